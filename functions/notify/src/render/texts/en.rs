@@ -1,0 +1,499 @@
+//! English: what customers read. What the house and partners read is in `en_house.rs`.
+
+use super::super::locale::Figures;
+use super::super::shape::Label;
+use super::super::template::Template;
+use super::{Language, Message, Words, en_house};
+use ordermill_domain::order::{DeliveryMethod, Terms};
+
+pub(super) const ENGLISH: Language = Language {
+    words: WORDS,
+    message,
+    label,
+    delivery,
+    terms,
+    happened: en_house::happened,
+    next: en_house::next,
+    reasons: REASONS,
+    needs: NEEDS,
+    matters: en_house::MATTERS,
+};
+
+const WORDS: Words = Words {
+    figures: Figures { decimal: '.', group: ',', sign_first: true, signs: &[] },
+    months: [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ],
+    date: "{day} {month} {year}",
+    moment: "{date}, {time}",
+    short: "{day} {mon} {time}",
+    greeting: "Hello,",
+    questions: "Any questions? We are glad to help: {contact}.",
+    ask_how_to_pay: "Please ask us how to pay: {contact}.",
+    more_lines: "Further lines that are not shown here: {count}.",
+    vat_id: "VAT ID {vat_id}",
+};
+
+fn message(template: Template) -> Message {
+    match template {
+        Template::OrderReceived => Message {
+            subject: &["We have received your order {number}"],
+            title: &["Thank you for your order"],
+            body: &[
+                "We have received your order {number} and are checking it. We will write to you \
+                 about each further step.",
+            ],
+            sms: &["{seller}: we have received your order {number}.", "Total {total}.", "{follow}"],
+        },
+        Template::DataNeeded => Message {
+            subject: &["{?needs}Your order {number}: we need some details", "Your order {number}"],
+            title: &["{?needs}We need some details", "We are still checking your order"],
+            body: &[
+                "{?needs}Before we can go on with your order {number} we need your help:",
+                "{needs}",
+                "{?needs}Please reply to this message or call us.",
+                "{!needs}Checking your order {number} takes longer than usual. You need not do \
+                 anything; we will write to you as soon as it goes on.",
+            ],
+            sms: &[
+                "{?needs}{seller}: before we can go on with your order {number} we need some \
+                 details from you. Please contact us.",
+                "{!needs}{seller}: checking your order {number} takes longer than usual. We will \
+                 write as soon as it goes on.",
+                "{phone}",
+            ],
+        },
+        Template::Backordered => Message {
+            subject: &[
+                "{?ready}Some goods of your order {number} come later",
+                "Your order {number} is waiting for goods",
+            ],
+            title: &["{?ready}Some goods come later", "We are waiting for goods"],
+            body: &[
+                "{?ready}Some goods of your order {number} are not in stock at the moment. The \
+                 others are reserved for you.",
+                "{!ready}The goods of your order {number} are not in stock at the moment.",
+                "What comes in goes to those who wait, in turn. We will write to you as soon as \
+                 your goods are there or a date changes.",
+            ],
+            sms: &[
+                "{?ready}{seller}: some goods of your order {number} come later.",
+                "{!ready}{seller}: your order {number} is waiting for goods.",
+                "Expected: {announced}.",
+                "We will write when they are there.",
+            ],
+        },
+        Template::StockArrived => Message {
+            subject: &["Goods for your order {number} have arrived"],
+            title: &["Your goods have arrived"],
+            body: &[
+                "{!waiting}All goods of your order {number} are now reserved for you.",
+                "{?waiting}More goods of your order {number} have arrived and are reserved for \
+                 you. The rest comes later.",
+            ],
+            sms: &[
+                "{!waiting}{seller}: all goods of your order {number} are now reserved for you.",
+                "{?waiting}{seller}: more goods of your order {number} are reserved for you. The \
+                 rest comes later.",
+            ],
+        },
+        Template::PaymentRequest => Message {
+            subject: &["{?owing}Payment for your order {number}: {owing}", "Your order {number}"],
+            title: &["Please pay {owing}", "Nothing is left to pay"],
+            body: &[
+                "{?owing}Your order {number} is ready to be paid.",
+                "{?owing}Please pay by {due}. Until then we keep the goods for you.",
+                "{!owing}Your order {number} is paid. Thank you!",
+            ],
+            sms: &[
+                "{seller}: please pay {owing} for your order {number}.",
+                "{!owing}{seller}: your order {number} is paid. Thank you!",
+                "{?owing}By {due_short}.",
+                "{?owing}{pay_link}",
+                "{?owing}{!pay_link}{bank_line}",
+            ],
+        },
+        Template::PaymentReminder => Message {
+            subject: &[
+                "{?owing}Reminder: payment for your order {number}",
+                "Your order {number} is paid",
+            ],
+            title: &["{?owing}A payment is still open", "Nothing is left to pay"],
+            body: &[
+                "{?owing}{!received}We have not received the payment for your order {number} yet.",
+                "{?owing}{?received}A part of the payment for your order {number} is still open.",
+                "{?owing}Please pay by {due}. Until then we keep the goods for you.",
+                "{?owing}If you have paid in the meantime, there is nothing more to do.",
+                "{!owing}Your order {number} is paid. Thank you!",
+            ],
+            sms: &[
+                "{seller}: reminder, please pay {owing} for your order {number}.",
+                "{!owing}{seller}: your order {number} is paid. Thank you!",
+                "{?owing}By {due_short}.",
+                "{?owing}{pay_link}",
+                "{?owing}{!pay_link}{bank_line}",
+            ],
+        },
+        Template::PartlyPaid => Message {
+            subject: &["We have received a part of the payment for your order {number}"],
+            title: &["{?owing}{owing} remains to be paid", "Thank you for your payment"],
+            body: &[
+                "We have received {amount} for your order {number}. Thank you!",
+                "{?owing}Of the total {owing} remains to be paid.",
+                "{?owing}Please pay the rest by {due}.",
+            ],
+            sms: &[
+                "{?amount}{seller}: we have received {amount} for your order {number}.",
+                "{!amount}{seller}: we have received a part of the payment for order {number}.",
+                "To pay: {owing}.",
+                "{?owing}By {due_short}.",
+                "{?owing}{pay_link}",
+            ],
+        },
+        Template::Paid => Message {
+            subject: &["Your order {number} is paid"],
+            title: &["Thank you for your payment"],
+            body: &[
+                "We have received {amount}.",
+                "Your order {number} is paid in full.",
+                "{?to_send}{!fetched}We will write to you when it leaves our house.",
+                "{?to_send}{?fetched}We will write to you when it is ready for you.",
+            ],
+            sms: &["{seller}: thank you, your order {number} is paid.", "Total {total}.", "{follow}"],
+        },
+        Template::PaymentReceived => Message {
+            subject: &["A further payment for your order {number}"],
+            title: &["We have received a further payment"],
+            body: &[
+                "We have received {amount} for your order {number}, which was already paid.",
+                "{!amount}We have received money for your order {number}, which was already paid.",
+                "{?refund}We will return {refund} to you.",
+            ],
+            sms: &[
+                "{seller}: a further payment for your paid order {number} has come.",
+                "We will return {refund} to you.",
+            ],
+        },
+        Template::BeingAssembled => Message {
+            subject: &["We are putting your order {number} together"],
+            title: &["Your order is being put together"],
+            body: &[
+                "We are putting your order {number} together.",
+                "{!fetched}We will write to you when it leaves our house.",
+                "{?fetched}We will write to you when it is ready for you.",
+            ],
+            sms: &["{seller}: we are putting your order {number} together.", "{follow}"],
+        },
+        Template::HandedOver => Message {
+            subject: &[
+                "{?rest}A part of your order {number} is on its way",
+                "Your order {number} is on its way",
+            ],
+            title: &["{?rest}A part of your order is on its way", "Your order is on its way"],
+            body: &[
+                "{!rest}Your order {number} has been handed over to the carrier.",
+                "{?rest}A part of your order {number} has been handed over to the carrier. The \
+                 rest follows separately.",
+                "{?collect}To be paid on delivery: {collect}.",
+            ],
+            sms: &[
+                "{!rest}{seller}: your order {number} is on its way.",
+                "{?rest}{seller}: a part of your order {number} is on its way.",
+                "{carrier} {tracking}.",
+                "To pay on delivery: {collect}.",
+                "{follow}",
+            ],
+        },
+        Template::ReadyForPickup => Message {
+            subject: &["Your order {number} is ready for pickup"],
+            title: &["Your order is ready for pickup"],
+            body: &[
+                "You can pick up your order {number}. Please have the order number with you.",
+                "{?collect}To be paid on pickup: {collect}.",
+            ],
+            sms: &[
+                "{seller}: your order {number} is ready for pickup.",
+                "To pay: {collect}.",
+                "{place}",
+            ],
+        },
+        Template::CourierNear => Message {
+            subject: &["The courier is about to bring your order {number}"],
+            title: &["The courier is near"],
+            body: &[
+                "The courier will bring your order {number} at about {expected_time}.",
+                "{!expected_time}The courier will bring your order {number} within an hour.",
+                "{?collect}Please have {collect} ready.",
+            ],
+            sms: &[
+                "{seller}: the courier will bring your order {number} at about {expected_time}.",
+                "{!expected_time}{seller}: the courier will bring your order {number} within an \
+                 hour.",
+                "To pay: {collect}.",
+            ],
+        },
+        Template::Late => Message {
+            subject: &["Your order {number} is delayed"],
+            title: &["Your order is delayed"],
+            body: &[
+                "Your order {number} takes longer than we promised. We are sorry about that.",
+                "{?announced}The new date is {announced}.",
+                "{!announced}We will write to you as soon as we know the new date.",
+            ],
+            sms: &[
+                "{seller}: we are sorry, your order {number} is delayed.",
+                "New date: {announced}.",
+            ],
+        },
+        Template::Cancelled => Message {
+            subject: &["Your order {number} has been cancelled"],
+            title: &[
+                "{?refused}We cannot carry out your order",
+                "Your order has been cancelled",
+            ],
+            body: &[
+                "{!refused}Your order {number} has been cancelled.",
+                "{?refused}We are sorry that we cannot carry out your order {number}.",
+                "{?refund}We will return {refund} to you.",
+                "{?again}If you still want the goods, please order them again.",
+            ],
+            sms: &[
+                "{seller}: your order {number} has been cancelled.",
+                "Reason: {reason}.",
+                "We will return {refund} to you.",
+            ],
+        },
+        Template::RefundOwed => Message {
+            subject: &["We will return money for your order {number}"],
+            title: &["We will return {due_back} to you", "We will return money to you"],
+            body: &[
+                "We will return {due_back} for your order {number} to you.",
+                "{!due_back}We will return money for your order {number} to you.",
+                "We will write to you when the money has been sent.",
+            ],
+            sms: &[
+                "{seller}: we will return {due_back} for your order {number}.",
+                "{!due_back}{seller}: we will return money for your order {number}.",
+            ],
+        },
+        Template::Refunded => Message {
+            subject: &["We have returned money for your order {number}"],
+            title: &["We have returned {amount} to you", "We have returned money to you"],
+            body: &[
+                "We have returned {amount} for your order {number} to you.",
+                "{!amount}We have returned money for your order {number} to you.",
+                "It can take a few days until your bank shows it.",
+            ],
+            sms: &[
+                "{seller}: we have returned {amount} for your order {number}.",
+                "{!amount}{seller}: we have returned money for your order {number}.",
+            ],
+        },
+        Template::Delivered => Message {
+            subject: &["Your order {number} has been delivered"],
+            title: &["Your order has been delivered"],
+            body: &[
+                "{!under_way}Your order {number} has been delivered. Thank you for ordering from \
+                 us!",
+                "{?under_way}A part of your order {number} has been delivered. The rest is on its \
+                 way.",
+                "If anything is not as it should be, please tell us.",
+            ],
+            sms: &[
+                "{!under_way}{seller}: your order {number} has been delivered. Thank you!",
+                "{?under_way}{seller}: a part of your order {number} has been delivered.",
+            ],
+        },
+        Template::Overdue => Message {
+            subject: &["{?owing}Payment for your order {number} is overdue", "Order {number}"],
+            title: &["{?owing}A payment is overdue", "Nothing is left to pay"],
+            body: &[
+                "{?owing}The payment for your order {number} is overdue. Please pay {owing}.",
+                "{?owing}It was due on {due}.",
+                "{?owing}If you have paid in the meantime, there is nothing more to do.",
+                "{!owing}Your order {number} is paid. Thank you!",
+            ],
+            sms: &[
+                "{seller}: the payment of {owing} for your order {number} is overdue.",
+                "{!owing}{seller}: your order {number} is paid. Thank you!",
+                "{?owing}{pay_link}",
+                "{?owing}{!pay_link}{bank_line}",
+            ],
+        },
+        Template::NotReached => Message {
+            subject: &["We could not reach you about your order {number}"],
+            title: &["We could not reach you"],
+            body: &[
+                "We called you about your order {number} and could not reach you.",
+                "{?due}Our next call will be on {due}.",
+                "You can also call us: {phone}.",
+            ],
+            sms: &[
+                "{seller}: we could not reach you about your order {number}.",
+                "Our next call: {due_short}.",
+                "Or call us: {phone}.",
+            ],
+        },
+        Template::Returned => Message {
+            subject: &["We have received the returned goods of your order {number}"],
+            title: &["We have received your return"],
+            body: &[
+                "We have received the returned goods of your order {number}.",
+                "{?refund}We will return {refund} to you.",
+            ],
+            sms: &[
+                "{seller}: we have received the returned goods of your order {number}.",
+                "We will return {refund} to you.",
+            ],
+        },
+        Template::OrderComment => Message {
+            subject: &["A message about your order {number}"],
+            title: &["A message about your order"],
+            body: &["We are writing to you about your order {number}."],
+            sms: &["{seller}: we have written to you about your order {number}.", "{follow}"],
+        },
+        Template::SubscriptionNotice => Message {
+            subject: &["Your next regular order {number}"],
+            title: &["Your next regular order"],
+            body: &[
+                "Your regular order {number} is about to be made for {occurrence}.",
+                "{!occurrence}Your regular order {number} is about to be made.",
+                "The price has changed: it was {previous}, now it is {total}.",
+                "If you want to change, skip or pause it, please tell us by {due}.",
+                "{!due}If you want to change, skip or pause it, please tell us.",
+            ],
+            sms: &[
+                "{seller}: your regular order {number} is about to be made.",
+                "For {occurrence}.",
+                "Total {total}.",
+            ],
+        },
+        Template::PartnerUpdate => en_house::PARTNER_UPDATE,
+        Template::StaffAlert => en_house::STAFF_ALERT,
+        Template::StaffTask => en_house::STAFF_TASK,
+        Template::StaffException => en_house::STAFF_EXCEPTION,
+        Template::StaffPaymentFailed => en_house::STAFF_PAYMENT_FAILED,
+        Template::Unknown => en_house::UNKNOWN,
+    }
+}
+
+fn label(label: Label) -> &'static str {
+    match label {
+        Label::Order => "Order",
+        Label::YourNumber => "Your number",
+        Label::Status => "Status",
+        Label::Total => "Order total",
+        Label::Received => "Received so far",
+        Label::ToPay => "To pay",
+        Label::PayBy => "Pay by",
+        Label::Bank => "Bank details",
+        Label::PayReference => "Payment reference",
+        Label::Terms => "Payment",
+        Label::Delivery => "Delivery",
+        Label::Address => "Address",
+        Label::Requested => "Wished date",
+        Label::Carrier => "Carrier",
+        Label::Tracking => "Tracking number",
+        Label::Expected => "Expected",
+        Label::Place => "Place",
+        Label::Reason => "Reason",
+        Label::Refund => "To be returned",
+        Label::Date => "For the date",
+        Label::Since => "Since",
+        Label::Problem => "Reason",
+        Label::Detail => "Detail",
+        Label::About => "Concerns",
+        Label::Responsible => "Responsible",
+        Label::ToDo => "What to do",
+        Label::Goods => "Goods",
+        Label::Discounts => "Discounts",
+        Label::Shipping => "Shipping",
+        Label::Fees => "Fees",
+        Label::Tax => "VAT",
+        Label::TaxIncluded => "including VAT",
+        Label::Sum => "Total",
+        Label::Ordered => "Your order",
+        Label::InParcel => "In this shipment",
+        Label::Rest => "Follows separately",
+        Label::Waiting => "Comes later",
+        Label::Ready => "Reserved for you",
+        Label::ToFetch => "Ready for you",
+        Label::CameBack => "Came back",
+        Label::Pay => "Pay now",
+        Label::Follow => "Follow your order",
+    }
+}
+
+fn delivery(method: DeliveryMethod) -> &'static str {
+    match method {
+        DeliveryMethod::Courier => "by courier",
+        DeliveryMethod::Pickup => "pickup at the warehouse",
+        DeliveryMethod::ParcelLocker => "to a parcel locker or pickup point",
+        DeliveryMethod::Post => "by post",
+        DeliveryMethod::Shop => "pickup at the shop",
+    }
+}
+
+fn terms(terms: Terms) -> &'static str {
+    match terms {
+        Terms::Prepaid => "in advance",
+        Terms::AfterConfirmation => "after we have confirmed the order",
+        Terms::OnDelivery => "on delivery",
+        Terms::Invoice => "by invoice",
+    }
+}
+
+/// Read after "Reason:".
+const REASONS: &[(&str, &str)] = &[
+    ("not_paid", "the payment did not come in time"),
+    ("asked", "as was asked"),
+    ("not_reached", "we could not reach you"),
+    ("customer_request", "you asked for it"),
+    ("changed_mind", "the goods are not wanted any more"),
+    ("ordered_by_mistake", "ordered by mistake"),
+    ("duplicate", "the same was ordered twice"),
+    ("possible_duplicate", "the same was ordered twice"),
+    ("out_of_stock", "the goods are not available"),
+    ("discontinued", "the goods are not available any more"),
+    ("price_error", "a price was wrong"),
+    ("total_mismatch", "the total of the order does not add up"),
+    ("credit_limit", "the credit limit is exceeded"),
+    ("payment_failed", "the payment failed"),
+    ("not_collected", "the goods were not collected"),
+    ("refused_at_door", "the parcel was not accepted"),
+    ("undeliverable", "the parcel could not be delivered"),
+    ("damaged", "the goods were damaged"),
+    ("defective", "the goods have a defect"),
+    ("wrong_item", "the wrong goods were sent"),
+    ("not_as_described", "the goods are not as described"),
+    ("does_not_fit", "the goods do not fit"),
+    ("too_late", "it would have come too late"),
+    ("surplus", "more was paid than the order costs"),
+    ("lines_cancelled", "a part of the order was cancelled"),
+    ("late_money", "the payment came when the order was already closed"),
+    ("ship_together", "everything is to be sent together"),
+];
+
+/// What we ask the customer for.
+const NEEDS: &[(&str, &str)] = &[
+    ("address_missing", "The full delivery address is missing."),
+    ("postal_code", "The postal code does not fit the country of delivery."),
+    ("delivery_method_missing", "Please choose how the goods are to reach you."),
+    ("pickup_point_missing", "Please choose a parcel locker or pickup point."),
+    ("terms_missing", "Please choose how you want to pay."),
+    ("contact_missing", "An e-mail address or telephone number is missing."),
+    ("phone_in_address", "There is a telephone number where the address should be."),
+    ("email_in_name", "There is an e-mail address where the name should be."),
+    ("tax_id_missing", "Your VAT number is missing."),
+];

@@ -1,0 +1,229 @@
+//! English: what the house and its partners read.
+
+use super::Message;
+use ordermill_domain::order::EventKind;
+use ordermill_domain::policy::Phase;
+
+pub(super) const PARTNER_UPDATE: Message = Message {
+    subject: &["Order {number}: {happened}"],
+    title: &["Order {number}: {status}", "Order {number}"],
+    body: &["News of order {number}: {happened}."],
+    sms: &["{seller}: order {number}, {happened}.", "{carrier} {tracking}."],
+};
+
+pub(super) const STAFF_ALERT: Message = Message {
+    subject: &["Order {number} is waiting: {status}", "Order {number} is waiting"],
+    title: &["An order is waiting"],
+    body: &["Order {number} has been waiting since {since}."],
+    sms: &["{seller}: order {number} is waiting.", "{status}.", "{problem}."],
+};
+
+pub(super) const STAFF_TASK: Message = Message {
+    subject: &["Order {number}: {problem}", "Order {number}: work to do"],
+    title: &["Work to do"],
+    body: &["Order {number} needs somebody."],
+    sms: &["{seller}: order {number} needs somebody.", "{problem}."],
+};
+
+pub(super) const STAFF_EXCEPTION: Message = Message {
+    subject: &["Order {number}: {problem}", "Order {number} needs a decision"],
+    title: &["A decision is needed"],
+    body: &["Order {number} needs a decision."],
+    sms: &["{seller}: order {number} needs a decision.", "{problem}."],
+};
+
+pub(super) const STAFF_PAYMENT_FAILED: Message = Message {
+    subject: &["Order {number}: a payment failed"],
+    title: &["A payment failed"],
+    body: &["A payment for order {number} did not come about."],
+    sms: &["{seller}: a payment for order {number} failed.", "{problem}."],
+};
+
+pub(super) const UNKNOWN: Message = Message {
+    subject: &["Order {number}: a message has no text"],
+    title: &["A message has no text"],
+    body: &["A message about order {number} was due, but there is no template \"{template}\"."],
+    sms: &["{seller}: order {number}, there is no template \"{template}\"."],
+};
+
+/// Read after "Order 7KQ…:".
+pub(super) fn happened(kind: EventKind) -> &'static str {
+    match kind {
+        EventKind::OrderReceived => "it was received",
+        EventKind::OrderValidated => "it was checked",
+        EventKind::ReviewRequired => "a person looks at it",
+        EventKind::OrderApproved => "it was approved",
+        EventKind::StockReserved => "all goods are reserved",
+        EventKind::StockPartlyReserved => "some goods are reserved, the rest comes later",
+        EventKind::OrderBackordered => "it waits for goods",
+        EventKind::StockServed => "goods that came in are reserved for it",
+        EventKind::StockPageDone => "its goods are being reserved, released or sent",
+        EventKind::ReleaseStarted => "its goods are being released",
+        EventKind::OrderAdvanced => "it goes on",
+        EventKind::OrderConfirmed => "it is confirmed",
+        EventKind::OrderRejected => "it was refused",
+        EventKind::HoldPlaced => "it is stopped for now",
+        EventKind::HoldReleased => "it goes on after a stop",
+        EventKind::OrderAssigned => "somebody looks after it",
+        EventKind::OrderCommented => "somebody wrote about it",
+        EventKind::OrderPicked => "it is being put together",
+        EventKind::OrderPacked => "it is packed",
+        EventKind::OrderShipped => "a shipment is on its way",
+        EventKind::OrderDelivered => "a shipment was delivered",
+        EventKind::OrderCompleted => "it is completed",
+        EventKind::OrderReturned => "goods came back",
+        EventKind::LinesCancelled => "a part of it was cancelled",
+        EventKind::OrderCancelled => "it was cancelled",
+        EventKind::PaymentReceived => "a payment came",
+        EventKind::PaymentFailed => "a payment failed",
+        EventKind::PaymentAuthorised => "a payment was authorised",
+        EventKind::PaymentDisputed => "a payment is disputed",
+        EventKind::DisputeClosed => "a dispute is over",
+        EventKind::RefundOwed => "money will be returned",
+        EventKind::RefundDone => "money was returned",
+        EventKind::OrderRevived => "it goes on after all, its payment came late",
+        EventKind::LimitNoticed => "it takes longer than planned",
+        EventKind::LimitMoved => "a time limit ran out",
+        EventKind::ExceptionOpened => "it needs a decision",
+        EventKind::ExceptionClosed => "a decision was made",
+        EventKind::Reminded => "something about it is still open",
+    }
+}
+
+pub(super) fn next(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Intake => "See why the check did not run; it is tried again by itself.",
+        Phase::Review => "Look at the reasons: approve, correct or reject the order.",
+        Phase::Supply => "Look at the stock: receive goods, change lines, or cancel the rest.",
+        Phase::Payment => "Ask the customer about the payment, or confirm or cancel the order.",
+        Phase::Fulfilment => "Pick, pack, ship or hand over what is ready.",
+        Phase::Closed => "Look at what is still open: money, goods that come back, exceptions.",
+    }
+}
+
+pub(super) const MATTERS: &[(&str, &str, &str)] = &[
+    (
+        "review_needed",
+        "the check found something",
+        "Look at the reasons: approve, correct or reject the order.",
+    ),
+    (
+        "review_overdue",
+        "it has been in review too long",
+        "Decide today: approve, correct or reject the order.",
+    ),
+    (
+        "order_stuck",
+        "it does not go on by itself",
+        "Look whether payment terms are missing or a stop is set.",
+    ),
+    (
+        "backordered_long",
+        "its goods have not come for long",
+        "Ask the supplier for a date and the customer for patience, or cancel the rest.",
+    ),
+    ("confirmation_needed", "it waits to be confirmed", "Confirm or reject the order."),
+    (
+        "confirmation_overdue",
+        "it has waited too long to be confirmed",
+        "Confirm or reject the order today.",
+    ),
+    (
+        "rest_overdue",
+        "a part has left, the rest has not",
+        "Ship the rest, or cancel it and return the money.",
+    ),
+    (
+        "delivery_overdue",
+        "nobody has said that it arrived",
+        "Ask the carrier; then mark it delivered or returned.",
+    ),
+    (
+        "not_collected",
+        "the customer has not collected it",
+        "Call the customer; cancel the order if nobody comes.",
+    ),
+    ("call_customer", "the customer is to be called", "Call the customer and note the answer."),
+    (
+        "partly_paid_at_limit",
+        "the time to pay is over and only a part was paid",
+        "Ask for the rest, confirm the order, or cancel it and return the money.",
+    ),
+    (
+        "wrong_currency",
+        "money came in another currency",
+        "Return it at the provider or enter it by hand in the currency of the order.",
+    ),
+    (
+        "late_money",
+        "money came for a closed order",
+        "Return the money, or make a new order and enter the money there.",
+    ),
+    (
+        "dispute",
+        "the customer's bank disputes a payment",
+        "Answer the dispute at the provider in time; send nothing until then.",
+    ),
+    (
+        "dispute_lost",
+        "a dispute was lost",
+        "Talk to the customer; the order is not paid any more.",
+    ),
+    (
+        "auto_loop",
+        "the lifecycle goes round in circles",
+        "Tell whoever looks after the lifecycle policy; move the order by hand.",
+    ),
+    (
+        "stock_short",
+        "less is there than was reserved",
+        "Count again, receive goods, or agree with the customer on less.",
+    ),
+    (
+        "refund_owed",
+        "money is to be returned",
+        "Return the money at the provider, or by transfer and record it with its reference.",
+    ),
+    (
+        "receivable",
+        "an invoice is not paid",
+        "Ask the customer for the payment; enter money that has come.",
+    ),
+    (
+        "overdue",
+        "the customer has overdue invoices",
+        "Ask the customer for the payment, then lift the stop.",
+    ),
+    (
+        "customer_choice",
+        "goods are missing and the customer is to choose",
+        "Offer the customer a replacement, waiting or cancelling; then lift the stop.",
+    ),
+    ("assigned", "it was given to somebody", "The responsible person looks after it."),
+    (
+        "payment_failed",
+        "a payment failed",
+        "Mostly nothing: the customer can try again. Call if no payment comes.",
+    ),
+    (
+        "unmatched_money",
+        "money came that fits no order",
+        "Find its order and assign it, or return it.",
+    ),
+    (
+        "contact_failed",
+        "a message could not be delivered",
+        "Check the contact details and try another way.",
+    ),
+    (
+        "sms_unclear",
+        "it is not known whether a text message was sent",
+        "Tell the customer another way if it matters.",
+    ),
+    ("validation_overdue", "it could not be checked in time", "Check the order by hand."),
+    (
+        "reservation_overdue",
+        "its goods could not be reserved in time",
+        "Look at the stock, then approve the order so that it is tried again.",
+    ),
+];

@@ -1,0 +1,241 @@
+//! Lithuanian: what the house and its partners read.
+
+use super::Message;
+use ordermill_domain::order::EventKind;
+use ordermill_domain::policy::Phase;
+
+pub(super) const PARTNER_UPDATE: Message = Message {
+    subject: &["Užsakymas {number}: {happened}"],
+    title: &["Užsakymas {number}: {status}", "Užsakymas {number}"],
+    body: &["Užsakymo {number} naujiena: {happened}."],
+    sms: &["{seller}: užsakymas {number}, {happened}.", "{carrier} {tracking}."],
+};
+
+pub(super) const STAFF_ALERT: Message = Message {
+    subject: &["Užsakymas {number} laukia: {status}", "Užsakymas {number} laukia"],
+    title: &["Užsakymas laukia"],
+    body: &["Užsakymas {number} laukia nuo {since}."],
+    sms: &["{seller}: užsakymas {number} laukia.", "{status}.", "{problem}."],
+};
+
+pub(super) const STAFF_TASK: Message = Message {
+    subject: &["Užsakymas {number}: {problem}", "Užsakymas {number}: yra darbo"],
+    title: &["Yra darbo"],
+    body: &["Užsakymui {number} reikia žmogaus."],
+    sms: &["{seller}: užsakymui {number} reikia žmogaus.", "{problem}."],
+};
+
+pub(super) const STAFF_EXCEPTION: Message = Message {
+    subject: &["Užsakymas {number}: {problem}", "Užsakymui {number} reikia sprendimo"],
+    title: &["Reikia sprendimo"],
+    body: &["Užsakymui {number} reikia sprendimo."],
+    sms: &["{seller}: užsakymui {number} reikia sprendimo.", "{problem}."],
+};
+
+pub(super) const STAFF_PAYMENT_FAILED: Message = Message {
+    subject: &["Užsakymas {number}: mokėjimas nepavyko"],
+    title: &["Mokėjimas nepavyko"],
+    body: &["Mokėjimas už užsakymą {number} nepavyko."],
+    sms: &["{seller}: mokėjimas už užsakymą {number} nepavyko.", "{problem}."],
+};
+
+pub(super) const UNKNOWN: Message = Message {
+    subject: &["Užsakymas {number}: pranešimas neturi teksto"],
+    title: &["Pranešimas neturi teksto"],
+    body: &["Reikėjo pranešti apie užsakymą {number}, bet šablono „{template}“ nėra."],
+    sms: &["{seller}: užsakymas {number}, nėra šablono „{template}“."],
+};
+
+/// Read after "Užsakymas 7KQ…:".
+pub(super) fn happened(kind: EventKind) -> &'static str {
+    match kind {
+        EventKind::OrderReceived => "gautas",
+        EventKind::OrderValidated => "patikrintas",
+        EventKind::ReviewRequired => "jį tikrina žmogus",
+        EventKind::OrderApproved => "leista vykdyti",
+        EventKind::StockReserved => "visos prekės rezervuotos",
+        EventKind::StockPartlyReserved => "dalis prekių rezervuota, likusios atkeliaus vėliau",
+        EventKind::OrderBackordered => "laukia prekių",
+        EventKind::StockServed => "gautos prekės jam rezervuotos",
+        EventKind::StockPageDone => "jo prekės rezervuojamos, atlaisvinamos arba siunčiamos",
+        EventKind::ReleaseStarted => "jo prekės atlaisvinamos",
+        EventKind::OrderAdvanced => "vykdomas toliau",
+        EventKind::OrderConfirmed => "patvirtintas",
+        EventKind::OrderRejected => "atmestas",
+        EventKind::HoldPlaced => "kol kas sustabdytas",
+        EventKind::HoldReleased => "vėl vykdomas",
+        EventKind::OrderAssigned => "paskirtas atsakingas asmuo",
+        EventKind::OrderCommented => "parašytas komentaras",
+        EventKind::OrderPicked => "komplektuojamas",
+        EventKind::OrderPacked => "supakuotas",
+        EventKind::OrderShipped => "siunta išsiųsta",
+        EventKind::OrderDelivered => "siunta pristatyta",
+        EventKind::OrderCompleted => "užbaigtas",
+        EventKind::OrderReturned => "prekės grąžintos",
+        EventKind::LinesCancelled => "dalis jo atšaukta",
+        EventKind::OrderCancelled => "atšauktas",
+        EventKind::PaymentReceived => "gautas mokėjimas",
+        EventKind::PaymentFailed => "mokėjimas nepavyko",
+        EventKind::PaymentAuthorised => "mokėjimas autorizuotas",
+        EventKind::PaymentDisputed => "mokėjimas ginčijamas",
+        EventKind::DisputeClosed => "ginčas baigtas",
+        EventKind::RefundOwed => "bus grąžinti pinigai",
+        EventKind::RefundDone => "pinigai grąžinti",
+        EventKind::OrderRevived => "vis dėlto vykdomas, apmokėjimas gautas vėliau",
+        EventKind::LimitNoticed => "užtrunka ilgiau, nei numatyta",
+        EventKind::LimitMoved => "baigėsi terminas",
+        EventKind::ExceptionOpened => "reikia sprendimo",
+        EventKind::ExceptionClosed => "sprendimas priimtas",
+        EventKind::Reminded => "dar yra neišspręstų klausimų",
+    }
+}
+
+pub(super) fn next(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Intake => {
+            "Pažiūrėkite, kodėl neįvyko patikrinimas; jis kartojamas automatiškai."
+        }
+        Phase::Review => {
+            "Peržiūrėkite priežastis ir užsakymą patvirtinkite, pataisykite arba atmeskite."
+        }
+        Phase::Supply => {
+            "Pažiūrėkite atsargas: priimkite prekes, keiskite eilutes arba atšaukite likutį."
+        }
+        Phase::Payment => {
+            "Paklauskite pirkėjo dėl apmokėjimo arba užsakymą patvirtinkite ar atšaukite."
+        }
+        Phase::Fulfilment => "Surinkite, supakuokite, išsiųskite arba įteikite, kas paruošta.",
+        Phase::Closed => "Pažiūrėkite, kas dar neužbaigta: pinigai, grąžinamos prekės, išimtys.",
+    }
+}
+
+pub(super) const MATTERS: &[(&str, &str, &str)] = &[
+    (
+        "review_needed",
+        "tikrinant kai kas rasta",
+        "Peržiūrėkite priežastis ir užsakymą patvirtinkite, pataisykite arba atmeskite.",
+    ),
+    (
+        "review_overdue",
+        "per ilgai tikrinamas",
+        "Nuspręskite šiandien: patvirtinkite, pataisykite arba atmeskite užsakymą.",
+    ),
+    (
+        "order_stuck",
+        "pats toliau nevykdomas",
+        "Pažiūrėkite, ar netrūksta mokėjimo sąlygų ir ar užsakymas nesustabdytas.",
+    ),
+    (
+        "backordered_long",
+        "ilgai nėra jo prekių",
+        "Sužinokite datą iš tiekėjo ir atsiprašykite pirkėjo arba atšaukite likutį.",
+    ),
+    (
+        "confirmation_needed",
+        "laukia patvirtinimo",
+        "Užsakymą patvirtinkite arba atmeskite.",
+    ),
+    (
+        "confirmation_overdue",
+        "per ilgai laukia patvirtinimo",
+        "Šiandien užsakymą patvirtinkite arba atmeskite.",
+    ),
+    (
+        "rest_overdue",
+        "dalis išsiųsta, likusi dalis – ne",
+        "Išsiųskite likusią dalį arba ją atšaukite ir grąžinkite pinigus.",
+    ),
+    (
+        "delivery_overdue",
+        "nėra žinių, ar pristatytas",
+        "Paklauskite vežėjo; pažymėkite, kad pristatyta arba grįžo.",
+    ),
+    (
+        "not_collected",
+        "pirkėjas jo neatsiėmė",
+        "Paskambinkite pirkėjui; jei neatvyks, užsakymą atšaukite.",
+    ),
+    ("call_customer", "reikia paskambinti pirkėjui", "Paskambinkite ir užrašykite atsakymą."),
+    (
+        "partly_paid_at_limit",
+        "baigėsi apmokėjimo terminas, o sumokėta tik dalis",
+        "Paprašykite likusios sumos, patvirtinkite užsakymą arba atšaukite ir grąžinkite pinigus.",
+    ),
+    (
+        "wrong_currency",
+        "gauti pinigai kita valiuta",
+        "Grąžinkite juos per mokėjimų teikėją arba ranka įveskite užsakymo valiuta.",
+    ),
+    (
+        "late_money",
+        "gauti pinigai už uždarytą užsakymą",
+        "Grąžinkite pinigus arba sukurkite naują užsakymą ir įveskite juos ten.",
+    ),
+    (
+        "dispute",
+        "pirkėjo bankas ginčija mokėjimą",
+        "Laiku atsakykite mokėjimų teikėjui; iki tol nieko nesiųskite.",
+    ),
+    (
+        "dispute_lost",
+        "ginčas pralaimėtas",
+        "Pasikalbėkite su pirkėju; užsakymas nebėra apmokėtas.",
+    ),
+    (
+        "auto_loop",
+        "būsenos keičiasi ratu",
+        "Praneškite už būsenų taisykles atsakingam asmeniui; užsakymą pakeiskite ranka.",
+    ),
+    (
+        "stock_short",
+        "prekių yra mažiau, nei rezervuota",
+        "Perskaičiuokite, priimkite prekes arba su pirkėju susitarkite dėl mažesnio kiekio.",
+    ),
+    (
+        "refund_owed",
+        "reikia grąžinti pinigus",
+        "Grąžinkite per mokėjimų teikėją arba pavedimu ir įrašykite jo numerį.",
+    ),
+    (
+        "receivable",
+        "sąskaita neapmokėta",
+        "Paprašykite pirkėjo sumokėti; gautus pinigus įveskite.",
+    ),
+    (
+        "overdue",
+        "pirkėjas turi pradelstų sąskaitų",
+        "Paprašykite pirkėjo sumokėti, tada panaikinkite sustabdymą.",
+    ),
+    (
+        "customer_choice",
+        "trūksta prekių, turi rinktis pirkėjas",
+        "Pasiūlykite kitą prekę, laukti arba atšaukti; tada panaikinkite sustabdymą.",
+    ),
+    ("assigned", "paskirtas atsakingas asmuo", "Užsakymu rūpinasi atsakingas asmuo."),
+    (
+        "payment_failed",
+        "mokėjimas nepavyko",
+        "Dažniausiai nieko: pirkėjas gali bandyti dar kartą. Jei nesumoka, paskambinkite.",
+    ),
+    (
+        "unmatched_money",
+        "gauti pinigai, kurie netinka jokiam užsakymui",
+        "Raskite užsakymą ir jam priskirkite arba pinigus grąžinkite.",
+    ),
+    (
+        "contact_failed",
+        "nepavyko pristatyti pranešimo",
+        "Patikrinkite kontaktus ir bandykite kitu būdu.",
+    ),
+    (
+        "sms_unclear",
+        "nežinoma, ar SMS išsiųsta",
+        "Jei svarbu, praneškite pirkėjui kitu būdu.",
+    ),
+    ("validation_overdue", "nepavyko laiku patikrinti", "Patikrinkite užsakymą ranka."),
+    (
+        "reservation_overdue",
+        "nepavyko laiku rezervuoti prekių",
+        "Pažiūrėkite atsargas, tada užsakymą patvirtinkite, kad būtų bandoma dar kartą.",
+    ),
+];

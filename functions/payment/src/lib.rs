@@ -1,0 +1,110 @@
+//! Payment: takes providers' webhooks in, and applies money to orders, once per money object.
+//!
+//! In: HTTP `POST /v1/payments/webhooks/{provider}` ([`webhook`]); the `payment` queue,
+//! [`InboxPointer`] ([`handle`]). Out: the inbox; orders.
+//! Rules: `shared/domain/src/decide/payments.rs`. Wiring: `main.rs`.
+
+mod generic;
+mod matching;
+mod stripe;
+mod webhook;
+
+pub use webhook::webhook;
+
+use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
+use ordermill_domain::decide::Command;
+use ordermill_domain::time::{Seconds, Timestamp};
+use ordermill_runtime::inbox::{applied_rows, pending};
+use ordermill_runtime::queues::InboxPointer;
+use ordermill_runtime::step::{Done, Wish, on_order, stock_facts};
+use ordermill_runtime::{Failure, Queue, Runtime, StepResult, batch};
+use ordermill_table::records::{InboxEntry, read, unmatched_row};
+use ordermill_table::{commit, keys};
+
+/// Applies the money of a batch, each message by itself.
+pub async fn handle(runtime: &Runtime, event: SqsEvent) -> SqsBatchResponse {
+    batch::each(Queue::Payment, event, |pointer: InboxPointer| apply(runtime, pointer)).await
+}
+
+async fn apply(runtime: &Runtime, pointer: InboxPointer) -> StepResult<()> {
+    if let Some(order) = keys::order_of_partition(&pointer.pk) {
+        return apply_pending(runtime, order, None).await.map(|_| ());
+    }
+    if !keys::is_unmatched_partition(&pointer.pk) {
+        return Err(Failure::permanent("the message points to no money"));
+    }
+    let key = keys::unmatched_of_partition(&pointer.pk);
+    let Some(row) = runtime.table.get(&key).await? else { return Ok(()) };
+    let entry: InboxEntry = read(&row)?;
+    if entry.applied {
+        return Ok(());
+    }
+    match matching::find_order(runtime, &entry.hint).await? {
+        Some(order) => match apply_pending(runtime, &order, Some(&entry)).await? {
+            Done::NoOrder => look_again(runtime, &entry).await,
+            Done::Nothing(_) | Done::Written(_) => Ok(()),
+        },
+        None => look_again(runtime, &entry).await,
+    }
+}
+
+/// Applies what the order's inbox holds, and an entry that has only now found its order.
+async fn apply_pending(
+    runtime: &Runtime,
+    order: &str,
+    found: Option<&InboxEntry>,
+) -> StepResult<Done> {
+    on_order(runtime, order, |partition, _| async move {
+        let entries = pending(&partition.inbox)?;
+        let all = entries.iter().chain(found);
+        let commands: Vec<Command> = all.map(|e| Command::Money(e.money.clone())).collect();
+        if commands.is_empty() {
+            return Ok(Wish::default());
+        }
+        let order = &partition.stored.order;
+        // Only a closed order can need stock for money: it may come to life again.
+        let facts = if order.is_closed() {
+            stock_facts(runtime, order).await?
+        } else {
+            ordermill_domain::decide::Facts::default()
+        };
+        let mut extra = applied_rows(&runtime.table, &order.id, entries)?;
+        if let Some(entry) = found {
+            let mut entry = entry.clone();
+            entry.applied = true;
+            extra.push(commit::put_any(&runtime.table, unmatched_row(&entry, None)?)?);
+        }
+        Ok(Wish { commands, facts, extra, extra_always: true })
+    })
+    .await?
+    .map_err(|rejection| Failure::permanent(rejection.to_string()))
+}
+
+/// When money without an order is looked at again: soon at first, then daily until a person has
+/// assigned it. A new order wakes it in any case.
+#[must_use]
+pub fn next_look(received_at: Timestamp, now: Timestamp) -> Timestamp {
+    let waited = Seconds(now.seconds().saturating_sub(received_at.seconds()));
+    if waited < EXCEPTION_AFTER {
+        now.plus(Seconds::minutes(5))
+    } else {
+        now.plus(Seconds::days(1))
+    }
+}
+
+/// After so long, money without an order is an exception (`spec/domain.md`, "Money").
+pub const EXCEPTION_AFTER: Seconds = Seconds::hours(1);
+
+async fn look_again(runtime: &Runtime, entry: &InboxEntry) -> StepResult<()> {
+    let now = runtime.clock.now();
+    if now >= entry.received_at.plus(EXCEPTION_AFTER) {
+        tracing::error!(
+            provider = entry.provider,
+            payment.reference = entry.money.reference,
+            "money without an order waits for a person: see GET /v1/payments?unmatched=true"
+        );
+    }
+    let row = unmatched_row(entry, Some(next_look(entry.received_at, now)))?;
+    runtime.table.put_row(row).await?;
+    Ok(())
+}

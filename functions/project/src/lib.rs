@@ -1,0 +1,82 @@
+//! Project: the only builder of derived rows. Puts each event into the order's history, keyed by
+//! its version, so that a repeat puts the same row again.
+//!
+//! In: the table's stream, rows of [`ordermill_table::keys::PROJECT_KINDS`]. Out: history rows,
+//! and the payment references an order announced. Rules: none. Wiring: `main.rs`.
+
+use aws_lambda_events::event::dynamodb::Event;
+use aws_lambda_events::event::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
+use ordermill_domain::order::EventKind;
+use ordermill_runtime::records::{image, kind};
+use ordermill_runtime::{Runtime, StepResult};
+use ordermill_table::item::{Item, number_or_default, s};
+use ordermill_table::keys::{self, RowKind};
+use ordermill_table::records::document;
+use ordermill_table::rows::order::{HeaderEvents, header_events};
+use ordermill_table::{TableError, item};
+use std::collections::BTreeMap;
+
+/// Builds the rows of a batch of records. On a failure the batch is delivered again.
+pub async fn handle(runtime: &Runtime, event: Event) -> DynamoDbEventResponse {
+    let mut response = DynamoDbEventResponse::default();
+    let first = event.records.first().and_then(|r| r.change.sequence_number.clone());
+    let mut rows: BTreeMap<(String, String), Item> = BTreeMap::new();
+    for record in &event.records {
+        let sequence = record.change.sequence_number.clone().unwrap_or_default();
+        if let Err(error) = collect(record, &mut rows) {
+            tracing::error!(stream.sequence = sequence, reason = %error, "a stream record cannot be read");
+        }
+    }
+    if let Err(error) = runtime.table.put_rows(rows.into_values().collect()).await {
+        tracing::warn!(reason = %error, "a batch of the stream goes back");
+        let mut item = DynamoDbBatchItemFailure::default();
+        item.item_identifier = first;
+        response.batch_item_failures.push(item);
+    }
+    response
+}
+
+fn collect(
+    record: &aws_lambda_events::event::dynamodb::EventRecord,
+    rows: &mut BTreeMap<(String, String), Item>,
+) -> Result<(), TableError> {
+    let Some(new) = image(&record.change.new_image)? else { return Ok(()) };
+    if kind(&new) != Some(RowKind::Order.name()) {
+        return Ok(());
+    }
+    let old = image(&record.change.old_image)?;
+    let before: u64 = old.as_ref().map_or(Ok(0), |o| number_or_default(o, "v"))?;
+    for row in history_rows(&header_events(&new)?, before)? {
+        let at = (item::text(&row, "pk")?.to_owned(), item::text(&row, "sk")?.to_owned());
+        rows.insert(at, row);
+    }
+    Ok(())
+}
+
+/// The history rows of the events after a version. The first also names the order's number.
+///
+/// # Errors
+/// A row cannot be written: a mistake of ours.
+pub fn history_rows(header: &HeaderEvents, after: u64) -> Result<Vec<Item>, TableError> {
+    let mut rows = Vec::new();
+    for event in header.events.iter().filter(|e| e.version > after) {
+        let mut row = document(&keys::history(&header.id, event.version), event)?;
+        if event.kind == EventKind::OrderReceived {
+            row.insert("op".to_owned(), s(keys::owner_number(&header.number)));
+            row.insert("oc".to_owned(), s(&header.id));
+        }
+        rows.push(row);
+    }
+    Ok(rows)
+}
+
+/// Writes the history rows that are missing after a version. For `repair`.
+///
+/// # Errors
+/// The table cannot be reached.
+pub async fn repair(runtime: &Runtime, header: &HeaderEvents, after: u64) -> StepResult<usize> {
+    let rows = history_rows(header, after)?;
+    let count = rows.len();
+    runtime.table.put_rows(rows).await?;
+    Ok(count)
+}

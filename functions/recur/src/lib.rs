@@ -1,0 +1,95 @@
+//! Recur: makes the orders of subscriptions whose dates are due. The order, the row of its date
+//! and the advance of the subscription are one transaction: exactly one order per occurrence.
+//!
+//! In: the `recur` queue, [`DuePointer`]. Out: nothing but the table.
+//! Rules: `shared/domain/src/subscription.rs`, `recurrence/`. Wiring: `main.rs`.
+
+use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
+use ordermill_domain::decide::taking_in::{Origin, receive};
+use ordermill_domain::ids::{self, IdKind};
+use ordermill_domain::intake::{Defaults, parse_subscription};
+use ordermill_domain::order::{Actor, Channel, PRIORITY_DEFAULT, SubscriptionRef};
+use ordermill_domain::recurrence::Occurrence;
+use ordermill_domain::subscription::{Due, Subscription};
+use ordermill_runtime::queues::DuePointer;
+use ordermill_runtime::{Failure, Queue, Runtime, StepResult, batch, customers};
+use ordermill_table::records::{document, subscription_row};
+use ordermill_table::{TableError, commit, keys};
+use serde_json::json;
+
+/// Dates that one message deals with; what is left is found by the next sweep.
+const DATES_MAX: usize = 400;
+
+/// Deals with the subscriptions of a batch, each by itself.
+pub async fn handle(runtime: &Runtime, event: SqsEvent) -> SqsBatchResponse {
+    batch::each(Queue::Recur, event, |pointer: DuePointer| recur(runtime, pointer)).await
+}
+
+async fn recur(runtime: &Runtime, pointer: DuePointer) -> StepResult<()> {
+    let Some(id) = keys::subscription_of_partition(&pointer.pk) else {
+        return Err(Failure::permanent("the message points to no subscription"));
+    };
+    for _ in 0..DATES_MAX {
+        let found: Option<Subscription> = runtime.table.document(&keys::subscription(id)).await?;
+        let Some(before) = found else { return Ok(()) };
+        let (after, due) = before.due(runtime.clock.now());
+        let advance =
+            commit::put_at_version(&runtime.table, subscription_row(&after)?, before.version)?;
+        let written = match due {
+            Due::NotDue => return Ok(()),
+            Due::Advance => runtime.table.write(vec![advance]).await,
+            Due::Make(occurrence) => make(runtime, &after, &occurrence, advance).await?,
+        };
+        match written {
+            // Written, or somebody else was there first: look again.
+            Ok(()) | Err(TableError::Moved | TableError::Cancelled(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
+}
+
+/// Writes the order of an occurrence together with the subscription's advance.
+async fn make(
+    runtime: &Runtime,
+    subscription: &Subscription,
+    occurrence: &Occurrence,
+    advance: aws_sdk_dynamodb::types::TransactWriteItem,
+) -> StepResult<Result<(), TableError>> {
+    let date = occurrence.key.to_string();
+    let defaults = Defaults { channel: Channel::Recurring, policy: "webshop".to_owned() };
+    let draft = parse_subscription(&subscription.body, &defaults)
+        .map_err(|_| Failure::retryable("a stored subscription cannot be read"))?;
+    let mut body = draft.order;
+    body.channel = Channel::Recurring;
+    body.placed.delivery.requested_date = Some(occurrence.date.to_string());
+    let now = runtime.clock.now();
+    let policy = runtime
+        .policies
+        .active(&runtime.table, &body.policy, now)
+        .await?
+        .ok_or_else(|| Failure::retryable(format!("no policy named {}", body.policy)))?;
+    let id = ids::derive(
+        IdKind::Order,
+        &runtime.config.seller,
+        &[&subscription.client, "occurrence", &subscription.id, &date],
+    );
+    let origin = Origin {
+        customer_id: customers::card_id(&runtime.config.seller, &subscription.client, &body.placed),
+        id: id.clone(),
+        client: subscription.client.clone(),
+        body_hash: subscription.body_hash.clone(),
+        priority: PRIORITY_DEFAULT,
+        prices_trusted: true,
+        subscription: Some(SubscriptionRef {
+            id: subscription.id.clone(),
+            occurrence: date.clone(),
+        }),
+        actor: Actor::system("recur"),
+    };
+    let decision = receive(&policy, body, origin, now);
+    let key = keys::occurrence(&subscription.id, &date);
+    let row = document(&key, &json!({ "order": id, "at": occurrence.at }))?;
+    let extra = vec![advance, commit::put_new(&runtime.table, row)?];
+    Ok(runtime.table.commit(&policy, None, &decision, extra).await)
+}

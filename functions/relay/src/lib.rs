@@ -1,0 +1,174 @@
+//! Relay: the only publisher. What the table's change stream says is owed is put on the queues.
+//!
+//! In: the table's stream, rows of [`ordermill_table::keys::RELAY_KINDS`]. Out: all queues.
+//! Rules: none; each event carries its `todo`. Wiring: `main.rs`.
+
+use aws_lambda_events::event::dynamodb::{Event, EventRecord};
+use aws_lambda_events::event::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
+use ordermill_domain::order::{EventKind, Todo};
+use ordermill_domain::policy::Phase;
+use ordermill_runtime::queues::{InboxPointer, NoticePointer, OrderPointer, SkuPointer};
+use ordermill_runtime::records::{image, kind};
+use ordermill_runtime::{Queue, Runtime, StepResult};
+use ordermill_table::item::{Item, number_or_default, text};
+use ordermill_table::keys::{self, RowKind};
+use ordermill_table::read::IndexQuery;
+use ordermill_table::rows::order::{HeaderEvents, header_events};
+use ordermill_table::rows::stock::read_line;
+use ordermill_table::schema::OWNER;
+use std::collections::BTreeSet;
+
+/// Publishes what a batch of records owes. On a failure of the surroundings the batch is
+/// delivered again from the record named.
+pub async fn handle(runtime: &Runtime, event: Event) -> DynamoDbEventResponse {
+    let mut response = DynamoDbEventResponse::default();
+    let mut outgoing = Outgoing::default();
+    let first = event.records.first().and_then(|r| r.change.sequence_number.clone());
+    for record in &event.records {
+        if let Err(error) = outgoing.record(record) {
+            // Parked: the shard goes on, a person looks.
+            let sequence = record.change.sequence_number.clone().unwrap_or_default();
+            tracing::error!(stream.sequence = sequence, reason = %error, "a stream record cannot be read");
+        }
+    }
+    if let Err(failure) = outgoing.send(runtime).await {
+        tracing::warn!(reason = %failure, "a batch of the stream goes back");
+        let mut item = DynamoDbBatchItemFailure::default();
+        item.item_identifier = first;
+        response.batch_item_failures.push(item);
+    }
+    response
+}
+
+/// Publishes everything the last events of a header owe, from `after` on. For `repair`.
+///
+/// # Errors
+/// A queue cannot be reached.
+pub async fn publish(runtime: &Runtime, header: &HeaderEvents, after: u64) -> StepResult<()> {
+    let mut outgoing = Outgoing::default();
+    outgoing.order(header, after);
+    outgoing.send(runtime).await
+}
+
+/// Messages to be sent.
+#[derive(Default)]
+struct Outgoing {
+    validate: Vec<OrderPointer>,
+    reserve: Vec<OrderPointer>,
+    serve: BTreeSet<String>,
+    notify: Vec<NoticePointer>,
+    payment: Vec<InboxPointer>,
+    new_orders: bool,
+}
+
+impl Outgoing {
+    fn record(&mut self, record: &EventRecord) -> Result<(), ordermill_table::TableError> {
+        let Some(new) = image(&record.change.new_image)? else { return Ok(()) };
+        let old = image(&record.change.old_image)?;
+        match kind(&new) {
+            Some(name) if name == RowKind::Order.name() => {
+                let header = header_events(&new)?;
+                let before: u64 = old.as_ref().map_or(Ok(0), |o| number_or_default(o, "v"))?;
+                let redrives: u32 = old.as_ref().map_or(Ok(0), |o| number_or_default(o, "rd"))?;
+                self.order(&header, before);
+                if header.redrives > redrives {
+                    self.step_of(&header);
+                }
+            }
+            Some(name) if name == RowKind::Stock.name() => self.stock(&new, old.as_ref())?,
+            Some(name) if name == RowKind::Inbox.name() || name == RowKind::Unmatched.name() => {
+                if old.is_none() {
+                    let (pk, sk) = (text(&new, "pk")?.to_owned(), text(&new, "sk")?.to_owned());
+                    self.payment.push(InboxPointer { pk, sk });
+                }
+            }
+            Some(_) | None => {}
+        }
+        Ok(())
+    }
+
+    /// What the events after that version owe.
+    fn order(&mut self, header: &HeaderEvents, after: u64) {
+        for event in header.events.iter().filter(|e| e.version > after) {
+            if event.kind == EventKind::OrderReceived {
+                self.new_orders = true;
+            }
+            for todo in &event.todo {
+                let pointer = OrderPointer { order: header.id.clone(), version: event.version };
+                match todo {
+                    Todo::Validate => self.validate.push(pointer),
+                    Todo::Reserve => self.reserve.push(pointer),
+                    Todo::Notify { template, to } => self.notify.push(NoticePointer {
+                        order: header.id.clone(),
+                        version: event.version,
+                        template: template.clone(),
+                        to: *to,
+                    }),
+                    // Delivery to clients' webhooks has a function of its own, which is not
+                    // there yet; the history has what it would send.
+                    Todo::Webhook => {}
+                }
+            }
+        }
+    }
+
+    /// The status' step was asked for again. Which step that is, the functions see by themselves:
+    /// a step that does not belong to the status does nothing.
+    fn step_of(&mut self, header: &HeaderEvents) {
+        let pointer = OrderPointer { order: header.id.clone(), version: header.version };
+        match header.phase {
+            Phase::Intake => self.validate.push(pointer),
+            Phase::Review | Phase::Supply | Phase::Payment | Phase::Fulfilment | Phase::Closed => {
+                self.reserve.push(pointer)
+            }
+        }
+    }
+
+    /// Goods that somebody waits for became available.
+    fn stock(&mut self, new: &Item, old: Option<&Item>) -> Result<(), ordermill_table::TableError> {
+        let line = read_line(new)?;
+        let before = old.map(read_line).transpose()?;
+        let more = before.is_none_or(|b| line.available > b.available);
+        if more && line.available.is_positive() && line.line.waiting.is_positive() {
+            self.serve.insert(line.key.sku);
+        }
+        Ok(())
+    }
+
+    async fn send(mut self, runtime: &Runtime) -> StepResult<()> {
+        if self.new_orders {
+            self.wake_unmatched(runtime).await?;
+        }
+        let serve: Vec<SkuPointer> = self.serve.into_iter().map(|sku| SkuPointer { sku }).collect();
+        let queues = &runtime.queues;
+        futures::future::try_join5(
+            queues.send(Queue::Validate, &self.validate),
+            queues.send(Queue::Reserve, &self.reserve),
+            queues.send(Queue::Serve, &serve),
+            queues.send(Queue::Notify, &self.notify),
+            queues.send(Queue::Payment, &self.payment),
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// A new order may be the one that money came for before it.
+    async fn wake_unmatched(&mut self, runtime: &Runtime) -> StepResult<()> {
+        let query = IndexQuery {
+            index: OWNER,
+            partition: keys::owner_list(RowKind::Unmatched),
+            after: None,
+            newest_first: true,
+            until: None,
+            limit: UNMATCHED_WOKEN_MAX,
+        };
+        for (pk, _) in runtime.table.index(query).await?.keys {
+            let key = keys::unmatched_of_partition(&pk);
+            self.payment.push(InboxPointer { pk, sk: key.sk().to_owned() });
+        }
+        Ok(())
+    }
+}
+
+/// How much money without an order a new order wakes; its own deadline finds the rest.
+const UNMATCHED_WOKEN_MAX: i32 = 25;

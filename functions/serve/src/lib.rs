@@ -1,0 +1,65 @@
+//! Serve: gives goods that came in to those who wait for them, first come first.
+//!
+//! In: the `serve` queue, [`SkuPointer`]. Out: nothing but the table.
+//! Rules: `shared/domain/src/decide/supply.rs`. Wiring: `main.rs`.
+
+use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
+use ordermill_domain::decide::Command;
+use ordermill_runtime::queues::SkuPointer;
+use ordermill_runtime::reservation::{Asked, reserve_all};
+use ordermill_runtime::{Queue, Runtime, StepResult, batch};
+use ordermill_table::TableError;
+use std::collections::BTreeSet;
+
+/// How many who wait are looked at together.
+const TURNS_AT_ONCE: usize = 40;
+/// How many rounds one message may take; what is left is found by the status' own limit.
+const ROUNDS_MAX: usize = 50;
+
+/// Serves the SKUs of a batch, one after another.
+pub async fn handle(runtime: &Runtime, event: SqsEvent) -> SqsBatchResponse {
+    let mut response = SqsBatchResponse::default();
+    let mut served: BTreeSet<String> = BTreeSet::new();
+    for one in batch::parse::<SkuPointer>(Queue::Serve, event, &mut response) {
+        if !served.insert(one.message.sku.clone()) {
+            continue;
+        }
+        if let Err(failure) = serve(runtime, &one.message.sku).await {
+            batch::failed(Queue::Serve, &one.id, &failure, &mut response);
+        }
+    }
+    response
+}
+
+/// Serves those who wait in the order of their turns, until the goods are given out. Nobody is
+/// jumped: the first who cannot be served in full ends it for those behind.
+async fn serve(runtime: &Runtime, sku: &str) -> StepResult<()> {
+    for _ in 0..ROUNDS_MAX {
+        let waiting = runtime.table.waiting(sku, None, TURNS_AT_ONCE).await?;
+        let lines = runtime.table.stock_lines(sku).await?;
+        let there = lines.iter().any(|l| l.line.available().is_positive());
+        if waiting.is_empty() || !there {
+            return Ok(());
+        }
+        let first: Vec<String> = waiting.iter().map(|w| w.order_id.clone()).collect();
+        let asked = first
+            .iter()
+            .map(|order| Asked {
+                order: order.clone(),
+                command: Command::Serve { sku: sku.to_owned() },
+            })
+            .collect();
+        let failures = reserve_all(runtime, asked).await;
+        if let Some((_, failure)) = failures.into_iter().next() {
+            return Err(failure);
+        }
+        let after = runtime.table.waiting(sku, None, 1).await?;
+        if after.first().map(|w| (&w.order_id, w.quantity))
+            == waiting.first().map(|w| (&w.order_id, w.quantity))
+        {
+            // The first in the queue waits for something else as well.
+            return Ok(());
+        }
+    }
+    Err(TableError::Unavailable("more wait than one message can serve".to_owned()).into())
+}

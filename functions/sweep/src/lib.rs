@@ -1,0 +1,73 @@
+//! Sweep: finds what is due and sends pointers to it. Writes no order; it is the repair for
+//! anything stuck: take it away and the system gets late, never wrong.
+//!
+//! In: a schedule, each minute. Out: the `timeout`, `recur` and `payment` queues.
+//! Rules: none; `timeout` and `recur` judge again. Wiring: `main.rs`.
+
+use ordermill_runtime::queues::{DuePointer, InboxPointer};
+use ordermill_runtime::{Failure, Queue, Runtime, StepResult};
+use ordermill_table::keys::{self, WORKLIST_SHARDS};
+use serde_json::{Value, json};
+
+/// Keys read from the worklist at a time.
+const PAGE_KEYS: i32 = 500;
+/// Pages of one shard in one run; what is left is found by the next.
+const PAGES_MAX: usize = 40;
+/// Nothing more is sent to a queue on which so many messages wait.
+const WAITING_MAX: u64 = 20_000;
+
+/// Sends pointers to everything that is due. What was sent before and is not judged yet is sent
+/// again: whoever judges moves the deadline.
+pub async fn handle(runtime: &Runtime, _event: Value) -> Value {
+    match sweep(runtime).await {
+        Ok(sent) => json!({ "sent": sent }),
+        Err(failure) => {
+            tracing::error!(reason = %failure, "the sweep could not finish; the next run goes on");
+            json!({ "error": failure.to_string() })
+        }
+    }
+}
+
+async fn sweep(runtime: &Runtime) -> StepResult<usize> {
+    for queue in [Queue::Timeout, Queue::Recur] {
+        let waiting = runtime.queues.waiting(queue).await?;
+        if waiting > WAITING_MAX {
+            let what = format!("{waiting} messages wait on {}", queue.name());
+            return Err(Failure::retryable(what));
+        }
+    }
+    let shards = (0..WORKLIST_SHARDS).map(|shard| shard_due(runtime, shard));
+    let sent = futures::future::try_join_all(shards).await?;
+    Ok(sent.into_iter().sum())
+}
+
+async fn shard_due(runtime: &Runtime, shard: u8) -> StepResult<usize> {
+    let now = runtime.clock.now();
+    let mut after: Option<String> = None;
+    let mut sent: usize = 0;
+    for _ in 0..PAGES_MAX {
+        let page = runtime.table.due(shard, after.as_deref(), now, PAGE_KEYS).await?;
+        let mut orders = Vec::new();
+        let mut subscriptions = Vec::new();
+        let mut money = Vec::new();
+        for (pk, _) in &page.keys {
+            if keys::order_of_partition(pk).is_some() {
+                orders.push(DuePointer { pk: pk.clone() });
+            } else if keys::subscription_of_partition(pk).is_some() {
+                subscriptions.push(DuePointer { pk: pk.clone() });
+            } else if keys::is_unmatched_partition(pk) {
+                let key = keys::unmatched_of_partition(pk);
+                money.push(InboxPointer { pk: key.pk().to_owned(), sk: key.sk().to_owned() });
+            }
+        }
+        runtime.queues.send(Queue::Timeout, &orders).await?;
+        runtime.queues.send(Queue::Recur, &subscriptions).await?;
+        runtime.queues.send(Queue::Payment, &money).await?;
+        sent = sent.saturating_add(page.keys.len());
+        after = page.keys.last().map(|(_, sort)| sort.clone());
+        if !page.more {
+            break;
+        }
+    }
+    Ok(sent)
+}

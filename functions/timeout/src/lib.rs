@@ -1,0 +1,41 @@
+//! Timeout: judges what is due of an order, on a strongly consistent read. Money that came before
+//! the moment is applied first, so a late payment and a limit have exactly one winner.
+//!
+//! In: the `timeout` queue, [`DuePointer`]. Out: nothing but the table.
+//! Rules: `shared/domain/src/decide/limits.rs`. Wiring: `main.rs`.
+
+use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
+use ordermill_domain::decide::Command;
+use ordermill_domain::decide::limits::due_at;
+use ordermill_runtime::inbox::{applied_rows, pending};
+use ordermill_runtime::queues::DuePointer;
+use ordermill_runtime::step::{Wish, on_order, stock_facts};
+use ordermill_runtime::{Failure, Queue, Runtime, StepResult, batch};
+use ordermill_table::keys;
+
+/// Judges the orders of a batch, each by itself.
+pub async fn handle(runtime: &Runtime, event: SqsEvent) -> SqsBatchResponse {
+    batch::each(Queue::Timeout, event, |pointer: DuePointer| judge(runtime, pointer)).await
+}
+
+async fn judge(runtime: &Runtime, pointer: DuePointer) -> StepResult<()> {
+    let Some(id) = keys::order_of_partition(&pointer.pk) else {
+        return Err(Failure::permanent("the message points to no order"));
+    };
+    on_order(runtime, id, |partition, policy| async move {
+        let order = &partition.stored.order;
+        let due = due_at(&policy, order).filter(|due| *due <= runtime.clock.now());
+        let Some(due) = due else { return Ok(Wish::default()) };
+        let mut entries = pending(&partition.inbox)?;
+        entries.retain(|entry| entry.received_at < due);
+        let mut commands: Vec<Command> =
+            entries.iter().map(|entry| Command::Money(entry.money.clone())).collect();
+        commands.push(Command::Judge);
+        let facts = stock_facts(runtime, order).await?;
+        let extra = applied_rows(&runtime.table, id, entries)?;
+        Ok(Wish { commands, facts, extra_always: !extra.is_empty(), extra })
+    })
+    .await?
+    .map_err(|rejection| Failure::permanent(rejection.to_string()))?;
+    Ok(())
+}

@@ -1,0 +1,55 @@
+//! Quiet: nothing is visible or in hand, and both readers have read the stream to its end.
+//!
+//! Messages that wait for a delay or a visibility timeout do not count.
+
+use crate::error::{LocalError, LocalResult};
+use crate::run::state::{ReaderName, Shared};
+use crate::run::wait::pause;
+use crate::run::workers::{dead_name, queue_name};
+use ordermill_runtime::Queue;
+use std::time::Duration;
+
+/// How long it is waited for quiet.
+const SETTLE_TIMEOUT: Duration = Duration::from_secs(300);
+/// The shortest and longest pause between two looks, in milliseconds.
+const LOOK_MILLISECONDS: (u64, u64) = (1, 16);
+
+/// Whether the system is quiet at this moment.
+///
+/// The stream is looked at before and after the queues: a message can only come from a record (then
+/// a reader was behind), from another message (then something was in hand), or from the sweep
+/// (which is in hand while it runs).
+///
+/// # Errors
+/// The stream cannot be read.
+pub fn is_quiet(shared: &Shared) -> LocalResult<bool> {
+    let stream = shared.services().stream();
+    let newest = stream.newest()?;
+    if ReaderName::ALL.iter().any(|name| shared.position(*name) < newest) {
+        return Ok(false);
+    }
+    let visible = Queue::ALL.iter().any(|queue| {
+        [queue_name(shared, *queue), dead_name(shared, *queue)].iter().any(|name| {
+            shared.services().queues().counts(name).is_ok_and(|counts| counts.visible > 0)
+        })
+    });
+    Ok(!visible && shared.nothing_in_hand() && stream.newest()? == newest)
+}
+
+/// Waits until the system is quiet.
+///
+/// # Errors
+/// It does not get quiet within five minutes, or the stream cannot be read.
+pub async fn settle(shared: &Shared) -> LocalResult<()> {
+    let quiet = async {
+        let (mut milliseconds, longest) = LOOK_MILLISECONDS;
+        while !is_quiet(shared)? {
+            pause(milliseconds).await;
+            milliseconds = (milliseconds * 2).min(longest);
+        }
+        Ok(())
+    };
+    tokio::time::timeout(SETTLE_TIMEOUT, quiet)
+        .await
+        .unwrap_or_else(|_| Err(LocalError::refused("the system does not get quiet")))
+}

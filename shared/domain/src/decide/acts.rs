@@ -1,0 +1,360 @@
+//! What people and partners ask for. Fulfilment has a file of its own, [`super::fulfil`].
+
+use super::draft::{Decision, Draft};
+use super::payments::{self, MoneyEvent, MoneyKind};
+use super::{Facts, Rejection, find_move, fulfil, guards};
+use crate::intake::command::{CommandBody, LineQuantity, Visibility};
+use crate::money::Amount;
+use crate::order::placed::{COMMENTS_MAX, Comment};
+use crate::order::{Actor, EventKind, Order, PaymentMethod, Recipient, StockWork};
+use crate::policy::{CommandKind, Policy, Role, StatusKey};
+use crate::price::reckon_remaining;
+use crate::quantity::Quantity;
+use crate::time::Timestamp;
+use serde_json::json;
+
+/// Decides what somebody asks for.
+pub(super) fn act(
+    policy: &Policy,
+    order: &Order,
+    facts: &Facts,
+    body: &CommandBody,
+    role: Role,
+    actor: &Actor,
+    now: Timestamp,
+) -> Result<Decision, Rejection> {
+    let mut draft = Draft::new(policy, order, &facts.stock, actor.clone(), body.name(), now);
+    match body {
+        CommandBody::Cancel { reason, lines: None, .. } => {
+            not_while_stock_moves(order, true)?;
+            let to = moved(&draft, CommandKind::Cancel, "cancel", role)?;
+            draft.go(EventKind::OrderCancelled, &to, Some(reason.as_deref().unwrap_or("asked")));
+        }
+        CommandBody::Cancel { reason, lines: Some(lines), .. } => {
+            not_while_stock_moves(order, false)?;
+            cancel_lines(&mut draft, role, lines, reason.as_deref())?;
+        }
+        CommandBody::Confirm { note: _ } => {
+            simple(&mut draft, CommandKind::Confirm, "confirm", role)?;
+        }
+        CommandBody::Approve { note: _ } => approve(&mut draft, role)?,
+        CommandBody::Reject { reason } => {
+            not_while_stock_moves(order, true)?;
+            let to = moved(&draft, CommandKind::Reject, "reject", role)?;
+            draft.go(EventKind::OrderRejected, &to, Some(reason));
+        }
+        CommandBody::Pack { note: _ } => {
+            not_while_stock_moves(order, false)?;
+            simple(&mut draft, CommandKind::Pack, "pack", role)?;
+        }
+        CommandBody::Complete { note: _ } => {
+            simple(&mut draft, CommandKind::Complete, "complete", role)?;
+        }
+        CommandBody::Archive { note: _ } => {
+            simple(&mut draft, CommandKind::Archive, "archive", role)?;
+        }
+        CommandBody::Hold { name, reason } => {
+            if !draft.hold(name, None, reason.as_deref()) {
+                return Ok(Decision::unchanged(order));
+            }
+        }
+        CommandBody::Release { name, reason } => release(&mut draft, name, reason.as_deref())?,
+        CommandBody::Assign { user } => {
+            draft.order.responsible = Some(user.clone());
+            draft.event(EventKind::OrderAssigned);
+            draft.data("user", user.as_str());
+            draft.notify("staff_task", Recipient::Staff);
+        }
+        CommandBody::Comment { text, visibility } => comment(&mut draft, text, *visibility)?,
+        CommandBody::Pick { lines, short } => {
+            not_while_stock_moves(order, false)?;
+            let to = moved(&draft, CommandKind::Pick, "pick", role)?;
+            fulfil::pick(&mut draft, lines.as_deref(), short, &to)?;
+        }
+        CommandBody::Ship { carrier, tracking, lines, expected_at } => {
+            not_while_stock_moves(order, false)?;
+            let to = moved(&draft, CommandKind::Ship, "ship", role)?;
+            let parcel = fulfil::Parcel {
+                carrier: carrier.clone(),
+                tracking: tracking.clone(),
+                expected_at: *expected_at,
+            };
+            fulfil::ship(&mut draft, parcel, lines.as_deref(), &to)?;
+        }
+        CommandBody::Deliver { shipment, collected } => {
+            not_while_stock_moves(order, false)?;
+            let to = moved(&draft, CommandKind::Deliver, "deliver", role)?;
+            fulfil::deliver(&mut draft, *shipment, collected.as_ref(), &to)?;
+        }
+        CommandBody::Return { lines, reason, refused_at_door } => {
+            not_while_stock_moves(order, false)?;
+            let to = moved(&draft, CommandKind::Return, "return", role)?;
+            let why = if *refused_at_door { Some("refused_at_door") } else { reason.as_deref() };
+            fulfil::take_back(&mut draft, lines.as_deref(), why, &to)?;
+        }
+        CommandBody::Pay { amount, currency, reference, method } => {
+            let event = MoneyEvent {
+                provider: "manual".to_owned(),
+                reference: reference.clone(),
+                kind: MoneyKind::Received {
+                    amount: *amount,
+                    currency: *currency,
+                    method: method.map(method_name),
+                },
+                received_at: now,
+            };
+            if !payments::money_event(&mut draft, &event) {
+                return Ok(Decision::unchanged(order));
+            }
+        }
+        CommandBody::Refund { amount, reason, .. } => {
+            refund(&mut draft, *amount, reason.as_deref())?;
+        }
+        CommandBody::RefundDone { reference, amount } => {
+            if order.ledger.refund_references.contains(reference) {
+                return Ok(Decision::unchanged(order));
+            }
+            refund_done(&mut draft, reference, *amount)?;
+        }
+    }
+    Ok(draft.finish())
+}
+
+/// The method's name as the API writes it.
+fn method_name(method: PaymentMethod) -> String {
+    match method {
+        PaymentMethod::Card => "card",
+        PaymentMethod::BankTransfer => "bank_transfer",
+        PaymentMethod::Paypal => "paypal",
+        PaymentMethod::Cash => "cash",
+        PaymentMethod::Other => "other",
+    }
+    .to_owned()
+}
+
+/// Stock that is being moved in several parts must come to rest first. A cancel may turn a
+/// reservation under way into a release.
+fn not_while_stock_moves(order: &Order, cancels: bool) -> Result<(), Rejection> {
+    match &order.stock_work {
+        None => Ok(()),
+        Some(StockWork::Reserving { .. }) if cancels => Ok(()),
+        Some(
+            StockWork::Reserving { .. } | StockWork::Releasing { .. } | StockWork::Shipping { .. },
+        ) => Err(Rejection::Busy),
+    }
+}
+
+/// Where a command leads from here for this role, once its guards hold.
+pub(super) fn moved(
+    draft: &Draft<'_>,
+    command: CommandKind,
+    name: &str,
+    role: Role,
+) -> Result<StatusKey, Rejection> {
+    let found = find_move(draft.policy, &draft.order, command, name, role)?;
+    match guards::first_failing(&found.guards, draft.policy, &draft.order, draft.now) {
+        Some(guard) => Err(Rejection::GuardFailed { guard: guard.clone() }),
+        None => Ok(found.to.clone()),
+    }
+}
+
+/// A command that only moves the order.
+fn simple(
+    draft: &mut Draft<'_>,
+    command: CommandKind,
+    name: &str,
+    role: Role,
+) -> Result<(), Rejection> {
+    let to = moved(draft, command, name, role)?;
+    draft.go(guards::event_of(command), &to, None);
+    Ok(())
+}
+
+/// Leaves a review: the named reasons are overridden, and that is kept.
+fn approve(draft: &mut Draft<'_>, role: Role) -> Result<(), Rejection> {
+    let to = moved(draft, CommandKind::Approve, "approve", role)?;
+    let reasons = std::mem::take(&mut draft.order.reasons);
+    let codes: Vec<String> = reasons.into_iter().map(|r| r.code).collect();
+    draft.order.overridden.extend(codes.iter().cloned());
+    draft.go(EventKind::OrderApproved, &to, None);
+    if !codes.is_empty() {
+        draft.data("overridden", json!(codes));
+    }
+    Ok(())
+}
+
+fn release(draft: &mut Draft<'_>, name: &str, reason: Option<&str>) -> Result<(), Rejection> {
+    let before = draft.order.holds.len();
+    draft.order.holds.retain(|h| h.name != name);
+    if draft.order.holds.len() == before {
+        return Err(Rejection::Invalid {
+            pointer: "/name".to_owned(),
+            code: "no_such_hold",
+            detail: format!("The order has no hold named {name}; see its `holds`."),
+        });
+    }
+    let event = draft.event(EventKind::HoldReleased);
+    event.reason = reason.map(str::to_owned);
+    draft.data("hold", name);
+    if draft.order.holds.is_empty() {
+        draft.ask_for_step();
+    }
+    Ok(())
+}
+
+fn comment(draft: &mut Draft<'_>, text: &str, visibility: Visibility) -> Result<(), Rejection> {
+    if draft.order.placed.comments.len() >= COMMENTS_MAX {
+        return Err(Rejection::Invalid {
+            pointer: "/text".to_owned(),
+            code: "too_many_comments",
+            detail: format!("An order keeps at most {COMMENTS_MAX} comments."),
+        });
+    }
+    let for_customer = match visibility {
+        Visibility::Customer => true,
+        Visibility::Internal => false,
+    };
+    let version = draft.event(EventKind::OrderCommented).version;
+    draft.data("visibility", if for_customer { "customer" } else { "internal" });
+    let author = draft.actor.id.clone();
+    let comment = Comment { version, author, for_customer, text: text.to_owned() };
+    draft.order.placed.comments.push(comment);
+    draft.placed_changed = true;
+    if for_customer {
+        draft.notify("order_comment", Recipient::Customer);
+    }
+    Ok(())
+}
+
+/// Takes units off lines: those nobody looked for first, then waiting ones, then held ones.
+fn cancel_lines(
+    draft: &mut Draft<'_>,
+    role: Role,
+    lines: &[LineQuantity],
+    reason: Option<&str>,
+) -> Result<(), Rejection> {
+    // A rest that has not left may be taken off by a manager while the order is open at all.
+    let a_rest = matches!(role, Role::Manager | Role::Admin) && !draft.order.is_closed();
+    if !a_rest {
+        moved(draft, CommandKind::Cancel, "cancel", role)?;
+    }
+    let mut taken = Vec::new();
+    for (index, wanted) in lines.iter().enumerate() {
+        let place = fulfil::line_index(&draft.order, wanted.line, index)?;
+        let Some(line) = draft.order.lines.get(place) else { continue };
+        let quantity = wanted.quantity.unwrap_or_else(|| line.to_ship());
+        if quantity > line.to_ship() || quantity.is_zero() {
+            return Err(Rejection::Invalid {
+                pointer: format!("/lines/{index}/quantity"),
+                code: "more_than_open",
+                detail: format!("Line {} has {} units to cancel.", line.line, line.to_ship()),
+            });
+        }
+        taken.push(json!({"line": line.line, "quantity": quantity.to_json()}));
+        cancel_units(draft, place, quantity);
+    }
+    let nothing_left =
+        draft.order.lines.iter().all(|l| l.to_ship().is_zero() && l.shipped.is_zero());
+    if nothing_left {
+        let to = moved(draft, CommandKind::Cancel, "cancel", role)?;
+        draft.go(EventKind::OrderCancelled, &to, Some(reason.unwrap_or("asked")));
+    } else {
+        draft.event(EventKind::LinesCancelled).reason = reason.map(str::to_owned);
+        draft.order.totals = reckon_remaining(&draft.order);
+    }
+    draft.data("lines", serde_json::Value::Array(taken));
+    if !nothing_left {
+        payments::owe_surplus(draft);
+    }
+    Ok(())
+}
+
+fn cancel_units(draft: &mut Draft<'_>, place: usize, quantity: Quantity) {
+    let Some(line) = draft.order.lines.get_mut(place) else { return };
+    let sku = line.sku.clone();
+    let mut left = quantity.less(line.unallocated());
+    line.cancelled = line.cancelled.plus(quantity);
+    let waited = line.backordered.min(left);
+    line.backordered = line.backordered.minus(waited);
+    left = left.minus(waited);
+    let mut freed = Vec::new();
+    for warehouse in line.allocations.iter().map(|a| a.warehouse.clone()).collect::<Vec<_>>() {
+        let units = line.deallocate(&warehouse, left);
+        left = left.minus(units);
+        freed.push((warehouse, units));
+    }
+    for (warehouse, units) in freed.iter().filter(|(_, units)| units.is_positive()) {
+        draft.stock.release(&sku, warehouse, *units);
+    }
+    if waited.is_positive() {
+        draft.stock.wait_less(draft.view, &sku, waited);
+        super::supply::wait_rows(draft, &std::collections::BTreeSet::from([sku]));
+    }
+}
+
+/// A person decides that money goes back.
+fn refund(draft: &mut Draft<'_>, amount: Amount, reason: Option<&str>) -> Result<(), Rejection> {
+    let currency = draft.order.currency;
+    let kept = draft.order.ledger.kept();
+    if amount > kept {
+        return Err(Rejection::Invalid {
+            pointer: "/amount".to_owned(),
+            code: "more_than_received",
+            detail: format!(
+                "At most {} can be made owed: that was received and is neither refunded nor owed.",
+                kept.format(currency)
+            ),
+        });
+    }
+    payments::owe(draft, amount, reason.unwrap_or("asked"));
+    Ok(())
+}
+
+/// A person has sent money back.
+fn refund_done(draft: &mut Draft<'_>, reference: &str, amount: Amount) -> Result<(), Rejection> {
+    let currency = draft.order.currency;
+    let ledger = &mut draft.order.ledger;
+    let there = ledger.received().less(ledger.refunded());
+    if amount > there {
+        return Err(Rejection::Invalid {
+            pointer: "/amount".to_owned(),
+            code: "more_than_received",
+            detail: format!("At most {} is left to give back.", there.format(currency)),
+        });
+    }
+    let mut left = amount;
+    for payment in &mut ledger.payments {
+        let part = payment.received.less(payment.refunded).min(left);
+        payment.refunded = payment.refunded.plus(part);
+        left = left.minus(part);
+    }
+    ledger.refund_references.push(reference.to_owned());
+    payments::refund_done(draft, amount, reference, currency);
+    Ok(())
+}
+
+impl CommandBody {
+    /// The command's name as the API writes it.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Cancel { .. } => "cancel",
+            Self::Confirm { .. } => "confirm",
+            Self::Approve { .. } => "approve",
+            Self::Pack { .. } => "pack",
+            Self::Complete { .. } => "complete",
+            Self::Archive { .. } => "archive",
+            Self::Reject { .. } => "reject",
+            Self::Hold { .. } => "hold",
+            Self::Release { .. } => "release",
+            Self::Assign { .. } => "assign",
+            Self::Comment { .. } => "comment",
+            Self::Pick { .. } => "pick",
+            Self::Ship { .. } => "ship",
+            Self::Deliver { .. } => "deliver",
+            Self::Return { .. } => "return",
+            Self::Pay { .. } => "pay",
+            Self::Refund { .. } | Self::RefundDone { .. } => "refund",
+        }
+    }
+}

@@ -1,0 +1,367 @@
+//! Building a decision. **Invariant:** no event without a new version, no new version without
+//! an event; versions are consecutive; event times never run backwards.
+
+use super::{AUTO_MOVES_MAX, guards, limits, payments, supply};
+use crate::order::{
+    Actor, Event, EventKind, Exception, Hold, Line, Order, RECENT_EVENTS_MAX, Recipient, StockWork,
+    Then, Todo,
+};
+use crate::policy::{Outcome, Phase, Policy, StatusKey, Step, Trigger};
+use crate::stock::group::ORDER_ACTIONS_MAX;
+use crate::stock::{StockChanges, StockView};
+use crate::time::{Seconds, Timestamp};
+use serde_json::{Map, Value};
+
+/// When a person is first reminded of an open exception, hold or debt; doubled each time.
+pub const REMIND_AFTER: Seconds = Seconds::days(1);
+/// The longest pause between two reminders.
+pub const REMIND_AFTER_MAX: Seconds = Seconds::days(30);
+/// When stock work in pages is taken up again if its message was lost.
+pub const STOCK_WORK_LIMIT: Seconds = Seconds::minutes(2);
+
+/// What becomes of an order, and what the same transaction does to stock.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Decision {
+    /// The order as it must be.
+    pub order: Order,
+    /// The new events, oldest first, with consecutive versions.
+    pub events: Vec<Event>,
+    /// What happens to stock in the same transaction.
+    pub stock: StockChanges,
+    /// The order must be written though it has no new version (a back-off, a redrive).
+    pub touched: bool,
+    /// The snapshot changed too (validation filled or normalised it).
+    pub placed_changed: bool,
+}
+
+impl Decision {
+    /// Nothing changes.
+    #[must_use]
+    pub fn unchanged(order: &Order) -> Self {
+        Self {
+            order: order.clone(),
+            events: Vec::new(),
+            stock: StockChanges::default(),
+            touched: false,
+            placed_changed: false,
+        }
+    }
+
+    /// Whether there is nothing to write.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        self.events.is_empty() && !self.touched
+    }
+
+    /// This decision and the one made on its order, as one.
+    #[must_use]
+    pub fn followed_by(mut self, next: Self) -> Self {
+        self.events.extend(next.events);
+        self.stock.merge(&next.stock);
+        Self {
+            order: next.order,
+            events: self.events,
+            stock: self.stock,
+            touched: self.touched || next.touched,
+            placed_changed: self.placed_changed || next.placed_changed,
+        }
+    }
+}
+
+/// A decision while it is made.
+pub(super) struct Draft<'a> {
+    pub policy: &'a Policy,
+    /// Stock as the facts say it is.
+    pub view: &'a StockView,
+    pub order: Order,
+    pub stock: StockChanges,
+    pub now: Timestamp,
+    pub actor: Actor,
+    pub cause: String,
+    pub placed_changed: bool,
+    pub touched: bool,
+    events: Vec<Event>,
+    /// The order when the draft was begun.
+    before: &'a Order,
+}
+
+impl<'a> Draft<'a> {
+    pub fn new(
+        policy: &'a Policy,
+        order: &'a Order,
+        view: &'a StockView,
+        actor: Actor,
+        cause: &str,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            policy,
+            view,
+            stock: StockChanges::default(),
+            now: now.max(order.updated_at),
+            actor,
+            cause: cause.to_owned(),
+            placed_changed: false,
+            touched: false,
+            events: Vec::new(),
+            before: order,
+            order: order.clone(),
+        }
+    }
+
+    /// The lines as they were when the draft was begun.
+    pub fn lines_before(&self) -> &[Line] {
+        &self.before.lines
+    }
+
+    /// Something happened; the version grows by one.
+    pub fn event(&mut self, kind: EventKind) -> &mut Event {
+        self.order.version = self.order.version.saturating_add(1);
+        self.order.updated_at = self.now;
+        self.events.push_mut(Event {
+            version: self.order.version,
+            at: self.now,
+            kind,
+            from: None,
+            to: None,
+            actor: self.actor.clone(),
+            cause: self.cause.clone(),
+            reason: None,
+            data: Map::new(),
+            todo: Vec::new(),
+        })
+    }
+
+    /// Something happened that moves the order. A closed status holds no stock: what cannot be
+    /// released in one transaction is released in pages first, and the move follows at the end.
+    pub fn go(&mut self, kind: EventKind, to: &StatusKey, reason: Option<&str>) {
+        if self.policy.phase(to) == Phase::Closed && !self.release_for_closing(kind, to, reason) {
+            return;
+        }
+        let from = self.order.status.clone();
+        let phase = self.policy.phase(to);
+        let now = self.now;
+        if from != *to {
+            self.order.status = to.clone();
+            self.order.phase = phase;
+            self.order.status_since = now;
+            self.order.rung = 0;
+            self.order.redrive_at = None;
+            self.close_tasks_of(&from);
+        }
+        let event = self.event(kind);
+        event.from = Some(from);
+        event.to = Some(to.clone());
+        event.reason = reason.map(str::to_owned);
+        if phase == Phase::Closed {
+            payments::settle_closed(self);
+        }
+    }
+
+    /// Releases everything; false when it needs several transactions and has only begun.
+    fn release_for_closing(
+        &mut self,
+        kind: EventKind,
+        to: &StatusKey,
+        reason: Option<&str>,
+    ) -> bool {
+        let all = supply::release_actions(&self.order);
+        if all <= ORDER_ACTIONS_MAX {
+            let lines = 0..self.order.lines.len();
+            supply::release_lines(self, lines);
+            self.order.stock_work = None;
+            return true;
+        }
+        self.order.stock_work = Some(StockWork::Releasing {
+            next_line: 0,
+            then: Then::Move { kind, to: to.clone(), reason: reason.map(str::to_owned) },
+            due_at: self.now.plus(STOCK_WORK_LIMIT),
+        });
+        let event = self.event(EventKind::ReleaseStarted);
+        event.reason = reason.map(str::to_owned);
+        event.todo.push(Todo::Reserve);
+        false
+    }
+
+    /// Tells somebody, by the event that happened last.
+    pub fn notify(&mut self, template: &str, to: Recipient) {
+        self.todo(Todo::Notify { template: template.to_owned(), to });
+    }
+
+    /// Adds to what the last event owes; each thing once.
+    pub fn todo(&mut self, todo: Todo) {
+        if let Some(event) = self.events.last_mut()
+            && !event.todo.contains(&todo)
+        {
+            event.todo.push(todo);
+        }
+    }
+
+    /// Adds a figure to the last event.
+    pub fn data(&mut self, name: &str, value: impl Into<Value>) {
+        if let Some(event) = self.events.last_mut() {
+            event.data.insert(name.to_owned(), value.into());
+        }
+    }
+
+    /// Opens an exception, once per (code, about).
+    pub fn exception(&mut self, code: &str, about: Option<&str>, detail: String) {
+        let open = |e: &Exception| e.code == code && e.about.as_deref() == about;
+        if self.order.exceptions.iter().any(open) {
+            return;
+        }
+        self.order.exceptions.push(Exception {
+            code: code.to_owned(),
+            about: about.map(str::to_owned),
+            detail,
+            since: self.now,
+            due_at: self.now.plus(REMIND_AFTER),
+        });
+        let event = self.event(EventKind::ExceptionOpened);
+        event.reason = Some(code.to_owned());
+        if let Some(about) = about {
+            event.data.insert("about".to_owned(), Value::from(about));
+        }
+        self.notify("staff_exception", Recipient::Staff);
+    }
+
+    /// Closes exceptions with that code; says whether there were any.
+    pub fn close_exceptions(&mut self, code: &str, about: Option<&str>) -> bool {
+        let before = self.order.exceptions.len();
+        self.order
+            .exceptions
+            .retain(|e| e.code != code || (about.is_some() && e.about.as_deref() != about));
+        before != self.order.exceptions.len()
+    }
+
+    /// What a status asked of people is done when the order leaves it.
+    fn close_tasks_of(&mut self, left: &StatusKey) {
+        let Some(status) = self.policy.status(left) else { return };
+        let of_trigger = status.on_enter.iter().filter_map(|t| match t {
+            Trigger::Task { task } => Some(task.as_str()),
+            Trigger::Notify { .. } | Trigger::Webhook => None,
+        });
+        let of_limit = status.limit.iter().filter_map(|rung| match &rung.outcome {
+            Outcome::Task { task } => Some(task.as_str()),
+            Outcome::Call => Some(limits::CALL_TASK),
+            Outcome::Move { .. } => Some(limits::PARTLY_PAID_TASK),
+            Outcome::Redrive | Outcome::Notify { .. } => None,
+        });
+        let codes: Vec<&str> = of_trigger.chain(of_limit).collect();
+        self.order.exceptions.retain(|e| !codes.contains(&e.code.as_str()));
+    }
+
+    /// Whether anything has happened yet.
+    pub fn has_events(&self) -> bool {
+        !self.events.is_empty()
+    }
+
+    /// Asks for the status' step again: it did not run while the order was held.
+    pub fn ask_for_step(&mut self) {
+        match self.policy.status(&self.order.status).and_then(|s| s.step) {
+            Some(Step::Validate) => self.todo(Todo::Validate),
+            Some(Step::Reserve | Step::AwaitStock) => self.todo(Todo::Reserve),
+            None => {}
+        }
+    }
+
+    /// Sets a named stop, once.
+    pub fn hold(&mut self, name: &str, line: Option<u32>, reason: Option<&str>) -> bool {
+        if self.order.holds.iter().any(|h| h.name == name && h.line == line) {
+            return false;
+        }
+        self.order.holds.push(Hold {
+            name: name.to_owned(),
+            line,
+            reason: reason.map(str::to_owned),
+            since: self.now,
+            due_at: self.now.plus(REMIND_AFTER),
+        });
+        let event = self.event(EventKind::HoldPlaced);
+        event.reason = reason.map(str::to_owned);
+        event.data.insert("hold".to_owned(), Value::from(name));
+        true
+    }
+
+    /// Follows automatic moves to rest, then does what entering that status asks for.
+    pub fn finish(mut self) -> Decision {
+        self.follow();
+        if self.order.status != self.before.status || self.entered_again() {
+            self.arrive();
+        }
+        let mut recent = std::mem::take(&mut self.order.recent_events);
+        recent.extend(self.events.iter().cloned());
+        let keep = RECENT_EVENTS_MAX.max(self.events.len());
+        let excess = recent.len().saturating_sub(keep);
+        recent.drain(..excess);
+        self.order.recent_events = recent;
+        Decision {
+            order: self.order,
+            events: self.events,
+            stock: self.stock,
+            touched: self.touched,
+            placed_changed: self.placed_changed,
+        }
+    }
+
+    /// Whether this draft made the order's first event: a new order has entered its status.
+    fn entered_again(&self) -> bool {
+        self.events.first().is_some_and(|e| e.version == 1)
+    }
+
+    fn follow(&mut self) {
+        let mut moves: usize = 0;
+        while self.order.holds.is_empty() && self.order.stock_work.is_none() {
+            let from = self.order.status.clone();
+            let next = self
+                .policy
+                .auto_moves(&from)
+                .find(|m| {
+                    m.to != from
+                        && guards::first_failing(&m.guards, self.policy, &self.order, self.now)
+                            .is_none()
+                })
+                .map(|m| (m.to.clone(), m.command));
+            let Some((to, command)) = next else { return };
+            if moves >= AUTO_MOVES_MAX {
+                let detail = format!("More than {AUTO_MOVES_MAX} automatic moves in a row.");
+                self.exception("auto_loop", None, detail);
+                return;
+            }
+            moves = moves.saturating_add(1);
+            self.go(guards::event_of(command), &to, None);
+        }
+    }
+
+    /// What the status asks for in which the order has come to rest.
+    fn arrive(&mut self) {
+        let Some(status) = self.policy.status(&self.order.status) else { return };
+        let mut owed = Vec::new();
+        let mut tasks = Vec::new();
+        for trigger in &status.on_enter {
+            match trigger {
+                Trigger::Notify { template, to } => {
+                    owed.push(Todo::Notify { template: template.clone(), to: *to });
+                }
+                Trigger::Webhook => owed.push(Todo::Webhook),
+                Trigger::Task { task } => tasks.push(task),
+            }
+        }
+        match status.step {
+            Some(Step::Validate) => owed.push(Todo::Validate),
+            Some(Step::Reserve) => owed.push(Todo::Reserve),
+            // Goods that come in wake it; its limit looks again in any case.
+            Some(Step::AwaitStock) | None => {}
+        }
+        // Owed by the event that brought the order here, so that one event never owes one person
+        // two messages.
+        let here = self.order.status.clone();
+        if let Some(event) = self.events.iter_mut().rev().find(|e| e.to.as_ref() == Some(&here)) {
+            event.todo.extend(owed);
+        }
+        for task in tasks {
+            let detail = format!("The order came to {}.", self.order.status);
+            self.exception(task, None, detail);
+        }
+    }
+}

@@ -1,0 +1,421 @@
+//! Picking, shipping, delivering, returning. Nothing ships that is not held.
+
+use super::draft::{Decision, Draft, STOCK_WORK_LIMIT};
+use super::payments::{self, MoneyEvent, MoneyKind};
+use super::{Rejection, guards};
+use crate::intake::command::{Collected, Condition, LineQuantity, ReturnLine, ShortLine};
+use crate::order::{EventKind, Order, Recipient, Shipment, ShipmentLine, StockWork, Terms, Todo};
+use crate::policy::StatusKey;
+use crate::quantity::Quantity;
+use crate::stock::group::ORDER_ACTIONS_MAX;
+use crate::time::{Seconds, Timestamp};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+/// When the seller is reminded of money the carrier collected and has not paid.
+pub const REMITTANCE_AFTER: Seconds = Seconds::days(7);
+/// Net days of an invoice, where the customer has no other agreement.
+pub const NET_DAYS_DEFAULT: Seconds = Seconds::days(30);
+/// Lines of one `return`: each may touch a stock line of its own.
+pub const RETURN_LINES_MAX: usize = 80;
+
+/// What is known of a parcel.
+pub(super) struct Parcel {
+    pub carrier: Option<String>,
+    pub tracking: Option<String>,
+    pub expected_at: Option<Timestamp>,
+}
+
+/// The index of the line with that number, or which entry of the body names one that is not.
+pub(super) fn line_index(order: &Order, number: u32, entry: usize) -> Result<usize, Rejection> {
+    order.lines.iter().position(|l| l.line == number).ok_or_else(|| Rejection::Invalid {
+        pointer: format!("/lines/{entry}/line"),
+        code: "no_such_line",
+        detail: format!("The order has no line {number}."),
+    })
+}
+
+/// Lays goods into boxes; what is not there is booked as missing, and the line is held until the
+/// customer has chosen.
+pub(super) fn pick(
+    draft: &mut Draft<'_>,
+    lines: Option<&[LineQuantity]>,
+    short: &[ShortLine],
+    to: &StatusKey,
+) -> Result<(), Rejection> {
+    let mut missing = Vec::new();
+    for (index, entry) in short.iter().enumerate() {
+        let place =
+            line_index(&draft.order, entry.line, index).map_err(|_| no_line(index, entry.line))?;
+        let Some(line) = draft.order.lines.get_mut(place) else { continue };
+        if entry.quantity > line.held().less(line.picked()) {
+            let open = line.held().less(line.picked());
+            return Err(Rejection::Invalid {
+                pointer: format!("/short/{index}/quantity"),
+                code: "more_than_held",
+                detail: format!("Line {} holds {open} units that are not picked.", line.line),
+            });
+        }
+        let sku = line.sku.clone();
+        let mut left = entry.quantity;
+        for warehouse in line.allocations.iter().map(|a| a.warehouse.clone()).collect::<Vec<_>>() {
+            let units = line.deallocate(&warehouse, left);
+            left = left.minus(units);
+            if units.is_positive() {
+                // Not there: neither held nor on hand any more.
+                draft.stock.ship(&sku, &warehouse, units);
+            }
+        }
+        missing.push((entry.line, entry.quantity, entry.reason.clone()));
+    }
+    match lines {
+        None => {
+            for line in &mut draft.order.lines {
+                line.pick(line.held());
+            }
+        }
+        Some(lines) => {
+            for (index, entry) in lines.iter().enumerate() {
+                let place = line_index(&draft.order, entry.line, index)?;
+                let Some(line) = draft.order.lines.get_mut(place) else { continue };
+                let open = line.held().less(line.picked());
+                let quantity = entry.quantity.unwrap_or(open);
+                if quantity > open {
+                    return Err(Rejection::Invalid {
+                        pointer: format!("/lines/{index}/quantity"),
+                        code: "more_than_held",
+                        detail: format!("Line {} has {open} units to pick.", line.line),
+                    });
+                }
+                line.pick(quantity);
+            }
+        }
+    }
+    draft.go(EventKind::OrderPicked, to, None);
+    let short: Vec<Value> =
+        missing.iter().map(|(l, q, _)| json!({"line": l, "quantity": q.to_json()})).collect();
+    if !short.is_empty() {
+        draft.data("short", Value::Array(short));
+    }
+    for (line, _, reason) in missing {
+        draft.hold("customer_choice", Some(line), reason.as_deref());
+    }
+    Ok(())
+}
+
+fn no_line(index: usize, number: u32) -> Rejection {
+    Rejection::Invalid {
+        pointer: format!("/short/{index}/line"),
+        code: "no_such_line",
+        detail: format!("The order has no line {number}."),
+    }
+}
+
+/// Sends held units on their way.
+pub(super) fn ship(
+    draft: &mut Draft<'_>,
+    parcel: Parcel,
+    lines: Option<&[LineQuantity]>,
+    to: &StatusKey,
+) -> Result<(), Rejection> {
+    let fetched = draft.order.delivery_method.is_some_and(crate::order::DeliveryMethod::is_fetched);
+    if parcel.carrier.is_none() && !fetched {
+        return Err(Rejection::Invalid {
+            pointer: "/carrier".to_owned(),
+            code: "required",
+            detail: "Say who carries it, like \"DPD\".".to_owned(),
+        });
+    }
+    let parts = parts(&draft.order, lines)?;
+    let number = begin_shipment(draft, parcel, parts, None);
+    let again = draft.order.status == *to;
+    draft.go(EventKind::OrderShipped, to, None);
+    draft.data("shipment", number);
+    if again {
+        // The status tells of the first shipment when it is entered; further ones say so here.
+        draft.notify("handed_over", Recipient::Customer);
+    }
+    go_on_shipping(draft);
+    receivable(draft);
+    Ok(())
+}
+
+/// Which held units go: all, or those the body names.
+fn parts(order: &Order, lines: Option<&[LineQuantity]>) -> Result<Vec<ShipmentLine>, Rejection> {
+    let mut parts = Vec::new();
+    let mut give = |place: usize, quantity: Quantity| {
+        let Some(line) = order.lines.get(place) else { return };
+        let mut left = quantity;
+        for allocation in &line.allocations {
+            let units = allocation.held.min(left);
+            left = left.minus(units);
+            if units.is_positive() {
+                parts.push(ShipmentLine {
+                    line: line.line,
+                    warehouse: allocation.warehouse.clone(),
+                    quantity: units,
+                });
+            }
+        }
+    };
+    match lines {
+        None => (0..order.lines.len()).for_each(|place| {
+            give(place, order.lines.get(place).map_or(Quantity::ZERO, crate::order::Line::held))
+        }),
+        Some(lines) => {
+            let mut seen = BTreeSet::new();
+            for (index, entry) in lines.iter().enumerate() {
+                let place = line_index(order, entry.line, index)?;
+                let held = order.lines.get(place).map_or(Quantity::ZERO, crate::order::Line::held);
+                let quantity = entry.quantity.unwrap_or(held);
+                if quantity > held || !seen.insert(entry.line) {
+                    return Err(Rejection::Invalid {
+                        pointer: format!("/lines/{index}/quantity"),
+                        code: "more_than_held",
+                        detail: format!("Line {} holds {held} units that can leave.", entry.line),
+                    });
+                }
+                give(place, quantity);
+            }
+        }
+    }
+    if parts.is_empty() {
+        return Err(Rejection::Invalid {
+            pointer: "/lines".to_owned(),
+            code: "nothing_to_ship",
+            detail: "No unit of the order is held at a warehouse; nothing can leave.".to_owned(),
+        });
+    }
+    Ok(parts)
+}
+
+/// Writes a shipment down and takes its units out of stock, in pages where they are many.
+fn begin_shipment(
+    draft: &mut Draft<'_>,
+    parcel: Parcel,
+    parts: Vec<ShipmentLine>,
+    delivered_at: Option<Timestamp>,
+) -> u32 {
+    let number = u32::try_from(draft.order.shipments.len()).unwrap_or(u32::MAX).saturating_add(1);
+    let many = parts.len() > SHIP_LINES_MAX;
+    if many {
+        draft.order.stock_work = Some(StockWork::Shipping {
+            next_line: 0,
+            shipment: number,
+            due_at: draft.now.plus(STOCK_WORK_LIMIT),
+        });
+    } else {
+        for part in &parts {
+            leave(draft, part);
+        }
+    }
+    draft.order.shipments.push(Shipment {
+        number,
+        carrier: parcel.carrier,
+        tracking: parcel.tracking,
+        lines: parts,
+        shipped_at: draft.now,
+        expected_at: parcel.expected_at,
+        delivered_at,
+    });
+    number
+}
+
+/// A large shipment goes on page by page.
+fn go_on_shipping(draft: &mut Draft<'_>) {
+    if draft.order.stock_work.is_some() {
+        draft.todo(Todo::Reserve);
+    }
+}
+
+/// Lines of a shipment that leave in one transaction.
+const SHIP_LINES_MAX: usize = ORDER_ACTIONS_MAX / 2;
+
+fn leave(draft: &mut Draft<'_>, part: &ShipmentLine) {
+    let Some(line) = draft.order.line_mut(part.line) else { return };
+    let sent = line.ship(&part.warehouse, part.quantity);
+    let sku = line.sku.clone();
+    draft.stock.ship(&sku, &part.warehouse, sent);
+}
+
+/// The next units of a large shipment leave.
+pub(super) fn ship_from(mut draft: Draft<'_>, next_line: usize, shipment: u32) -> Decision {
+    let found = draft.order.shipments.iter().find(|s| s.number == shipment);
+    let all = found.map_or_else(Vec::new, |s| s.lines.clone());
+    for part in all.iter().skip(next_line).take(SHIP_LINES_MAX) {
+        leave(&mut draft, part);
+    }
+    let done = next_line.saturating_add(SHIP_LINES_MAX);
+    draft.event(EventKind::StockPageDone);
+    if done < all.len() {
+        draft.data("lines_done", done);
+        draft.order.stock_work = Some(StockWork::Shipping {
+            next_line: done,
+            shipment,
+            due_at: draft.now.plus(STOCK_WORK_LIMIT),
+        });
+        draft.todo(Todo::Reserve);
+    } else {
+        draft.data("lines_done", all.len());
+        draft.order.stock_work = None;
+    }
+    draft.finish()
+}
+
+/// Goods are with the customer, or on their way, and money is open: it gets a deadline.
+fn receivable(draft: &mut Draft<'_>) {
+    if guards::paid_in_full(draft.policy, &draft.order)
+        || draft.order.ledger.receivable_due_at.is_some()
+    {
+        return;
+    }
+    let after = match draft.order.terms {
+        Some(Terms::Invoice) => NET_DAYS_DEFAULT,
+        Some(Terms::OnDelivery | Terms::Prepaid | Terms::AfterConfirmation) | None => {
+            REMITTANCE_AFTER
+        }
+    };
+    draft.order.ledger.receivable_due_at = Some(draft.now.plus(after));
+}
+
+/// Hands shipments over; goods that the customer fetches leave and arrive at once.
+pub(super) fn deliver(
+    draft: &mut Draft<'_>,
+    shipment: Option<u32>,
+    collected: Option<&Collected>,
+    to: &StatusKey,
+) -> Result<(), Rejection> {
+    let now = draft.now;
+    let fetched = draft.order.delivery_method.is_some_and(crate::order::DeliveryMethod::is_fetched);
+    if fetched && draft.order.holds_stock() {
+        let parts = parts(&draft.order, None)?;
+        let parcel = Parcel { carrier: None, tracking: None, expected_at: None };
+        begin_shipment(draft, parcel, parts, Some(now));
+    } else {
+        let open = |s: &Shipment| {
+            s.delivered_at.is_none() && shipment.is_none_or(|number| s.number == number)
+        };
+        if !draft.order.shipments.iter().any(open) {
+            return Err(Rejection::Invalid {
+                pointer: "/shipment".to_owned(),
+                code: "no_such_shipment",
+                detail: "No shipment of that number is under way; see `shipments`.".to_owned(),
+            });
+        }
+        draft
+            .order
+            .shipments
+            .iter_mut()
+            .filter(|s| open(s))
+            .for_each(|s| s.delivered_at = Some(now));
+    }
+    let under_way = draft.order.shipments.iter().any(|s| s.delivered_at.is_none());
+    let stays = draft.order.status.clone();
+    // A part has arrived: the order arrives with the last one.
+    let to = if under_way { &stays } else { to };
+    draft.go(EventKind::OrderDelivered, to, None);
+    if let Some(number) = shipment {
+        draft.data("shipment", number);
+    }
+    go_on_shipping(draft);
+    receivable(draft);
+    if let Some(collected) = collected {
+        let event = MoneyEvent {
+            provider: "manual".to_owned(),
+            reference: format!("door-{}", draft.order.version),
+            kind: MoneyKind::Received {
+                amount: collected.amount,
+                currency: draft.order.currency,
+                method: collected.method.map(|_| "at_the_door".to_owned()),
+            },
+            received_at: now,
+        };
+        payments::money_event(draft, &event);
+        if guards::paid_in_full(draft.policy, &draft.order) {
+            draft.order.ledger.receivable_due_at = None;
+        }
+    }
+    Ok(())
+}
+
+/// Takes goods back.
+pub(super) fn take_back(
+    draft: &mut Draft<'_>,
+    lines: Option<&[ReturnLine]>,
+    reason: Option<&str>,
+    to: &StatusKey,
+) -> Result<(), Rejection> {
+    let all: Vec<ReturnLine>;
+    let lines = match lines {
+        Some(lines) => lines,
+        None => {
+            let with_customer = |l: &&crate::order::Line| l.shipped > l.returned;
+            let whole = |l: &crate::order::Line| ReturnLine {
+                line: l.line,
+                quantity: None,
+                condition: Condition::Restock,
+                warehouse: None,
+            };
+            all = draft.order.lines.iter().filter(with_customer).map(whole).collect();
+            &all
+        }
+    };
+    if lines.len() > RETURN_LINES_MAX {
+        return Err(Rejection::Invalid {
+            pointer: "/lines".to_owned(),
+            code: "too_many_lines",
+            detail: format!("Return at most {RETURN_LINES_MAX} lines at a time."),
+        });
+    }
+    let mut back = Vec::new();
+    for (index, entry) in lines.iter().enumerate() {
+        let place = line_index(&draft.order, entry.line, index)?;
+        let from = shipped_from(&draft.order, entry.line);
+        let Some(line) = draft.order.lines.get_mut(place) else { continue };
+        let out = line.shipped.less(line.returned);
+        let quantity = entry.quantity.unwrap_or(out);
+        if quantity > out || quantity.is_zero() {
+            return Err(Rejection::Invalid {
+                pointer: format!("/lines/{index}/quantity"),
+                code: "more_than_shipped",
+                detail: format!("{out} units of line {} are with the customer.", line.line),
+            });
+        }
+        line.returned = line.returned.plus(quantity);
+        let sku = line.sku.clone();
+        back.push(json!({"line": entry.line, "quantity": quantity.to_json()}));
+        let warehouse = entry.warehouse.clone().or(from);
+        match (entry.condition, warehouse) {
+            (Condition::Restock, Some(warehouse)) => {
+                if draft.view.line(&sku, &warehouse).is_none() {
+                    return Err(Rejection::Invalid {
+                        pointer: format!("/lines/{index}/warehouse"),
+                        code: "no_such_stock_line",
+                        detail: format!("{sku} has no stock line at {warehouse}; name another."),
+                    });
+                }
+                draft.stock.receive(&sku, &warehouse, quantity);
+            }
+            (Condition::Scrap, _) | (Condition::Restock, None) => {}
+        }
+    }
+    if back.is_empty() {
+        return Err(Rejection::Invalid {
+            pointer: "/lines".to_owned(),
+            code: "nothing_to_return",
+            detail: "Nothing of the order is with the customer.".to_owned(),
+        });
+    }
+    draft.go(EventKind::OrderReturned, to, reason);
+    draft.data("lines", Value::Array(back));
+    Ok(())
+}
+
+fn shipped_from(order: &Order, line: u32) -> Option<String> {
+    order
+        .shipments
+        .iter()
+        .flat_map(|s| &s.lines)
+        .find(|part| part.line == line)
+        .map(|part| part.warehouse.clone())
+}

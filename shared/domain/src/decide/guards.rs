@@ -1,0 +1,107 @@
+//! What each guard means. Automatic moves ask only about their own order.
+
+use crate::money::Amount;
+use crate::order::{EventKind, Line, Order};
+use crate::policy::{CommandKind, Guard, Policy};
+use crate::quantity::Quantity;
+use crate::time::Timestamp;
+
+/// The first of the guards that does not hold.
+#[must_use]
+pub fn first_failing<'a>(
+    guards: &'a [Guard],
+    policy: &Policy,
+    order: &Order,
+    now: Timestamp,
+) -> Option<&'a Guard> {
+    guards.iter().find(|guard| !holds(guard, policy, order, now))
+}
+
+/// Whether a guard holds.
+#[must_use]
+pub fn holds(guard: &Guard, policy: &Policy, order: &Order, now: Timestamp) -> bool {
+    match guard {
+        Guard::PaidInFull => paid_in_full(policy, order),
+        Guard::PrepaymentReceived(percent) => {
+            let wanted = i128::from(order.gross().0).saturating_mul(i128::from(*percent));
+            i128::from(order.ledger.kept().0).saturating_mul(100) >= wanted
+        }
+        Guard::StockReserved => {
+            order.lines.iter().all(|l| l.unallocated().is_zero() && l.backordered.is_zero())
+        }
+        Guard::SomeStockReserved => order.holds_stock(),
+        Guard::ContactComplete => {
+            let customer = &order.placed.customer;
+            (customer.name.is_some() || customer.company.is_some())
+                && (customer.email.is_some() || customer.phone.is_some())
+        }
+        Guard::ContractNumberPresent => order.placed.contract_number.is_some(),
+        Guard::PaymentTermsPresent => order.terms.is_some(),
+        // The credit is taken in the order's own transaction; an order that got it is solvent.
+        Guard::CustomerSolvent => !order.reasons.iter().any(|r| r.code == "credit_limit"),
+        Guard::ApprovedByCustomer => {
+            order.overridden.iter().any(|code| code == "approved_by_customer")
+        }
+        Guard::EveryLineShipped => every_line_shipped(order),
+        Guard::EveryShipmentDelivered => {
+            !order.shipments.is_empty() && order.shipments.iter().all(|s| s.delivered_at.is_some())
+        }
+        Guard::EverythingReturned => {
+            order.lines.iter().any(|l| l.shipped.is_positive())
+                && order.lines.iter().all(|l| l.returned == l.shipped && l.to_ship().is_zero())
+        }
+        Guard::WithinDeliveryDate => within_delivery_date(order, now),
+        Guard::Terms(terms) => order.terms.is_some_and(|t| terms.contains(&t)),
+        Guard::PaymentMethod(methods) => order.method.is_some_and(|m| methods.contains(&m)),
+        Guard::DeliveryMethod(methods) => {
+            order.delivery_method.is_some_and(|m| methods.contains(&m))
+        }
+        Guard::EverythingPicked => order.lines.iter().all(|l| l.picked() == l.held()),
+    }
+}
+
+/// Whether the order has what it costs, within the policy's tolerance.
+#[must_use]
+pub fn paid_in_full(policy: &Policy, order: &Order) -> bool {
+    order.ledger.kept().plus(policy.underpay_tolerance) >= order.gross()
+}
+
+/// What is still to be paid; within the tolerance, nothing.
+#[must_use]
+pub fn open_amount(policy: &Policy, order: &Order) -> Amount {
+    if paid_in_full(policy, order) {
+        return Amount::ZERO;
+    }
+    order.gross().less(order.ledger.kept())
+}
+
+fn every_line_shipped(order: &Order) -> bool {
+    let shipped: Quantity = order.lines.iter().map(|l| l.shipped).sum();
+    let open: Quantity = order.lines.iter().map(Line::to_ship).sum();
+    shipped.is_positive() && open.is_zero()
+}
+
+/// A wished day ends at 24:00 UTC here; the seller's own zone is applied where it was wished.
+fn within_delivery_date(order: &Order, now: Timestamp) -> bool {
+    let Some(wished) = order.placed.delivery.requested_date.as_deref() else { return true };
+    let today = now.to_jiff().to_zoned(jiff::tz::TimeZone::UTC).date();
+    wished.parse::<jiff::civil::Date>().map_or(true, |day| today <= day)
+}
+
+/// What an automatic move is called in the history.
+#[must_use]
+pub fn event_of(command: CommandKind) -> EventKind {
+    match command {
+        CommandKind::Advance | CommandKind::Edit | CommandKind::Split => EventKind::OrderAdvanced,
+        CommandKind::Cancel => EventKind::OrderCancelled,
+        CommandKind::Confirm => EventKind::OrderConfirmed,
+        CommandKind::Approve => EventKind::OrderApproved,
+        CommandKind::Reject => EventKind::OrderRejected,
+        CommandKind::Pick => EventKind::OrderPicked,
+        CommandKind::Pack => EventKind::OrderPacked,
+        CommandKind::Ship => EventKind::OrderShipped,
+        CommandKind::Deliver => EventKind::OrderDelivered,
+        CommandKind::Complete | CommandKind::Archive => EventKind::OrderCompleted,
+        CommandKind::Return => EventKind::OrderReturned,
+    }
+}

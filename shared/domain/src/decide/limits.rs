@@ -1,0 +1,325 @@
+//! What is due, and what happens then. `due` means `now ≥ due_at`.
+//!
+//! Whoever judges a due item always moves its deadline: by the outcome, or by a back-off that
+//! is no event, so that nothing stands at the head of the worklist for ever.
+
+use super::draft::{Decision, Draft, REMIND_AFTER, REMIND_AFTER_MAX, STOCK_WORK_LIMIT};
+use super::{Facts, guards};
+use crate::order::{Actor, EventKind, Order, Recipient, StockWork};
+use crate::policy::{Outcome, Phase, Policy, Rung, When, WorkingHours};
+use crate::time::{Seconds, Timestamp};
+use serde_json::Value;
+
+/// Code of the exception that asks a person to call the customer.
+pub const CALL_TASK: &str = "call_customer";
+/// Code of the exception when a limit runs out on an order that is partly paid.
+pub const PARTLY_PAID_TASK: &str = "partly_paid_at_limit";
+
+/// The earliest moment at which something of this order is due; none when nothing is owed.
+#[must_use]
+pub fn due_at(policy: &Policy, order: &Order) -> Option<Timestamp> {
+    let work = order.stock_work.as_ref().map(StockWork::due_at);
+    let holds = order.holds.iter().map(|h| h.due_at);
+    let exceptions = order.exceptions.iter().map(|e| e.due_at);
+    let money = [refund_due(order), order.ledger.receivable_due_at].into_iter().flatten();
+    let ladder = ladder_due(policy, order).map(|(due, _)| due);
+    work.into_iter().chain(holds).chain(exceptions).chain(money).chain(ladder).min()
+}
+
+/// When the status' own limit moves the order, if nothing happens before: what customers are told
+/// as "until". None where no rung moves it.
+#[must_use]
+pub fn moves_at(policy: &Policy, order: &Order) -> Option<Timestamp> {
+    let at = usize::try_from(order.rung).unwrap_or(usize::MAX);
+    rungs(policy, order)
+        .into_iter()
+        .skip(at)
+        .find(|rung| matches!(rung.outcome, Outcome::Move { .. }))
+        .map(|rung| rung_due(policy, order, rung))
+}
+
+fn refund_due(order: &Order) -> Option<Timestamp> {
+    order.ledger.refund_due_at.filter(|_| order.ledger.refund_owed().is_positive())
+}
+
+/// Judges everything that is due.
+pub(super) fn judge(policy: &Policy, order: &Order, facts: &Facts, now: Timestamp) -> Decision {
+    let actor = Actor::system("timeout");
+    let mut draft = Draft::new(policy, order, &facts.stock, actor, "limit", now);
+    stock_work(&mut draft);
+    reminders(&mut draft);
+    money(&mut draft);
+    ladder(&mut draft);
+    draft.finish()
+}
+
+/// Stock work whose message was lost is asked for again.
+fn stock_work(draft: &mut Draft<'_>) {
+    let now = draft.now;
+    let Some(work) = &mut draft.order.stock_work else { return };
+    if work.due_at() > now {
+        return;
+    }
+    match work {
+        StockWork::Reserving { due_at, .. }
+        | StockWork::Releasing { due_at, .. }
+        | StockWork::Shipping { due_at, .. } => *due_at = now.plus(STOCK_WORK_LIMIT),
+    }
+    draft.order.redrives = draft.order.redrives.saturating_add(1);
+    draft.touched = true;
+}
+
+/// The next reminder of something that has been open since then: the pause doubles.
+fn next_reminder(since: Timestamp, now: Timestamp) -> Timestamp {
+    let open = Seconds(now.seconds().saturating_sub(since.seconds()));
+    now.plus(open.clamp(REMIND_AFTER, REMIND_AFTER_MAX))
+}
+
+/// Holds and exceptions that are open too long are called to mind.
+fn reminders(draft: &mut Draft<'_>) {
+    let now = draft.now;
+    let mut codes: Vec<Value> = Vec::new();
+    for hold in draft.order.holds.iter_mut().filter(|h| h.due_at <= now) {
+        hold.due_at = next_reminder(hold.since, now);
+        codes.push(Value::from(hold.name.clone()));
+    }
+    for exception in draft.order.exceptions.iter_mut().filter(|e| e.due_at <= now) {
+        exception.due_at = next_reminder(exception.since, now);
+        codes.push(Value::from(exception.code.clone()));
+    }
+    if !codes.is_empty() {
+        draft.event(EventKind::Reminded);
+        draft.data("about", Value::Array(codes));
+        draft.notify("staff_alert", Recipient::Staff);
+    }
+}
+
+/// Debts, ours and theirs, are called to mind.
+fn money(draft: &mut Draft<'_>) {
+    let now = draft.now;
+    if refund_due(&draft.order).is_some_and(|due| due <= now) {
+        draft.order.ledger.refund_due_at =
+            Some(next_reminder(draft.order.updated_at.min(now), now));
+        draft.event(EventKind::Reminded);
+        draft.data("about", "refund_owed");
+        draft.notify("staff_task", Recipient::Staff);
+    }
+    if draft.order.ledger.receivable_due_at.is_some_and(|due| due <= now) {
+        if guards::paid_in_full(draft.policy, &draft.order) {
+            draft.order.ledger.receivable_due_at = None;
+            draft.touched = true;
+            return;
+        }
+        draft.order.ledger.receivable_due_at = Some(next_reminder(draft.order.status_since, now));
+        draft.event(EventKind::Reminded);
+        draft.data("about", "receivable");
+        draft.notify("overdue", Recipient::Customer);
+        draft.notify("staff_alert", Recipient::Staff);
+    }
+}
+
+/// The rungs that are meant for this order.
+fn rungs<'p>(policy: &'p Policy, order: &Order) -> Vec<&'p Rung> {
+    let Some(status) = policy.status(&order.status) else { return Vec::new() };
+    let meant = |rung: &&Rung| rung.when.as_ref().is_none_or(|when| applies(when, order));
+    status.limit.iter().filter(meant).collect()
+}
+
+fn applies(when: &When, order: &Order) -> bool {
+    match when {
+        When::Method(methods) => order.method.is_some_and(|m| methods.contains(&m)),
+        When::NotMethod(methods) => !order.method.is_some_and(|m| methods.contains(&m)),
+        When::Terms(terms) => order.terms.is_some_and(|t| terms.contains(&t)),
+        When::Delivery(methods) => order.delivery_method.is_some_and(|m| methods.contains(&m)),
+    }
+}
+
+/// Which rung is next.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Next {
+    /// The rung of that index, for the first time.
+    Rung(usize),
+    /// The redrive of that index, once more.
+    Redrive(usize),
+    /// The last rung, a notice to staff, once more.
+    Last,
+}
+
+/// When the ladder is due next. It waits while the order is held, and while stock is moved.
+fn ladder_due(policy: &Policy, order: &Order) -> Option<(Timestamp, Next)> {
+    if order.is_closed() || !order.holds.is_empty() || order.stock_work.is_some() {
+        return None;
+    }
+    let rungs = rungs(policy, order);
+    let at = usize::try_from(order.rung).unwrap_or(usize::MAX);
+    let due = |index: usize| rungs.get(index).map(|rung| rung_due(policy, order, rung));
+    let redrive = at
+        .checked_sub(1)
+        .filter(|before| {
+            rungs.get(*before).is_some_and(|rung| matches!(rung.outcome, Outcome::Redrive))
+        })
+        .zip(order.redrive_at)
+        .map(|(before, again)| (again, Next::Redrive(before)));
+    let next = match due(at) {
+        Some(moment) => Some((moment, Next::Rung(at))),
+        None => last_again(policy, order, &rungs, at).map(|moment| (moment, Next::Last)),
+    };
+    match (redrive, next) {
+        (Some(a), Some(b)) => Some(if a.0 < b.0 { a } else { b }),
+        (one, other) => one.or(other),
+    }
+}
+
+fn rung_due(policy: &Policy, order: &Order, rung: &Rung) -> Timestamp {
+    let calendar = rung.calendar.as_ref().and_then(|name| policy.calendars.get(name));
+    match calendar {
+        Some(hours) => working_time_after(hours, order.status_since, rung.after),
+        None => order.status_since.plus(rung.after),
+    }
+}
+
+/// A last rung that only tells staff is repeated, each time after twice the pause.
+fn last_again(policy: &Policy, order: &Order, rungs: &[&Rung], at: usize) -> Option<Timestamp> {
+    let last = rungs.last()?;
+    let again = matches!(last.outcome, Outcome::Notify { to: Recipient::Staff, .. });
+    if !again {
+        return None;
+    }
+    let first = rung_due(policy, order, last);
+    let times = at.saturating_sub(rungs.len());
+    let mut due = first;
+    let mut pause = last.after;
+    for _ in 0..=times.min(LAST_AGAIN_MAX) {
+        due = due.plus(pause);
+        pause = Seconds(pause.0.saturating_mul(2)).min(REMIND_AFTER_MAX);
+    }
+    Some(due)
+}
+
+/// Beyond so many repeats the pauses are all [`REMIND_AFTER_MAX`]; the sum is cut here.
+const LAST_AGAIN_MAX: usize = 1_000;
+
+/// Climbs the ladder. Of several rungs that are due at once (after an outage), notices and
+/// redrives that a later rung has overtaken are left out; tasks and moves never are.
+fn ladder(draft: &mut Draft<'_>) {
+    let began = draft.order.status.clone();
+    while let Some((due, next)) = ladder_due(draft.policy, &draft.order) {
+        if due > draft.now || draft.order.status != began {
+            return;
+        }
+        let rungs = rungs(draft.policy, &draft.order);
+        let (index, climbed) = match next {
+            Next::Rung(index) => (index, true),
+            Next::Redrive(index) => (index, false),
+            Next::Last => (rungs.len().saturating_sub(1), true),
+        };
+        let Some(rung) = rungs.get(index).copied() else { return };
+        let overtaken = rungs
+            .get(index.saturating_add(1))
+            .is_some_and(|later| rung_due(draft.policy, &draft.order, later) <= draft.now);
+        if climbed {
+            draft.order.rung = draft.order.rung.saturating_add(1);
+            draft.touched = true;
+        }
+        climb(draft, rung, overtaken);
+    }
+}
+
+fn climb(draft: &mut Draft<'_>, rung: &Rung, overtaken: bool) {
+    match &rung.outcome {
+        Outcome::Redrive => {
+            draft.order.redrive_at = Some(draft.now.plus(rung.after));
+            draft.touched = true;
+            if !overtaken {
+                draft.order.redrives = draft.order.redrives.saturating_add(1);
+            }
+        }
+        Outcome::Notify { template, to } => {
+            if !overtaken {
+                draft.event(EventKind::LimitNoticed);
+                draft.data("after", rung.after.to_string());
+                draft.notify(template, *to);
+            }
+        }
+        Outcome::Task { task } => {
+            let detail = format!("In {} for {}.", draft.order.status, rung.after);
+            draft.exception(task, None, detail);
+        }
+        Outcome::Call => {
+            let detail = format!("In {} for {}.", draft.order.status, rung.after);
+            draft.exception(CALL_TASK, None, detail);
+        }
+        Outcome::Move { to, reason } => {
+            let closing = draft.policy.phase(to) == Phase::Closed;
+            let kept = draft.order.ledger.kept();
+            let undelivered = !draft.order.lines.iter().any(|l| l.shipped.is_positive());
+            if closing && undelivered && kept.is_positive() {
+                // Money has come: a person decides, never a silent cancel.
+                let detail = format!("The limit of {} ran out.", draft.order.status);
+                draft.exception(PARTLY_PAID_TASK, None, detail);
+                return;
+            }
+            let to = to.clone();
+            draft.go(EventKind::LimitMoved, &to, reason.as_deref());
+            draft.data("after", rung.after.to_string());
+        }
+    }
+}
+
+/// The moment after so much working time, counted from `from`.
+fn working_time_after(hours: &WorkingHours, from: Timestamp, length: Seconds) -> Timestamp {
+    let Ok(zone) = jiff::tz::TimeZone::get(&hours.time_zone) else { return from.plus(length) };
+    let mut left = length.0.saturating_mul(1000);
+    let mut day = from.to_jiff().to_zoned(zone.clone()).date();
+    let moment = |day: jiff::civil::Date, minute: u16| -> Option<Timestamp> {
+        let hour = i8::try_from(minute.checked_div(60)?).ok()?;
+        let rest = i8::try_from(minute.checked_rem(60)?).ok()?;
+        let local =
+            if hour >= 24 { day.tomorrow().ok()?.at(0, 0, 0, 0) } else { day.at(hour, rest, 0, 0) };
+        zone.to_zoned(local).ok().map(|z| Timestamp::from(z.timestamp()))
+    };
+    for _ in 0..WORKING_DAYS_MAX {
+        let weekday = usize::try_from(day.weekday().to_monday_zero_offset()).unwrap_or(0);
+        let works = hours.weekdays.get(weekday).copied().unwrap_or(false)
+            && !hours.holidays.contains(&day.to_string());
+        if works
+            && let (Some(opens), Some(closes)) =
+                (moment(day, hours.opens_minute), moment(day, hours.closes_minute))
+        {
+            let start = opens.max(from).milliseconds();
+            let open = closes.milliseconds().saturating_sub(start);
+            if open > 0 {
+                if left <= open {
+                    return Timestamp::from_milliseconds(start.saturating_add(left));
+                }
+                left = left.saturating_sub(open);
+            }
+        }
+        let Ok(next) = day.tomorrow() else { break };
+        day = next;
+    }
+    from.plus(length)
+}
+
+/// How far ahead working time is counted: some ten years.
+const WORKING_DAYS_MAX: usize = 3_700;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn working_time_leaves_out_nights_weekends_and_holidays() {
+        let office = WorkingHours {
+            time_zone: "Europe/Vilnius".to_owned(),
+            weekdays: [true, true, true, true, true, false, false],
+            opens_minute: 9 * 60,
+            closes_minute: 17 * 60,
+            holidays: vec!["2026-12-25".to_owned()],
+        };
+        let at = |text: &str| Timestamp::parse(text).unwrap_or_default();
+        // Thursday 24 December 16:00 local; Friday is a holiday; Monday goes on at 09:00.
+        let due = working_time_after(&office, at("2026-12-24T14:00:00Z"), Seconds::hours(3));
+        assert_eq!(due, at("2026-12-28T09:00:00Z"));
+    }
+}

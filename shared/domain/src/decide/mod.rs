@@ -1,0 +1,192 @@
+//! `decide`: every rule about an order, in one pure function.
+//!
+//! A command and the facts it needs go in; out comes a [`Decision`]: the order as it must be,
+//! one event per new version, and what the same transaction does to stock. Nothing here reads a
+//! clock, a random number or the world.
+//!
+//! | file | rules about |
+//! |---|---|
+//! | [`draft`] | building a decision: events, versions, the run of automatic moves |
+//! | [`guards`] | what a guard means |
+//! | [`taking_in`] | taking in and validating |
+//! | [`supply`] | reserving, serving who waited, releasing |
+//! | [`payments`] | money that came, went, is owed |
+//! | [`acts`] | what people ask for |
+//! | [`fulfil`] | picking, shipping, delivering, returning |
+//! | [`limits`] | what is due, and what happens then |
+
+pub mod acts;
+pub mod draft;
+pub mod fulfil;
+pub mod guards;
+pub mod limits;
+pub mod payments;
+pub mod supply;
+pub mod taking_in;
+
+pub use draft::Decision;
+pub use payments::{MoneyEvent, MoneyKind};
+
+use crate::intake::command::CommandBody;
+use crate::intake::product::Product;
+use crate::order::{Actor, Order};
+use crate::policy::{CommandKind, Guard, Policy, Role, StatusKey};
+use crate::stock::StockView;
+use crate::time::Timestamp;
+use std::collections::BTreeMap;
+
+/// What is asked of an order.
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// The `validate` step: find everything that can be known to be wrong.
+    Validate,
+    /// The `reserve` step, or the next part of stock work in pages.
+    Reserve,
+    /// Goods came in, and it is the order's turn: give it what it waits for.
+    Serve {
+        /// The article that came in.
+        sku: String,
+    },
+    /// A provider told us something about money.
+    Money(MoneyEvent),
+    /// Something is due: judge it.
+    Judge,
+    /// A person or partner asks for something.
+    Act {
+        /// What.
+        body: CommandBody,
+        /// As whom.
+        role: Role,
+        /// Who.
+        actor: Actor,
+    },
+}
+
+/// What `decide` needs to know beside the order: foreign rows, as they were read.
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    /// Stock of the order's SKUs, for commands that move stock.
+    pub stock: StockView,
+    /// Catalogue entries of the order's SKUs, for `Validate`.
+    pub products: BTreeMap<String, Product>,
+    /// How many other orders of the customer are unpaid.
+    pub open_unpaid: u32,
+    /// Whether the e-mail address is one, by a kept library.
+    pub email_ok: bool,
+    /// Whether the telephone number is one, by a kept library.
+    pub phone_ok: bool,
+    /// An order of the same customer, lines, total and address within ten minutes.
+    pub duplicate_of: Option<String>,
+}
+
+/// Why an order's rules say no. Nothing has changed.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum Rejection {
+    /// The command has no move from this status for this role.
+    #[error("`{command}` is not possible while the order is {status}")]
+    NotAllowedInStatus {
+        /// The command's name.
+        command: String,
+        /// The status.
+        status: StatusKey,
+    },
+    /// A guard does not hold.
+    #[error("{}", guard.sentence())]
+    GuardFailed {
+        /// The guard.
+        guard: Guard,
+    },
+    /// The policy lets others do this, not this role.
+    #[error("the role `{role:?}` may not do this")]
+    RoleNotAllowed {
+        /// The role.
+        role: Role,
+    },
+    /// The body names something that is not so.
+    #[error("{detail}")]
+    Invalid {
+        /// JSON pointer into the body.
+        pointer: String,
+        /// Stable code.
+        code: &'static str,
+        /// What is wrong, and what to write instead.
+        detail: String,
+    },
+    /// Stock work in several parts is under way; ask again in a moment.
+    #[error("stock of this order is being moved; ask again in a moment")]
+    Busy,
+    /// Another order or stock must be read again first.
+    #[error("there is too little stock: {detail}")]
+    OutOfStock {
+        /// What is short.
+        detail: String,
+    },
+}
+
+/// How many automatic moves follow one command at most; then exception `auto_loop`.
+pub const AUTO_MOVES_MAX: usize = 8;
+
+/// Decides what a command makes of an order.
+///
+/// A decision without events is an answer too: the command changes nothing (a repeat, a late
+/// message), and nothing is written but what [`Decision::touched`] says.
+///
+/// # Errors
+/// The order's rules say no.
+pub fn decide(
+    policy: &Policy,
+    order: &Order,
+    facts: &Facts,
+    command: &Command,
+    now: Timestamp,
+) -> Result<Decision, Rejection> {
+    let decision = match command {
+        Command::Validate => taking_in::validate(policy, order, facts, now),
+        Command::Reserve => supply::reserve(policy, order, facts, now),
+        Command::Serve { sku } => supply::serve(policy, order, facts, Some(sku), now),
+        Command::Money(event) => payments::apply(policy, order, facts, event, now),
+        Command::Judge => limits::judge(policy, order, facts, now),
+        Command::Act { body, role, actor } => {
+            acts::act(policy, order, facts, body, *role, actor, now)?
+        }
+    };
+    Ok(decision)
+}
+
+/// Several commands one after another, as one decision: what the first leaves, the next finds.
+///
+/// # Errors
+/// One of them is refused; nothing changes.
+pub fn decide_all(
+    policy: &Policy,
+    order: &Order,
+    facts: &Facts,
+    commands: &[Command],
+    now: Timestamp,
+) -> Result<Decision, Rejection> {
+    let mut all = Decision::unchanged(order);
+    for command in commands {
+        let next = decide(policy, &all.order, facts, command, now)?;
+        all = all.followed_by(next);
+    }
+    Ok(all)
+}
+
+/// The move that a command makes for this role, or why there is none.
+fn find_move<'a>(
+    policy: &'a Policy,
+    order: &Order,
+    command: CommandKind,
+    name: &str,
+    role: Role,
+) -> Result<&'a crate::policy::Move, Rejection> {
+    if let Some(found) = policy.find_move(command, &order.status, role) {
+        return Ok(found);
+    }
+    let of_command = || policy.moves.iter().filter(move |m| m.command == command);
+    let known = of_command().count() > 0;
+    if known && !of_command().any(|m| role.is_one_of(&m.by)) {
+        return Err(Rejection::RoleNotAllowed { role });
+    }
+    Err(Rejection::NotAllowedInStatus { command: name.to_owned(), status: order.status.clone() })
+}

@@ -1,0 +1,371 @@
+//! Money that came, went, or is owed (`spec/domain.md`, "Money").
+//!
+//! **Invariant:** every cent received is the order's price, a refund owed, or named by an open
+//! exception. Figures of one money object are only ever raised, so the order of arrival and
+//! repeats do not matter.
+
+use super::draft::{Decision, Draft, REMIND_AFTER};
+use super::{Facts, guards, supply};
+use crate::money::{Amount, Currency};
+use crate::order::money::ATTEMPTS_MAX;
+use crate::order::{Actor, Attempt, EventKind, Order, Payment, Recipient};
+use crate::policy::{LateMoney, Policy};
+use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// What a provider, or a person, told us about one money object.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct MoneyEvent {
+    /// `stripe`, `generic` or `manual`.
+    pub provider: String,
+    /// The provider's name of the money object.
+    pub reference: String,
+    /// What happened to it.
+    pub kind: MoneyKind,
+    /// When we were told.
+    pub received_at: Timestamp,
+}
+
+/// What happened to a money object. Amounts are cumulative.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum MoneyKind {
+    /// So much has been received in all.
+    Received {
+        /// Cumulative.
+        amount: Amount,
+        /// Of what.
+        currency: Currency,
+        /// How, where it is known.
+        method: Option<String>,
+    },
+    /// So much has gone back in all.
+    Refunded {
+        /// Cumulative.
+        amount: Amount,
+        /// Of what.
+        currency: Currency,
+    },
+    /// The provider could take it, and has not.
+    Authorised,
+    /// It did not come about.
+    Failed {
+        /// The provider's code.
+        code: Option<String>,
+    },
+    /// The payer or provider called it off.
+    Cancelled {
+        /// The provider's code.
+        code: Option<String>,
+    },
+    /// The customer's bank disputes so much.
+    Disputed {
+        /// In dispute now.
+        amount: Amount,
+        /// Of what.
+        currency: Currency,
+    },
+    /// The dispute is over.
+    DisputeClosed {
+        /// Whether the money stays with us.
+        won: bool,
+    },
+}
+
+/// Applies what a provider told us.
+pub(super) fn apply(
+    policy: &Policy,
+    order: &Order,
+    facts: &Facts,
+    event: &MoneyEvent,
+    now: Timestamp,
+) -> Decision {
+    let actor = Actor::provider(&event.provider);
+    let mut draft = Draft::new(policy, order, &facts.stock, actor, &event.reference, now);
+    if !money_event(&mut draft, event) {
+        return Decision::unchanged(order);
+    }
+    draft.finish()
+}
+
+/// Applies money to an order in the making; false when it changes nothing.
+pub(super) fn money_event(draft: &mut Draft<'_>, event: &MoneyEvent) -> bool {
+    match &event.kind {
+        MoneyKind::Received { amount, currency, method } => {
+            if !same_currency(draft, event, *amount, *currency) {
+                return opened(draft);
+            }
+            received(draft, event, *amount, method.as_deref())
+        }
+        MoneyKind::Refunded { amount, currency } => {
+            if !same_currency(draft, event, *amount, *currency) {
+                return opened(draft);
+            }
+            refunded(draft, event, *amount)
+        }
+        MoneyKind::Authorised => attempt(draft, event, "authorised", None),
+        MoneyKind::Failed { code } => attempt(draft, event, "failed", code.as_deref()),
+        MoneyKind::Cancelled { code } => attempt(draft, event, "cancelled", code.as_deref()),
+        MoneyKind::Disputed { amount, currency } => {
+            if !same_currency(draft, event, *amount, *currency) {
+                return opened(draft);
+            }
+            disputed(draft, event, *amount)
+        }
+        MoneyKind::DisputeClosed { won } => dispute_closed(draft, event, *won),
+    }
+}
+
+/// Whether an exception was opened just now (a repeat opens none).
+fn opened(draft: &Draft<'_>) -> bool {
+    draft.has_events()
+}
+
+/// Money of another currency is not counted; an exception names its reference.
+fn same_currency(
+    draft: &mut Draft<'_>,
+    event: &MoneyEvent,
+    amount: Amount,
+    currency: Currency,
+) -> bool {
+    if currency == draft.order.currency {
+        return true;
+    }
+    let detail = format!(
+        "{} {currency} came by {} for an order in {}.",
+        amount.format(currency),
+        event.provider,
+        draft.order.currency
+    );
+    draft.exception("wrong_currency", Some(&event.reference), detail);
+    false
+}
+
+/// The entry of that money object, made where there is none.
+fn entry<'o>(order: &'o mut Order, event: &MoneyEvent) -> &'o mut Payment {
+    let known = order
+        .ledger
+        .payments
+        .iter()
+        .position(|p| p.provider == event.provider && p.reference == event.reference);
+    match known.and_then(|place| order.ledger.payments.get(place).is_some().then_some(place)) {
+        Some(place) => &mut order.ledger.payments[place],
+        None => order.ledger.payments.push_mut(Payment {
+            provider: event.provider.clone(),
+            reference: event.reference.clone(),
+            received: Amount::ZERO,
+            refunded: Amount::ZERO,
+            disputed: Amount::ZERO,
+            received_at: event.received_at,
+            method: None,
+        }),
+    }
+}
+
+fn received(
+    draft: &mut Draft<'_>,
+    event: &MoneyEvent,
+    amount: Amount,
+    method: Option<&str>,
+) -> bool {
+    let was_paid = guards::paid_in_full(draft.policy, &draft.order);
+    let currency = draft.order.currency;
+    let payment = entry(&mut draft.order, event);
+    if amount <= payment.received {
+        return false;
+    }
+    let came = amount.minus(payment.received);
+    payment.received = amount;
+    if let Some(method) = method {
+        payment.method = Some(method.to_owned());
+    }
+    draft.event(EventKind::PaymentReceived);
+    draft.data("amount", came.format(currency));
+    draft.data("currency", currency.code());
+    draft.data("reference", event.reference.as_str());
+    draft.data("provider", event.provider.as_str());
+    if draft.order.is_closed() && ended_without_goods(&draft.order) {
+        late(draft);
+        return true;
+    }
+    if guards::paid_in_full(draft.policy, &draft.order) {
+        draft.notify(if was_paid { "payment_received" } else { "paid" }, Recipient::Customer);
+        draft.close_exceptions("partly_paid_at_limit", None);
+    } else {
+        let open = guards::open_amount(draft.policy, &draft.order);
+        draft.data("open", open.format(currency));
+        draft.notify("partly_paid", Recipient::Customer);
+    }
+    owe_surplus(draft);
+    true
+}
+
+/// Whether the order is closed and its customer got nothing, so that it is worth nothing.
+fn ended_without_goods(order: &Order) -> bool {
+    let kept = |l: &crate::order::Line| l.shipped.less(l.returned).is_positive();
+    order.is_closed() && !order.lines.iter().any(kept)
+}
+
+/// What the customer owes for the order as it is now; nothing where it ended without goods.
+fn worth(order: &Order) -> Amount {
+    if ended_without_goods(order) { Amount::ZERO } else { order.gross() }
+}
+
+/// More than the order is worth goes back.
+pub(super) fn owe_surplus(draft: &mut Draft<'_>) {
+    let worth = worth(&draft.order);
+    let kept = draft.order.ledger.kept();
+    let surplus = kept.less(worth);
+    let tolerated = !worth.is_zero() && surplus <= draft.policy.overpay_tolerance;
+    if surplus.is_positive() && !tolerated {
+        owe(draft, surplus, "surplus");
+    }
+}
+
+/// Makes a refund owed.
+pub(super) fn owe(draft: &mut Draft<'_>, amount: Amount, reason: &str) {
+    let ledger = &mut draft.order.ledger;
+    // Counted from what has gone already, so that a refund made without us is not owed again.
+    ledger.to_refund = ledger.refunded().plus(ledger.refund_owed()).plus(amount);
+    ledger.refund_due_at = Some(draft.now.plus(REMIND_AFTER));
+    let currency = draft.order.currency;
+    draft.event(EventKind::RefundOwed).reason = Some(reason.to_owned());
+    draft.data("amount", amount.format(currency));
+    draft.notify("refund_owed", Recipient::Customer);
+    draft.notify("staff_task", Recipient::Staff);
+}
+
+/// An order has come to its end: what was paid for nothing goes back.
+pub(super) fn settle_closed(draft: &mut Draft<'_>) {
+    owe_surplus(draft);
+}
+
+/// Money for an order that ended without goods: by the policy.
+fn late(draft: &mut Draft<'_>) {
+    let paid = guards::paid_in_full(draft.policy, &draft.order);
+    match draft.policy.late_money {
+        LateMoney::Revive if paid => {
+            let plan = supply::can_serve_whole(&draft.order, draft.view);
+            let to = draft.policy.revive_to.clone();
+            if let (Some(plan), Some(to)) = (plan, to) {
+                draft.go(EventKind::OrderRevived, &to, Some("late_money"));
+                supply::take_whole(draft, &plan);
+                draft.notify("paid", Recipient::Customer);
+                owe_surplus(draft);
+            } else {
+                draft.data("late_money", "refund");
+                owe_surplus(draft);
+            }
+        }
+        LateMoney::Revive | LateMoney::Refund => {
+            draft.data("late_money", "refund");
+            owe_surplus(draft);
+        }
+        LateMoney::Ask => {
+            let detail = "Money came for an order that is closed.".to_owned();
+            draft.exception("late_money", None, detail);
+        }
+    }
+}
+
+fn refunded(draft: &mut Draft<'_>, event: &MoneyEvent, amount: Amount) -> bool {
+    let currency = draft.order.currency;
+    let payment = entry(&mut draft.order, event);
+    // More cannot have gone back than came, whatever order the provider tells it in.
+    payment.received = payment.received.max(amount);
+    if amount <= payment.refunded {
+        return false;
+    }
+    let went = amount.minus(payment.refunded);
+    payment.refunded = amount;
+    refund_done(draft, went, &event.reference, currency);
+    true
+}
+
+/// Money went back: the debt falls, and the customer is told.
+pub(super) fn refund_done(
+    draft: &mut Draft<'_>,
+    went: Amount,
+    reference: &str,
+    currency: Currency,
+) {
+    let ledger = &mut draft.order.ledger;
+    // A refund that nobody had decided on counts as decided.
+    ledger.to_refund = ledger.to_refund.max(ledger.refunded());
+    if ledger.refund_owed().is_zero() {
+        ledger.refund_due_at = None;
+    }
+    draft.event(EventKind::RefundDone);
+    draft.data("amount", went.format(currency));
+    draft.data("reference", reference);
+    draft.notify("refunded", Recipient::Customer);
+}
+
+fn attempt(draft: &mut Draft<'_>, event: &MoneyEvent, outcome: &str, code: Option<&str>) -> bool {
+    let same = |a: &Attempt| {
+        a.reference == event.reference
+            && a.provider == event.provider
+            && a.outcome == outcome
+            && a.code.as_deref() == code
+            && a.at == event.received_at
+    };
+    let ledger = &mut draft.order.ledger;
+    if ledger.attempts.iter().any(same) {
+        return false;
+    }
+    ledger.attempts.push(Attempt {
+        provider: event.provider.clone(),
+        reference: event.reference.clone(),
+        outcome: outcome.to_owned(),
+        code: code.map(str::to_owned),
+        at: event.received_at,
+    });
+    let excess = ledger.attempts.len().saturating_sub(ATTEMPTS_MAX);
+    ledger.attempts.drain(..excess);
+    let authorised = outcome == "authorised";
+    let kind = if authorised { EventKind::PaymentAuthorised } else { EventKind::PaymentFailed };
+    draft.event(kind).reason = code.map(str::to_owned);
+    draft.data("reference", event.reference.as_str());
+    draft.data("provider", event.provider.as_str());
+    if !authorised {
+        draft.notify("staff_payment_failed", Recipient::Staff);
+    }
+    true
+}
+
+fn disputed(draft: &mut Draft<'_>, event: &MoneyEvent, amount: Amount) -> bool {
+    let payment = entry(&mut draft.order, event);
+    if payment.disputed == amount {
+        return false;
+    }
+    payment.disputed = amount;
+    draft.event(EventKind::PaymentDisputed);
+    draft.data("reference", event.reference.as_str());
+    draft.hold("dispute", None, Some("payment_disputed"));
+    let detail = "The customer's bank disputes a payment.".to_owned();
+    draft.exception("dispute", Some(&event.reference), detail);
+    true
+}
+
+fn dispute_closed(draft: &mut Draft<'_>, event: &MoneyEvent, won: bool) -> bool {
+    let payment = entry(&mut draft.order, event);
+    if payment.disputed.is_zero() {
+        return false;
+    }
+    let amount = std::mem::take(&mut payment.disputed);
+    if !won {
+        payment.refunded = payment.refunded.max(amount);
+    }
+    draft.order.holds.retain(|h| h.name != "dispute");
+    draft.close_exceptions("dispute", Some(&event.reference));
+    draft.event(EventKind::DisputeClosed).reason =
+        Some(if won { "won" } else { "lost" }.to_owned());
+    draft.data("reference", event.reference.as_str());
+    if !won {
+        draft.order.ledger.to_refund =
+            draft.order.ledger.to_refund.max(draft.order.ledger.refunded());
+        let detail = "A dispute was lost; the order is not paid any more.".to_owned();
+        draft.exception("dispute_lost", Some(&event.reference), detail);
+    }
+    true
+}

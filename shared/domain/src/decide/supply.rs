@@ -1,0 +1,347 @@
+//! Reserving, serving who waited, releasing: the rules of one order on a view of stock.
+//!
+//! Many orders of a batch are decided one after another on the same view; how their writes go
+//! together is [`crate::stock::group`]'s and the table's business.
+
+use super::Facts;
+use super::draft::{Decision, Draft, STOCK_WORK_LIMIT};
+use crate::order::{Actor, EventKind, Order, Recipient, StockWork, Then, Todo};
+use crate::policy::{Policy, Step, StepOutcome};
+use crate::quantity::Quantity;
+use crate::stock::group::ORDER_ACTIONS_MAX;
+use crate::stock::plan::{self, Need, Plan, Rule};
+use crate::stock::{StockView, WaitChange};
+use crate::time::Timestamp;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+/// The `reserve` step, or the next part of stock work in pages.
+pub(super) fn reserve(policy: &Policy, order: &Order, facts: &Facts, now: Timestamp) -> Decision {
+    let draft = Draft::new(policy, order, &facts.stock, Actor::system("reserve"), "reserve", now);
+    match &order.stock_work {
+        Some(StockWork::Reserving { next_line, .. }) => reserve_from(draft, *next_line),
+        Some(StockWork::Releasing { next_line, then, .. }) => {
+            let (next_line, then) = (*next_line, then.clone());
+            release_from(draft, next_line, then)
+        }
+        Some(StockWork::Shipping { next_line, shipment, .. }) => {
+            let (next_line, shipment) = (*next_line, *shipment);
+            super::fulfil::ship_from(draft, next_line, shipment)
+        }
+        None => match policy.status(&order.status).and_then(|s| s.step) {
+            Some(Step::Reserve) if order.holds.is_empty() => reserve_from(draft, 0),
+            Some(Step::AwaitStock) => serve(policy, order, facts, None, now),
+            // The order has moved on: a late or repeated message.
+            Some(Step::Reserve | Step::Validate) | None => Decision::unchanged(order),
+        },
+    }
+}
+
+/// An order that waits gets what is there. `turn` is the SKU of which it is the next to be
+/// served; of others it takes only what nobody else waits for.
+pub(super) fn serve(
+    policy: &Policy,
+    order: &Order,
+    facts: &Facts,
+    turn: Option<&str>,
+    now: Timestamp,
+) -> Decision {
+    if !order.waits_for_stock() || order.is_closed() || order.stock_work.is_some() {
+        return Decision::unchanged(order);
+    }
+    let mut draft = Draft::new(policy, order, &facts.stock, Actor::system("serve"), "serve", now);
+    let plan = plan_for(&draft.order, &facts.stock, 0, turn);
+    if plan.takes.is_empty() {
+        return Decision::unchanged(order);
+    }
+    let all = 0..draft.order.lines.len();
+    let done = take(&mut draft, &plan, all, true);
+    draft.event(EventKind::StockServed);
+    record(&mut draft, &plan);
+    if done < draft.order.lines.len() {
+        // More than one transaction holds: what is left still waits, and is served next.
+        draft.todo(Todo::Reserve);
+    }
+    let waits = policy.status(&order.status).filter(|s| s.step == Some(Step::AwaitStock));
+    if let Some(to) = waits.and_then(|s| s.then.get(&StepOutcome::Ok)) {
+        let whole = !draft.order.waits_for_stock() && done >= draft.order.lines.len();
+        if whole || !draft.order.ship_together {
+            draft.go(EventKind::StockReserved, to, None);
+        }
+    }
+    draft.notify("stock_arrived", Recipient::Customer);
+    draft.finish()
+}
+
+/// Whether the order could be served in full, at once, by one transaction (late money revives).
+pub(super) fn can_serve_whole(order: &Order, view: &StockView) -> Option<Plan> {
+    let plan = plan_for(order, view, 0, None);
+    let actions = plan.takes.len().saturating_add(2);
+    (plan.is_whole() && actions <= ORDER_ACTIONS_MAX).then_some(plan)
+}
+
+/// Takes all of a plan that is known to fit one transaction.
+pub(super) fn take_whole(draft: &mut Draft<'_>, plan: &Plan) {
+    let all = 0..draft.order.lines.len();
+    take(draft, plan, all, false);
+    record(draft, plan);
+}
+
+/// `turn` is the SKU whose queue the order stands at the head of.
+fn plan_for(order: &Order, view: &StockView, from: usize, turn: Option<&str>) -> Plan {
+    let mut needs = Vec::new();
+    for (index, line) in order.lines.iter().enumerate().skip(from) {
+        let mut need = |quantity: Quantity, claim: Quantity| {
+            if quantity.is_positive() {
+                needs.push(Need { index, sku: line.sku.clone(), quantity, claim });
+            }
+        };
+        let own: Quantity =
+            order.lines.iter().filter(|l| l.sku == line.sku).map(|l| l.backordered).sum();
+        let all = view.anchors.get(&line.sku).map(|a| a.waiting).unwrap_or_default();
+        need(line.backordered, if turn == Some(line.sku.as_str()) { all.max(own) } else { own });
+        need(line.unallocated(), Quantity::ZERO);
+    }
+    plan::plan(view, order.country.as_deref(), &needs, order.ship_together)
+}
+
+/// Reserves from a line on, as far as one transaction reaches.
+fn reserve_from(mut draft: Draft<'_>, from: usize) -> Decision {
+    let plan = plan_for(&draft.order, draft.view, from, None);
+    let held_before = draft.order.holds_stock();
+    if draft.order.ship_together && !plan.is_whole() && held_before {
+        // Some of it was reserved before, and now the rest is short: nothing may be kept.
+        draft.order.stock_work = Some(StockWork::Releasing {
+            next_line: 0,
+            then: Then::Retry,
+            due_at: draft.now.plus(STOCK_WORK_LIMIT),
+        });
+        draft.event(EventKind::ReleaseStarted).reason = Some("ship_together".to_owned());
+        draft.todo(Todo::Reserve);
+        return draft.finish();
+    }
+    let lines = from..draft.order.lines.len();
+    let done = take(&mut draft, &plan, lines, false);
+    if done < draft.order.lines.len() {
+        draft.order.stock_work = Some(StockWork::Reserving {
+            next_line: done,
+            due_at: draft.now.plus(STOCK_WORK_LIMIT),
+        });
+        draft.event(EventKind::StockPageDone);
+        draft.data("lines_done", done);
+        draft.todo(Todo::Reserve);
+        return draft.finish();
+    }
+    draft.order.stock_work = None;
+    let (kind, outcome) = if !draft.order.waits_for_stock() {
+        (EventKind::StockReserved, StepOutcome::Ok)
+    } else if draft.order.holds_stock() && !draft.order.ship_together {
+        (EventKind::StockPartlyReserved, StepOutcome::Ok)
+    } else {
+        (EventKind::OrderBackordered, StepOutcome::Backordered)
+    };
+    let to = draft
+        .policy
+        .status(&draft.order.status)
+        .and_then(|s| s.then.get(&outcome))
+        .cloned()
+        .unwrap_or_else(|| draft.order.status.clone());
+    if to == draft.order.status && draft.order.lines == draft.lines_before() {
+        // The step was asked for again and found nothing new.
+        return draft.finish();
+    }
+    draft.go(kind, &to, None);
+    record(&mut draft, &plan);
+    if kind == EventKind::StockPartlyReserved {
+        draft.notify("backordered", Recipient::Customer);
+    }
+    draft.finish()
+}
+
+/// Takes a plan's units for a range of lines, as far as one transaction reaches; says the index
+/// of the first line that did not fit.
+fn take(draft: &mut Draft<'_>, plan: &Plan, lines: Range<usize>, serving: bool) -> usize {
+    let view = draft.view;
+    let mut skus: BTreeSet<String> = BTreeSet::new();
+    let end = lines.end;
+    for index in lines {
+        let Some(line) = draft.order.lines.get(index).cloned() else { return end };
+        let mut after = line.clone();
+        let mut stock = draft.stock.clone();
+        let mut served = Quantity::ZERO;
+        for one in plan.takes.iter().filter(|t| t.index == index) {
+            // What waited is given first, the rest is taken like a new order takes.
+            let waited = one.quantity.min(after.backordered);
+            let fresh = one.quantity.minus(waited);
+            if waited.is_positive() {
+                after.allocate(&one.warehouse, waited, true);
+                stock.take_waited(&line.sku, &one.warehouse, waited);
+                served = served.plus(waited);
+            }
+            if fresh.is_positive() {
+                after.allocate(&one.warehouse, fresh, false);
+                stock.take_free(&line.sku, &one.warehouse, fresh);
+            }
+        }
+        if served.is_positive() {
+            stock.wait_less(view, &line.sku, served);
+        }
+        let short = plan.shorts.get(&index).copied().unwrap_or_default().less(after.backordered);
+        if short.is_positive() && !serving {
+            after.backordered = after.backordered.plus(short);
+            stock.wait_more(view, &line.sku, short);
+        }
+        if after == line {
+            continue;
+        }
+        skus.insert(line.sku.clone());
+        let waits = skus.len();
+        if stock.actions().saturating_add(waits).saturating_add(PAGES_TOUCHED) > ORDER_ACTIONS_MAX
+            && !draft.stock.is_empty()
+        {
+            skus.remove(&line.sku);
+            wait_rows(draft, &skus);
+            return index;
+        }
+        draft.stock = stock;
+        if let Some(slot) = draft.order.lines.get_mut(index) {
+            *slot = after;
+        }
+    }
+    wait_rows(draft, &skus);
+    end
+}
+
+/// Rows of the order itself that one transaction may touch beside stock: header and pages.
+const PAGES_TOUCHED: usize = 4;
+
+/// The rows by which the order waits, for these SKUs, as its lines now say.
+pub(super) fn wait_rows(draft: &mut Draft<'_>, skus: &BTreeSet<String>) {
+    for sku in skus {
+        let waiting = |order: &Order| -> Quantity {
+            order.lines.iter().filter(|l| l.sku == *sku).map(|l| l.backordered).sum()
+        };
+        let waits_now = waiting(&draft.order);
+        let changed = draft.stock.anchors.get(sku).is_some_and(|a| !a.waiting.is_zero());
+        if !changed {
+            continue;
+        }
+        draft.stock.waits.retain(|w| w.sku != *sku);
+        draft.stock.waits.push(WaitChange {
+            sku: sku.clone(),
+            order_id: draft.order.id.clone(),
+            priority: draft.order.priority,
+            since: draft.order.created_at.milliseconds(),
+            quantity: waits_now,
+        });
+    }
+}
+
+/// What was decided and what was refused, for `why`.
+fn record(draft: &mut Draft<'_>, plan: &Plan) {
+    let rule = match plan.rule {
+        Rule::OneWarehouse => "one_warehouse",
+        Rule::FewestWarehouses => "fewest_warehouses",
+        Rule::Partial => "partial",
+        Rule::Wait => "wait",
+    };
+    draft.data("rule", rule);
+    let mut warehouses: Vec<&str> = plan.takes.iter().map(|t| t.warehouse.as_str()).collect();
+    warehouses.sort_unstable();
+    warehouses.dedup();
+    if !warehouses.is_empty() {
+        draft.data("warehouses", json!(warehouses));
+    }
+    let refused: Vec<Value> = plan
+        .refused
+        .iter()
+        .take(REFUSED_MAX)
+        .map(|r| json!({"warehouse": r.warehouse, "sku": r.sku, "has": r.has, "needs": r.needs}))
+        .collect();
+    if !refused.is_empty() {
+        draft.data("refused", Value::Array(refused));
+    }
+    let waiting: Vec<Value> = draft
+        .order
+        .lines
+        .iter()
+        .filter(|l| l.backordered.is_positive())
+        .take(REFUSED_MAX)
+        .map(|l| json!({"line": l.line, "quantity": l.backordered.to_json()}))
+        .collect();
+    if !waiting.is_empty() {
+        draft.data("waiting", Value::Array(waiting));
+    }
+}
+
+/// How many refused alternatives an event carries.
+const REFUSED_MAX: usize = 3;
+
+/// How many rows a release of everything would touch.
+pub(super) fn release_actions(order: &Order) -> usize {
+    let mut rows: BTreeSet<(&str, &str)> = BTreeSet::new();
+    for line in &order.lines {
+        rows.extend(line.allocations.iter().map(|a| (line.sku.as_str(), a.warehouse.as_str())));
+        if line.backordered.is_positive() {
+            // The anchor, the waiting row, and the SKU's lines at some warehouses.
+            rows.extend(["", "#", "1", "2", "3", "4"].map(|row| (line.sku.as_str(), row)));
+        }
+    }
+    // Pages of the order.
+    rows.len().saturating_add(order.lines.len().checked_div(50).unwrap_or_default())
+}
+
+/// Lets go of all that lines hold or wait for.
+pub(super) fn release_lines(draft: &mut Draft<'_>, lines: Range<usize>) {
+    let mut skus = BTreeSet::new();
+    for index in lines {
+        let Some(line) = draft.order.lines.get_mut(index) else { continue };
+        let sku = line.sku.clone();
+        for allocation in std::mem::take(&mut line.allocations) {
+            draft.stock.release(&sku, &allocation.warehouse, allocation.held);
+        }
+        if line.backordered.is_positive() {
+            let waited = std::mem::take(&mut line.backordered);
+            draft.stock.wait_less(draft.view, &sku, waited);
+            skus.insert(sku);
+        }
+    }
+    wait_rows(draft, &skus);
+}
+
+/// Releases from a line on, as far as one transaction reaches.
+fn release_from(mut draft: Draft<'_>, from: usize, then: Then) -> Decision {
+    let mut to = from;
+    let all = draft.order.lines.len();
+    while to < all {
+        let next = to.saturating_add(1);
+        let mut probe = draft.order.clone();
+        probe.lines = draft.order.lines.get(from..next).unwrap_or_default().to_vec();
+        if to > from && release_actions(&probe).saturating_add(PAGES_TOUCHED) > ORDER_ACTIONS_MAX {
+            break;
+        }
+        to = next;
+    }
+    release_lines(&mut draft, from..to);
+    if to < all {
+        draft.order.stock_work = Some(StockWork::Releasing {
+            next_line: to,
+            then,
+            due_at: draft.now.plus(STOCK_WORK_LIMIT),
+        });
+        draft.event(EventKind::StockPageDone);
+        draft.data("lines_done", to);
+        draft.todo(Todo::Reserve);
+        return draft.finish();
+    }
+    draft.order.stock_work = None;
+    match then {
+        Then::Move { kind, to, reason } => draft.go(kind, &to, reason.as_deref()),
+        Then::Retry => {
+            draft.event(EventKind::StockPageDone);
+            draft.todo(Todo::Reserve);
+        }
+    }
+    draft.finish()
+}

@@ -1,0 +1,30 @@
+//! The pure rules of Ordermill. Nothing here reads a clock, a random number or the world, and
+//! nothing knows of AWS: an order, the facts it needs and a command go in, a decision comes out.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`order`] | the order, its lines, money and events |
+//! | [`decide`] | every rule about an order |
+//! | [`policy`] | lifecycles as data: types, loader, checks, presets, grids |
+//! | [`stock`] | stock lines, sourcing, groups for one transaction, movements |
+//! | [`price`] | prices, tax, totals |
+//! | [`intake`] | request bodies, read with all their mistakes at once |
+//! | [`validation`] | what sends an order to review |
+//! | [`recurrence`], [`subscription`] | orders that repeat |
+//! | [`audit`] | what must be true of the whole |
+//! | [`money`], [`quantity`], [`time`], [`ids`] | the words everything is made of |
+
+pub mod audit;
+pub mod decide;
+pub mod ids;
+pub mod intake;
+pub mod money;
+pub mod order;
+pub mod policy;
+pub mod price;
+pub mod quantity;
+pub mod recurrence;
+pub mod stock;
+pub mod subscription;
+pub mod time;
+pub mod validation;

@@ -1,0 +1,150 @@
+//! The payment facet: what came in, what is owed back, what went back.
+//!
+//! **Invariant:** a payment is one money object; its figures are cumulative and only ever
+//! raised, so the order of arrival does not matter (`spec/domain.md`, "Money"). Owed and
+//! refunded together never exceed received.
+
+use crate::money::Amount;
+use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// One money object of one provider: a Stripe `PaymentIntent`, a transfer, notes at the door.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Payment {
+    /// `stripe`, `generic` or `manual`.
+    pub provider: String,
+    /// The provider's name of the money object.
+    pub reference: String,
+    /// Received in all.
+    pub received: Amount,
+    /// Given back in all.
+    pub refunded: Amount,
+    /// In dispute now.
+    pub disputed: Amount,
+    /// When the first of it was received.
+    pub received_at: Timestamp,
+    /// How it was paid, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub method: Option<String>,
+}
+
+/// A payment that was tried and did not come about.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Attempt {
+    /// `stripe` or `generic`.
+    pub provider: String,
+    /// The provider's name of the money object.
+    pub reference: String,
+    /// `failed`, `cancelled` or `authorised`.
+    pub outcome: String,
+    /// The provider's code, like `card_declined`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// When we heard of it.
+    pub at: Timestamp,
+}
+
+/// Everything about the money of one order.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Ledger {
+    /// One entry per money object.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub payments: Vec<Payment>,
+    /// The last attempts, at most [`ATTEMPTS_MAX`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attempts: Vec<Attempt>,
+    /// What we have decided to give back in all, whether it has gone yet or not.
+    #[serde(default, skip_serializing_if = "nothing")]
+    pub to_refund: Amount,
+    /// When a person is reminded of the refund that is owed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refund_due_at: Option<Timestamp>,
+    /// References of refunds recorded by hand, so that a repeat counts once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refund_references: Vec<String>,
+    /// Goods are with the customer and money is open (`invoice`, or `on_delivery` while the
+    /// carrier holds it): when a reminder goes out next.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receivable_due_at: Option<Timestamp>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+fn nothing(amount: &Amount) -> bool {
+    amount.is_zero()
+}
+
+/// How many failed attempts an order remembers.
+pub const ATTEMPTS_MAX: usize = 10;
+
+/// What the customer and the seller owe one another, in one word.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PaymentFacet {
+    /// Nothing has come.
+    Due,
+    /// Some has come.
+    PartlyPaid,
+    /// The total has come.
+    Paid,
+    /// More has come than the total, and the surplus is not yet decided on.
+    OverPaid,
+    /// Money must go back.
+    RefundOwed,
+    /// Everything that came has gone back.
+    Refunded,
+    /// The bank of the customer has taken money away for now.
+    Disputed,
+}
+
+impl Ledger {
+    /// Received in all.
+    #[must_use]
+    pub fn received(&self) -> Amount {
+        self.payments.iter().map(|p| p.received).sum()
+    }
+
+    /// Gone back in all.
+    #[must_use]
+    pub fn refunded(&self) -> Amount {
+        self.payments.iter().map(|p| p.refunded).sum()
+    }
+
+    /// What must still go back: decided on, and neither gone nor more than is left of what came.
+    #[must_use]
+    pub fn refund_owed(&self) -> Amount {
+        let left = self.received().less(self.refunded());
+        self.to_refund.less(self.refunded()).min(left)
+    }
+
+    /// What the order can count on: received, less gone and going back.
+    #[must_use]
+    pub fn kept(&self) -> Amount {
+        self.received().less(self.refunded()).less(self.refund_owed())
+    }
+
+    /// The facet, for an order of this total.
+    #[must_use]
+    pub fn facet(&self, total: Amount) -> PaymentFacet {
+        let received = self.received();
+        if self.payments.iter().any(|p| p.disputed.is_positive()) {
+            PaymentFacet::Disputed
+        } else if self.refund_owed().is_positive() {
+            PaymentFacet::RefundOwed
+        } else if received.is_positive() && self.refunded() >= received {
+            PaymentFacet::Refunded
+        } else if self.kept() > total {
+            PaymentFacet::OverPaid
+        } else if self.kept() >= total {
+            PaymentFacet::Paid
+        } else if received.is_positive() {
+            PaymentFacet::PartlyPaid
+        } else {
+            PaymentFacet::Due
+        }
+    }
+
+    /// The payment of that money object.
+    pub fn payment_mut(&mut self, provider: &str, reference: &str) -> Option<&mut Payment> {
+        self.payments.iter_mut().find(|p| p.provider == provider && p.reference == reference)
+    }
+}

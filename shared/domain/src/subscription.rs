@@ -1,0 +1,270 @@
+//! Subscriptions: orders that repeat (`spec/domain.md`, "Recurring orders").
+//!
+//! Which dates is [`crate::recurrence`]; here is what becomes of a date that is due, and what
+//! people may do to a subscription. Exactly one order per occurrence: the order and the advance
+//! of the subscription are one transaction, on the version that was read.
+
+use crate::recurrence::{CatchUp, Occurrence, Schedule};
+use crate::time::{Seconds, Timestamp};
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// An occurrence later than this counts as missed when the subscription says `catch_up: skip`.
+pub const MISSED_AFTER: Seconds = Seconds::hours(1);
+/// How many skipped dates a subscription remembers ahead.
+pub const SKIPS_MAX: usize = 100;
+
+/// Whether a subscription makes orders.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SubscriptionStatus {
+    /// It makes orders.
+    Active,
+    /// It makes none until it is resumed, or until a date.
+    Paused,
+    /// It has made its last.
+    Ended,
+    /// Nobody wants it any more.
+    Cancelled,
+}
+
+/// A subscription as it stands.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Subscription {
+    /// Row id, from (client, key).
+    pub id: String,
+    /// Who made it.
+    pub client: String,
+    /// The client's own number.
+    pub external_id: Option<String>,
+    /// Digest of the body.
+    pub body_hash: String,
+    /// Grows with each write.
+    pub version: u64,
+    /// Whether it makes orders.
+    pub status: SubscriptionStatus,
+    /// Which dates.
+    pub schedule: Schedule,
+    /// What happens to dates that came due while nothing ran.
+    pub catch_up: CatchUp,
+    /// The body as it was sent: what each order is made from. Personal data.
+    pub body: serde_json::Value,
+    /// The last date dealt with: made, skipped or missed.
+    pub last_key: Option<Date>,
+    /// Dates that will be skipped.
+    pub skips: BTreeSet<Date>,
+    /// Paused until this local date.
+    pub paused_until: Option<Date>,
+    /// No order is made for dates after this one.
+    pub last_wanted: Option<Date>,
+    /// How many orders it has made.
+    pub orders_made: u32,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it changed last.
+    pub updated_at: Timestamp,
+}
+
+/// What is to be done about a subscription that may be due.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Due {
+    /// Not yet.
+    NotDue,
+    /// Dates pass without an order; the subscription goes on with this state.
+    Advance,
+    /// This date gets its order.
+    Make(Occurrence),
+}
+
+impl Subscription {
+    /// When it is due next.
+    #[must_use]
+    pub fn due_at(&self) -> Option<Timestamp> {
+        match self.status {
+            SubscriptionStatus::Active => self.next().map(|o| o.at),
+            SubscriptionStatus::Paused => {
+                self.paused_until.and_then(|until| self.first_from(until)).map(|o| o.at)
+            }
+            SubscriptionStatus::Ended | SubscriptionStatus::Cancelled => None,
+        }
+    }
+
+    /// The next date, whether it is skipped or not.
+    #[must_use]
+    pub fn next(&self) -> Option<Occurrence> {
+        self.schedule
+            .after(self.last_key)
+            .next()
+            .filter(|o| self.last_wanted.is_none_or(|last| o.key <= last))
+    }
+
+    fn first_from(&self, date: Date) -> Option<Occurrence> {
+        self.schedule.after(self.last_key).find(|o| o.key >= date)
+    }
+
+    /// The next dates that get an order, at most so many: exactly those that will be made.
+    #[must_use]
+    pub fn preview(&self, count: usize) -> Vec<Occurrence> {
+        let from = match self.status {
+            SubscriptionStatus::Active => None,
+            SubscriptionStatus::Paused => match self.paused_until {
+                Some(until) => Some(until),
+                None => return Vec::new(),
+            },
+            SubscriptionStatus::Ended | SubscriptionStatus::Cancelled => return Vec::new(),
+        };
+        self.schedule
+            .after(self.last_key)
+            .take_while(|o| self.last_wanted.is_none_or(|last| o.key <= last))
+            .filter(|o| from.is_none_or(|from| o.key >= from))
+            .filter(|o| !self.skips.contains(&o.key))
+            .take(count)
+            .collect()
+    }
+
+    /// Deals with the dates that are due now: at most one order at a time; what is left is found
+    /// by the next run. Returns the subscription as it must be afterwards, and what to do.
+    #[must_use]
+    pub fn due(&self, now: Timestamp) -> (Self, Due) {
+        let mut after = self.clone();
+        if after.due_at().is_none_or(|due| due > now) {
+            return (after, Due::NotDue);
+        }
+        after.updated_at = now.max(self.updated_at);
+        after.version = self.version.saturating_add(1);
+        if self.status == SubscriptionStatus::Paused {
+            after.pass_paused();
+        }
+        let due: Vec<Occurrence> = after
+            .schedule
+            .after(after.last_key)
+            .take_while(|o| o.at <= now)
+            .take_while(|o| after.last_wanted.is_none_or(|last| o.key <= last))
+            .take(DUE_AT_ONCE_MAX)
+            .collect();
+        let wanted = |o: &&Occurrence| !after.skips.contains(&o.key);
+        let missed = |o: &&Occurrence| o.at.plus(MISSED_AFTER) < now;
+        let chosen = match after.catch_up {
+            CatchUp::Each => due.iter().find(wanted),
+            CatchUp::Latest => due.iter().rev().find(wanted),
+            CatchUp::Skip => due.iter().find(|o| wanted(o) && !missed(o)),
+        }
+        .cloned();
+        let passed = match (&chosen, after.catch_up) {
+            (Some(chosen), _) => Some(chosen.key),
+            (None, _) => due.last().map(|o| o.key),
+        };
+        after.last_key = passed.or(after.last_key);
+        after.skips.retain(|date| after.last_key.is_none_or(|last| *date > last));
+        if chosen.is_some() {
+            after.orders_made = after.orders_made.saturating_add(1);
+        }
+        if after.next().is_none() {
+            after.status = match after.last_wanted {
+                Some(_) => SubscriptionStatus::Cancelled,
+                None => SubscriptionStatus::Ended,
+            };
+        }
+        (after, chosen.map_or(Due::Advance, Due::Make))
+    }
+
+    /// The pause is over: dates before its end pass without an order.
+    fn pass_paused(&mut self) {
+        self.status = SubscriptionStatus::Active;
+        if let Some(until) = self.paused_until.take() {
+            let passed = self.schedule.after(self.last_key).take_while(|o| o.key < until).last();
+            self.last_key = passed.map(|o| o.key).or(self.last_key);
+        }
+    }
+
+    /// Carries out what somebody asks for.
+    ///
+    /// # Errors
+    /// Why it cannot be done, as (code, sentence).
+    pub fn act(
+        &self,
+        act: &SubscriptionAct,
+        now: Timestamp,
+    ) -> Result<Self, (&'static str, String)> {
+        let over = matches!(self.status, SubscriptionStatus::Ended | SubscriptionStatus::Cancelled);
+        if over {
+            return Err(("not_allowed_in_status", "The subscription is over.".to_owned()));
+        }
+        let mut after = self.clone();
+        after.version = self.version.saturating_add(1);
+        after.updated_at = now.max(self.updated_at);
+        match act {
+            SubscriptionAct::Skip { date } => after.skip(*date)?,
+            SubscriptionAct::Pause { until } => {
+                after.status = SubscriptionStatus::Paused;
+                after.paused_until = *until;
+            }
+            SubscriptionAct::Resume => {
+                if self.status == SubscriptionStatus::Paused {
+                    // Dates that came and went during the pause get no order.
+                    let passed =
+                        after.schedule.after(after.last_key).take_while(|o| o.at <= now).last();
+                    after.last_key = passed.map(|o| o.key).or(after.last_key);
+                }
+                after.status = SubscriptionStatus::Active;
+                after.paused_until = None;
+            }
+            SubscriptionAct::Cancel { at_period_end } => {
+                let next = after.next().map(|o| o.key);
+                match (at_period_end, next) {
+                    (true, Some(next)) => after.last_wanted = Some(next),
+                    (true, None) | (false, _) => after.status = SubscriptionStatus::Cancelled,
+                }
+            }
+        }
+        Ok(after)
+    }
+
+    fn skip(&mut self, date: Option<Date>) -> Result<(), (&'static str, String)> {
+        let coming = self.preview(SKIPS_MAX);
+        let found = match date {
+            None => coming.first(),
+            Some(date) => coming.iter().find(|o| o.key == date || o.date == date),
+        };
+        let Some(occurrence) = found else {
+            if date.is_some_and(|d| self.skips.contains(&d)) {
+                return Ok(());
+            }
+            return Err(("no_such_occurrence", "No coming occurrence has that date.".to_owned()));
+        };
+        if self.skips.len() >= SKIPS_MAX {
+            return Err((
+                "too_many_skips",
+                format!("At most {SKIPS_MAX} dates can be skipped ahead."),
+            ));
+        }
+        self.skips.insert(occurrence.key);
+        Ok(())
+    }
+}
+
+/// How many due dates one run looks at.
+const DUE_AT_ONCE_MAX: usize = 1_000;
+
+/// What people may do to a subscription.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum SubscriptionAct {
+    /// No order for the next date, or for this one.
+    Skip {
+        /// Which; none means the next.
+        date: Option<Date>,
+    },
+    /// No orders until it is resumed.
+    Pause {
+        /// It goes on by itself with the first date not before this.
+        until: Option<Date>,
+    },
+    /// It goes on.
+    Resume,
+    /// Nobody wants it any more.
+    Cancel {
+        /// The coming order is still made.
+        at_period_end: bool,
+    },
+}

@@ -1,0 +1,153 @@
+//! Who calls: API keys `om_<id>_<secret>`, of which only the hash is kept.
+
+use crate::Runtime;
+use crate::config::LOCAL_ADMIN_KEY;
+use crate::error::StepResult;
+use crate::signatures::same;
+use ordermill_domain::ids;
+use ordermill_domain::order::{Actor, ActorKind};
+use ordermill_domain::policy::Role;
+use ordermill_domain::time::{Seconds, Timestamp};
+use ordermill_table::keys;
+use ordermill_table::records::{ApiKey, ClientRole};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// How long a key that was found good is believed without looking again.
+const KEY_SECONDS_MAX: Seconds = Seconds(60);
+/// How many keys are remembered.
+const KEYS_MAX: usize = 10_000;
+
+/// Who calls, once the key is known to be good.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Caller {
+    /// The client.
+    pub client: String,
+    /// As whom it calls.
+    pub role: ClientRole,
+}
+
+impl Caller {
+    /// As whom it acts on orders.
+    #[must_use]
+    pub fn acts_as(&self) -> Role {
+        match self.role {
+            ClientRole::Shop => Role::Customer,
+            ClientRole::Partner => Role::Partner,
+            ClientRole::Manager => Role::Manager,
+            ClientRole::Planner => Role::Planner,
+            ClientRole::Admin => Role::Admin,
+        }
+    }
+
+    /// How it stands in events.
+    #[must_use]
+    pub fn actor(&self) -> Actor {
+        let kind = match self.role {
+            ClientRole::Shop => ActorKind::Customer,
+            ClientRole::Partner => ActorKind::Partner,
+            ClientRole::Manager => ActorKind::Manager,
+            ClientRole::Planner => ActorKind::Planner,
+            ClientRole::Admin => ActorKind::Admin,
+        };
+        Actor { kind, id: self.client.clone() }
+    }
+
+    /// Whether it may see and touch an order of that client.
+    #[must_use]
+    pub fn may_see(&self, client: &str) -> bool {
+        match self.role {
+            ClientRole::Partner => self.client == client,
+            ClientRole::Shop | ClientRole::Manager | ClientRole::Planner | ClientRole::Admin => {
+                true
+            }
+        }
+    }
+}
+
+/// Keys found good lately.
+#[derive(Clone, Default)]
+pub struct Keys(Arc<Mutex<HashMap<String, (Caller, Timestamp)>>>);
+
+/// The client of [`LOCAL_ADMIN_KEY`].
+pub const LOCAL_CLIENT: &str = "local";
+
+/// Who holds this key; none where it is no key of ours.
+///
+/// # Errors
+/// The table cannot be reached.
+pub async fn caller(runtime: &Runtime, key: &str) -> StepResult<Option<Caller>> {
+    if runtime.config.local && same(key.as_bytes(), LOCAL_ADMIN_KEY.as_bytes()) {
+        return Ok(Some(Caller { client: LOCAL_CLIENT.to_owned(), role: ClientRole::Admin }));
+    }
+    let Some((id, _)) = key.strip_prefix("om_").and_then(|rest| rest.split_once('_')) else {
+        return Ok(None);
+    };
+    if id.is_empty() || id.len() > 64 || !id.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        return Ok(None);
+    }
+    let now = runtime.clock.now();
+    let hash = ids::digest(key.as_bytes());
+    let known = lock(&runtime.keys.0).get(&hash).cloned();
+    if let Some((caller, seen_at)) = known
+        && now >= seen_at
+        && now < seen_at.plus(KEY_SECONDS_MAX)
+    {
+        return Ok(Some(caller));
+    }
+    let stored: Option<ApiKey> = runtime.table.document(&keys::api_key(id)).await?;
+    let good = stored
+        .filter(|k| k.revoked_at.is_none() && same(k.hash.as_bytes(), hash.as_bytes()))
+        .map(|k| Caller { client: k.client, role: k.role });
+    if let Some(caller) = &good {
+        let mut keys = lock(&runtime.keys.0);
+        if keys.len() >= KEYS_MAX {
+            keys.clear();
+        }
+        keys.insert(hash, (caller.clone(), now));
+    }
+    Ok(good)
+}
+
+/// Makes a new key: the row to store, and the key itself, shown once.
+#[must_use]
+pub fn new_key(client: &str, role: ClientRole, now: Timestamp) -> (ApiKey, String) {
+    let random = random_bytes();
+    let id: String = ids::digest(&random[32..]).chars().take(12).collect();
+    let secret = data_text(&random[..32]);
+    let key = format!("om_{id}_{secret}");
+    let stored = ApiKey {
+        id,
+        client: client.to_owned(),
+        role,
+        hash: ids::digest(key.as_bytes()),
+        created_at: now,
+        revoked_at: None,
+    };
+    (stored, key)
+}
+
+fn data_text(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// 48 random bytes: 256 bits of secret and 128 of id. The one place that asks for randomness.
+fn random_bytes() -> [u8; 48] {
+    let mut bytes = [0_u8; 48];
+    // Without the system's randomness nothing secret can be made: the bytes stay zero and the
+    // key is refused by its own hash being known; in practice the call does not fail.
+    let _ = getrandom::fill(&mut bytes);
+    bytes
+}
+
+/// A random number, for jitter and request ids.
+#[must_use]
+pub fn random_u64() -> u64 {
+    let mut bytes = [0_u8; 8];
+    let _ = getrandom::fill(&mut bytes);
+    u64::from_le_bytes(bytes)
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

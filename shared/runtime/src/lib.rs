@@ -1,0 +1,149 @@
+//! How a function runs: settings, clients, clock, batches with partial failures, messages,
+//! errors, logs. No rules; those are `ordermill-domain`'s.
+//!
+//! A step's library takes a [`Runtime`] and an AWS event; its `main.rs` is wiring by [`lambda`].
+
+pub mod auth;
+pub mod batch;
+pub mod clock;
+pub mod config;
+pub mod customers;
+pub mod error;
+pub mod http;
+pub mod inbox;
+pub mod lambda;
+pub mod policies;
+pub mod queues;
+pub mod records;
+pub mod reservation;
+pub mod signatures;
+pub mod step;
+
+pub use clock::Clock;
+pub use config::Config;
+pub use error::{Failure, StepResult};
+pub use queues::{Queue, Sender};
+
+use ordermill_domain::time::{Seconds, Timestamp};
+use ordermill_table::Table;
+use ordermill_table::records::Settings;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+type Ranks = BTreeMap<String, BTreeMap<String, u32>>;
+
+/// Everything a step needs from the world.
+#[derive(Clone)]
+pub struct Runtime {
+    /// How the process is set up.
+    pub config: Arc<Config>,
+    /// The table.
+    pub table: Table,
+    /// The queues.
+    pub queues: Sender,
+    /// E-mail.
+    pub ses: aws_sdk_sesv2::Client,
+    /// SMS.
+    pub sns: aws_sdk_sns::Client,
+    /// The time.
+    pub clock: Clock,
+    /// Lifecycles.
+    pub policies: policies::Policies,
+    /// API keys.
+    pub keys: auth::Keys,
+    settings: Arc<Mutex<Option<(Settings, Timestamp)>>>,
+    ranks: Arc<Mutex<Option<(Ranks, Timestamp)>>>,
+    /// Waits between two attempts; the simulation replaces it.
+    sleep: Sleep,
+}
+
+type Pause = std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
+type Sleep = Arc<dyn Fn(u64) -> Pause + Send + Sync>;
+
+/// How old cached settings may be.
+const CACHE_SECONDS_MAX: Seconds = Seconds(60);
+
+impl Runtime {
+    /// A runtime whose clients share one SDK configuration.
+    #[must_use]
+    pub fn new(config: Config, sdk: &aws_config::SdkConfig, clock: Clock) -> Self {
+        let table = Table::new(aws_sdk_dynamodb::Client::new(sdk), &config.table);
+        let queues = Sender::new(aws_sdk_sqs::Client::new(sdk), &config.queue_prefix);
+        Self {
+            table,
+            queues,
+            ses: aws_sdk_sesv2::Client::new(sdk),
+            sns: aws_sdk_sns::Client::new(sdk),
+            clock,
+            policies: policies::Policies::default(),
+            keys: auth::Keys::default(),
+            settings: Arc::default(),
+            ranks: Arc::default(),
+            sleep: Arc::new(|milliseconds| Box::pin(sleep(milliseconds))),
+            config: Arc::new(config),
+        }
+    }
+
+    /// The same runtime with another way to wait between attempts.
+    #[must_use]
+    pub fn with_sleep(mut self, sleep: Sleep) -> Self {
+        self.sleep = sleep;
+        self
+    }
+
+    /// Waits a little, longer from round to round, with jitter.
+    pub async fn pause(&self, round: usize) {
+        let most = 4_u64.saturating_mul(1 << round.min(6));
+        let jitter = auth::random_u64().checked_rem(most.max(1)).unwrap_or(0);
+        (self.sleep)(jitter.saturating_add(1)).await;
+    }
+
+    /// The seller's settings, at most a minute old.
+    ///
+    /// # Errors
+    /// The table cannot be reached.
+    pub async fn settings(&self) -> StepResult<Settings> {
+        let now = self.clock.now();
+        if let Some(known) = fresh(&self.settings, now) {
+            return Ok(known);
+        }
+        let settings = self.table.settings().await?;
+        *lock(&self.settings) = Some((settings.clone(), now));
+        Ok(settings)
+    }
+
+    /// The warehouses' ranks by country, at most a minute old.
+    ///
+    /// # Errors
+    /// The table cannot be reached.
+    pub async fn ranks(&self) -> StepResult<Ranks> {
+        let now = self.clock.now();
+        if let Some(known) = fresh(&self.ranks, now) {
+            return Ok(known);
+        }
+        let ranks = self.table.ranks().await?;
+        *lock(&self.ranks) = Some((ranks.clone(), now));
+        Ok(ranks)
+    }
+
+    /// Forgets cached settings, so that a change made here is seen at once.
+    pub fn forget_settings(&self) {
+        *lock(&self.settings) = None;
+        *lock(&self.ranks) = None;
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn fresh<T: Clone>(cell: &Mutex<Option<(T, Timestamp)>>, now: Timestamp) -> Option<T> {
+    let known = lock(cell);
+    let (value, read_at) = known.as_ref()?;
+    (now >= *read_at && now < read_at.plus(CACHE_SECONDS_MAX)).then(|| value.clone())
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place that waits between attempts")]
+async fn sleep(milliseconds: u64) {
+    tokio::time::sleep(std::time::Duration::from_millis(milliseconds)).await;
+}

@@ -1,0 +1,259 @@
+//! Writing one decision: one conditional put, or one transaction where more rows must agree.
+
+use crate::Table;
+use crate::error::{ActionFate, TableError, classify};
+use crate::item::{self, Item, n};
+use crate::keys::Key;
+use crate::rows::order::{header_item, page_items, placed_item};
+use crate::rows::stock::{anchor_action, line_action, wait_action};
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
+use ordermill_domain::decide::Decision;
+use ordermill_domain::order::Order;
+use ordermill_domain::policy::Policy;
+use ordermill_domain::stock::StockChanges;
+use ordermill_domain::time::Timestamp;
+
+/// A put that fails if the row is there already.
+///
+/// # Errors
+/// The row has no key: a mistake of ours.
+pub fn put_new(table: &Table, row: Item) -> Result<TransactWriteItem, TableError> {
+    let put = Put::builder()
+        .table_name(table.name())
+        .set_item(Some(row))
+        .condition_expression("attribute_not_exists(pk)");
+    finished_put(put)
+}
+
+/// A put that replaces whatever is there.
+///
+/// # Errors
+/// The row has no key: a mistake of ours.
+pub fn put_any(table: &Table, row: Item) -> Result<TransactWriteItem, TableError> {
+    finished_put(Put::builder().table_name(table.name()).set_item(Some(row)))
+}
+
+/// A put that fails unless the row has that version.
+///
+/// # Errors
+/// The row has no key: a mistake of ours.
+pub fn put_at_version(
+    table: &Table,
+    row: Item,
+    version: u64,
+) -> Result<TransactWriteItem, TableError> {
+    let put = Put::builder()
+        .table_name(table.name())
+        .set_item(Some(row))
+        .condition_expression("#v = :v")
+        .expression_attribute_names("#v", "v")
+        .expression_attribute_values(":v", n(version));
+    finished_put(put)
+}
+
+fn finished_put(
+    put: aws_sdk_dynamodb::types::builders::PutBuilder,
+) -> Result<TransactWriteItem, TableError> {
+    let put = put.build().map_err(|error| TableError::Broken(error.to_string()))?;
+    Ok(TransactWriteItem::builder().put(put).build())
+}
+
+impl Table {
+    /// The rows an order's decision writes, each conditional on what was read.
+    ///
+    /// # Errors
+    /// A row cannot be written: a mistake of ours.
+    pub fn order_actions(
+        &self,
+        policy: &Policy,
+        before: Option<&Order>,
+        decision: &Decision,
+    ) -> Result<Vec<TransactWriteItem>, TableError> {
+        let after = &decision.order;
+        let header = header_item(policy, after)?;
+        let mut actions = vec![match before {
+            None => put_new(self, header)?,
+            Some(order) => put_at_version(self, header, order.version)?,
+        }];
+        if before.is_none() || decision.placed_changed {
+            actions.push(put_any(self, placed_item(after)?)?);
+        }
+        for page in page_items(before, after)? {
+            actions.push(put_any(self, page)?);
+        }
+        Ok(actions)
+    }
+
+    /// The rows that changes to stock write.
+    #[must_use]
+    pub fn stock_actions(&self, stock: &StockChanges, now: Timestamp) -> Vec<TransactWriteItem> {
+        let lines = stock.lines.iter().map(|(at, change)| {
+            let update = line_action(self.name(), at, change, now);
+            TransactWriteItem::builder().update(update).build()
+        });
+        let anchors = stock.anchors.iter().map(|(sku, change)| {
+            let update = anchor_action(self.name(), sku, change);
+            TransactWriteItem::builder().update(update).build()
+        });
+        let waits = stock.waits.iter().map(|wait| wait_action(self.name(), wait));
+        lines.chain(anchors).chain(waits).collect()
+    }
+
+    /// Writes a decision, and `extra` rows that must agree with it, all or nothing.
+    ///
+    /// # Errors
+    /// [`TableError::Moved`] or [`TableError::Cancelled`] when something was not as it was read
+    /// (nothing is written: read again, decide again), or the table cannot be reached.
+    pub async fn commit(
+        &self,
+        policy: &Policy,
+        before: Option<&Order>,
+        decision: &Decision,
+        extra: Vec<TransactWriteItem>,
+    ) -> Result<(), TableError> {
+        let mut actions = self.order_actions(policy, before, decision)?;
+        actions.extend(self.stock_actions(&decision.stock, decision.order.updated_at));
+        actions.extend(extra);
+        self.write(actions).await
+    }
+
+    /// Writes rows, all or nothing: a single put goes by itself and costs half.
+    ///
+    /// # Errors
+    /// As [`Table::commit`].
+    pub async fn write(&self, mut actions: Vec<TransactWriteItem>) -> Result<(), TableError> {
+        if actions.len() == 1
+            && let Some(put) = actions.first().and_then(|action| action.put.clone())
+        {
+            actions.clear();
+            return self.put(put).await;
+        }
+        if actions.is_empty() {
+            return Ok(());
+        }
+        let request = self.client().transact_write_items().set_transact_items(Some(actions));
+        request.send().await.map(|_| ()).map_err(classify_transaction)
+    }
+
+    async fn put(&self, put: Put) -> Result<(), TableError> {
+        self.client()
+            .put_item()
+            .table_name(self.name())
+            .set_item(Some(put.item))
+            .set_condition_expression(put.condition_expression)
+            .set_expression_attribute_names(put.expression_attribute_names)
+            .set_expression_attribute_values(put.expression_attribute_values)
+            .send()
+            .await
+            .map(|_| ())
+            .map_err(classify)
+    }
+
+    /// Puts a row, whatever is there.
+    ///
+    /// # Errors
+    /// The table cannot be reached.
+    pub async fn put_row(&self, row: Item) -> Result<(), TableError> {
+        self.client()
+            .put_item()
+            .table_name(self.name())
+            .set_item(Some(row))
+            .send()
+            .await
+            .map(|_| ())
+            .map_err(classify)
+    }
+
+    /// Puts a row unless one is there; says whether it was put.
+    ///
+    /// # Errors
+    /// The table cannot be reached.
+    pub async fn put_row_once(&self, row: Item) -> Result<bool, TableError> {
+        match self.write(vec![put_new(self, row)?]).await {
+            Ok(()) => Ok(true),
+            Err(TableError::Moved) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Puts many rows, in batches, each whatever is there.
+    ///
+    /// # Errors
+    /// The table cannot be reached, or leaves out the same rows again and again.
+    pub async fn put_rows(&self, rows: Vec<Item>) -> Result<(), TableError> {
+        use aws_sdk_dynamodb::types::{PutRequest, WriteRequest};
+        let mut requests = Vec::with_capacity(rows.len());
+        for row in rows {
+            let put = PutRequest::builder()
+                .set_item(Some(row))
+                .build()
+                .map_err(|error| TableError::Broken(error.to_string()))?;
+            requests.push(WriteRequest::builder().put_request(put).build());
+        }
+        for chunk in requests.chunks(BATCH_ROWS_MAX) {
+            let mut left = chunk.to_vec();
+            for _ in 0..BATCH_ROUNDS_MAX {
+                if left.is_empty() {
+                    break;
+                }
+                let answer = self
+                    .client()
+                    .batch_write_item()
+                    .request_items(self.name(), left)
+                    .send()
+                    .await
+                    .map_err(classify)?;
+                let mut again = answer.unprocessed_items.unwrap_or_default();
+                left = again.remove(self.name()).unwrap_or_default();
+            }
+            if !left.is_empty() {
+                let what = "a batched write was not taken in full".to_owned();
+                return Err(TableError::Unavailable(what));
+            }
+        }
+        Ok(())
+    }
+
+    /// Deletes a row.
+    ///
+    /// # Errors
+    /// The table cannot be reached.
+    pub async fn delete(&self, key: &Key) -> Result<(), TableError> {
+        self.client()
+            .delete_item()
+            .table_name(self.name())
+            .set_key(Some(item::key(key)))
+            .send()
+            .await
+            .map(|_| ())
+            .map_err(classify)
+    }
+}
+
+/// Rows of one batched write (the table's published limit).
+const BATCH_ROWS_MAX: usize = 25;
+/// How often what a batched write left out is sent again.
+const BATCH_ROUNDS_MAX: usize = 10;
+
+fn classify_transaction<R: std::fmt::Debug>(
+    error: SdkError<TransactWriteItemsError, R>,
+) -> TableError {
+    let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) =
+        error.as_service_error()
+    else {
+        return classify(error);
+    };
+    let fates = cancelled
+        .cancellation_reasons()
+        .iter()
+        .map(|reason| match reason.code() {
+            None | Some("None") => ActionFate::Fine,
+            Some("ConditionalCheckFailed") => ActionFate::ConditionFailed,
+            Some("TransactionConflict") => ActionFate::Conflict,
+            Some(_) => ActionFate::Passing,
+        })
+        .collect();
+    TableError::Cancelled(fates)
+}

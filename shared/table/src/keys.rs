@@ -1,0 +1,543 @@
+//! Keys of the single table. **Nothing else formats a key.**
+//!
+//! # Rows
+//!
+//! | kind | `pk` | `sk` | stream | what |
+//! |---|---|---|---|---|
+//! | order | `O#order` | `A` | relay, project | header: everything that moves; up to 20 lines |
+//! | placed | `O#order` | `B` | – | snapshot: what the customer said; the only personal data of an order |
+//! | page | `O#order` | `L#nnn` | – | 50 lines of a large order |
+//! | inbox | `O#order` | `I#provider#event` | relay | what a provider sent about a known order |
+//! | history | `H#order` | version | – | one event (by project) |
+//! | notification | `N#order` | `version#template#channel#recipient` | – | one message to one person |
+//! | claim | `K#client#digest` | `K` | – | an idempotency key and the order it names |
+//! | result | `J#client#digest` | `J` | – | an idempotency key of another POST and what it made |
+//! | reference | `F#digest` | `F` | – | a payment's reference and the order it is for |
+//! | duplicate | `D#client#digest` | `D` | – | same customer, lines, total and address within ten minutes |
+//! | stock | `S#sku` | `W#warehouse` | relay | one stock line |
+//! | anchor | `S#sku` | `#` | – | the SKU's warehouses and what is waited for |
+//! | wait | `Q#sku` | `priority#since#order` | – | an order that waits |
+//! | movement | `M#sku` | `time#id` | – | what a person did to stock |
+//! | product | `P#sku` | `P` | – | catalogue |
+//! | customer | `C#customer` | `C` | – | a customer's card (personal data) |
+//! | subscription | `R#subscription` | `R` | – | an order that repeats (personal data) |
+//! | occurrence | `R#subscription` | `O#date` | – | one of its dates and the order made for it |
+//! | unmatched | `U#provider#event` | `U` | relay | money without an order yet |
+//! | policy | `Y#name` | version, or `active` | – | a lifecycle |
+//! | key | `T#id` | `T` | – | an API key's hash |
+//! | client | `E#client` | `E` | – | who calls |
+//! | setting | `Z` | name | – | settings of the seller |
+//! | warehouse | `Z` | `W#code` | – | a warehouse's ranks |
+//! | dead | `X#queue` | message id | – | a message that failed too often (single-process run) |
+//!
+//! # Indexes (keys only; nothing that changes at every step)
+//!
+//! | index | partition | sort | on |
+//! |---|---|---|---|
+//! | `worklist` | `W#shard` | `due_at#pk` | orders, subscriptions, unmatched money: what is owed |
+//! | `owner` | `C#customer` | `created#order` | order headers |
+//! | | `P#client` | `created#order` | snapshots of partners' orders |
+//! | | `G#number` | `order` | the first history row of an order |
+//! | | `X#kind` | name | products, anchors, subscriptions, keys, unmatched, clients |
+//! | `month` | `M#yyyy-mm#shard` | `created#order` | order headers |
+//!
+//! # Who reads what, how
+//!
+//! | endpoint or step | key or index | consistency |
+//! |---|---|---|
+//! | `GET /v1/orders/{id}`, every command and step | `O#order` | strong |
+//! | `GET /v1/orders/{id}/history`, `/why` | `H#order` | eventual |
+//! | `GET /v1/orders` | `external_id`: derived id · `customer`: `owner` · partner: `owner` · `due_before`: `worklist` · else `month`, newest first; other filters on what was read | eventual |
+//! | `GET /v1/stock/{sku}` | `S#sku` | strong |
+//! | `GET /v1/products`, `/v1/stock`, `/v1/subscriptions`, `/v1/payments?unmatched=true` | `owner` `X#kind` | eventual |
+//! | intake | `O#`, `K#` by condition | strong |
+//! | validate | `O#`, `P#` | strong |
+//! | reserve, serve | `O#`, `S#`, `Q#` | strong |
+//! | payment | `O#`, `F#`, `owner` `G#number` | strong, but for the number |
+//! | sweep | `worklist` | eventual; judged again on `O#` |
+//! | recur | `R#` | strong |
+//! | notify | `O#`, `N#` | strong |
+
+use ordermill_domain::ids;
+use ordermill_domain::time::Timestamp;
+
+/// Shards of the worklist.
+pub const WORKLIST_SHARDS: u8 = 16;
+/// Shards of a month of orders.
+pub const MONTH_SHARDS: u8 = 4;
+/// Newest schema this program reads.
+pub const SCHEMA: u32 = 1;
+
+/// What a row is. Append only: a name once written stays what it is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]
+pub enum RowKind {
+    /// Order header.
+    Order,
+    /// Order snapshot.
+    Placed,
+    /// Fifty lines of a large order.
+    Page,
+    /// What a provider sent about a known order.
+    Inbox,
+    /// One event.
+    History,
+    /// One message to one person.
+    Notification,
+    /// An order's idempotency key.
+    Claim,
+    /// An idempotency key of another POST.
+    Result,
+    /// A payment's reference.
+    Reference,
+    /// The ten-minute duplicate check.
+    Duplicate,
+    /// A stock line.
+    Stock,
+    /// A SKU as a whole.
+    Anchor,
+    /// An order that waits.
+    Wait,
+    /// What a person did to stock.
+    Movement,
+    /// A catalogue entry.
+    Product,
+    /// A customer's card.
+    Customer,
+    /// An order that repeats.
+    Subscription,
+    /// One of its dates.
+    Occurrence,
+    /// Money without an order yet.
+    Unmatched,
+    /// A lifecycle.
+    Policy,
+    /// An API key.
+    Key,
+    /// Who calls.
+    Client,
+    /// A setting.
+    Setting,
+    /// A warehouse.
+    Warehouse,
+    /// A message that failed too often.
+    Dead,
+}
+
+impl RowKind {
+    /// The name in the row's `kind`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Order => "order",
+            Self::Placed => "placed",
+            Self::Page => "page",
+            Self::Inbox => "inbox",
+            Self::History => "history",
+            Self::Notification => "notification",
+            Self::Claim => "claim",
+            Self::Result => "result",
+            Self::Reference => "reference",
+            Self::Duplicate => "duplicate",
+            Self::Stock => "stock",
+            Self::Anchor => "anchor",
+            Self::Wait => "wait",
+            Self::Movement => "movement",
+            Self::Product => "product",
+            Self::Customer => "customer",
+            Self::Subscription => "subscription",
+            Self::Occurrence => "occurrence",
+            Self::Unmatched => "unmatched",
+            Self::Policy => "policy",
+            Self::Key => "key",
+            Self::Client => "client",
+            Self::Setting => "setting",
+            Self::Warehouse => "warehouse",
+            Self::Dead => "dead",
+        }
+    }
+}
+
+/// Kinds of rows whose changes the relay acts on; the stream mapping filters by them.
+pub const RELAY_KINDS: [RowKind; 4] =
+    [RowKind::Order, RowKind::Stock, RowKind::Inbox, RowKind::Unmatched];
+/// Kinds of rows whose changes `project` acts on.
+pub const PROJECT_KINDS: [RowKind; 1] = [RowKind::Order];
+
+/// A primary key.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Key {
+    kind: RowKind,
+    pk: String,
+    sk: String,
+}
+
+impl Key {
+    fn new(kind: RowKind, pk: String, sk: String) -> Self {
+        Self { kind, pk, sk }
+    }
+
+    /// What the row is.
+    #[must_use]
+    pub fn kind(&self) -> RowKind {
+        self.kind
+    }
+
+    /// The partition key.
+    #[must_use]
+    pub fn pk(&self) -> &str {
+        &self.pk
+    }
+
+    /// The sort key.
+    #[must_use]
+    pub fn sk(&self) -> &str {
+        &self.sk
+    }
+}
+
+/// A short digest for keys that must not carry what they are made of.
+fn short(text: &str) -> String {
+    ids::digest(text.as_bytes()).chars().take(32).collect()
+}
+
+/// The header of an order.
+#[must_use]
+pub fn order(id: &str) -> Key {
+    Key::new(RowKind::Order, order_partition(id), "A".to_owned())
+}
+
+/// The partition of an order: header, snapshot, pages, inbox.
+#[must_use]
+pub fn order_partition(id: &str) -> String {
+    format!("O#{id}")
+}
+
+/// The order whose partition this is.
+#[must_use]
+pub fn order_of_partition(pk: &str) -> Option<&str> {
+    pk.strip_prefix("O#")
+}
+
+/// The snapshot of an order.
+#[must_use]
+pub fn placed(id: &str) -> Key {
+    Key::new(RowKind::Placed, order_partition(id), "B".to_owned())
+}
+
+/// A page of a large order, counted from zero.
+#[must_use]
+pub fn page(id: &str, number: usize) -> Key {
+    Key::new(RowKind::Page, order_partition(id), format!("L#{number:03}"))
+}
+
+/// What a provider sent about a known order.
+#[must_use]
+pub fn inbox(order: &str, provider: &str, event: &str) -> Key {
+    Key::new(RowKind::Inbox, order_partition(order), format!("I#{provider}#{}", short(event)))
+}
+
+/// The history of an order.
+#[must_use]
+pub fn history_partition(order: &str) -> String {
+    format!("H#{order}")
+}
+
+/// One event of an order.
+#[must_use]
+pub fn history(order: &str, version: u64) -> Key {
+    Key::new(RowKind::History, history_partition(order), version_text(version))
+}
+
+/// A version as it stands in keys.
+#[must_use]
+pub fn version_text(version: u64) -> String {
+    format!("{version:010}")
+}
+
+/// The messages of an order.
+#[must_use]
+pub fn notification_partition(order: &str) -> String {
+    format!("N#{order}")
+}
+
+/// One message to one person; `recipient` may be an address, the key carries its digest.
+#[must_use]
+pub fn notification(
+    order: &str,
+    version: u64,
+    template: &str,
+    channel: &str,
+    recipient: &str,
+) -> Key {
+    let who: String = short(recipient).chars().take(16).collect();
+    let sk = format!("{}#{template}#{channel}#{who}", version_text(version));
+    Key::new(RowKind::Notification, notification_partition(order), sk)
+}
+
+/// An idempotency key with which a client made an order.
+#[must_use]
+pub fn claim(client: &str, key: &str) -> Key {
+    Key::new(RowKind::Claim, format!("K#{client}#{}", short(key)), "K".to_owned())
+}
+
+/// An idempotency key with which a client made something else.
+#[must_use]
+pub fn result(client: &str, scope: &str, key: &str) -> Key {
+    let digest = short(&format!("{scope}\n{key}"));
+    Key::new(RowKind::Result, format!("J#{client}#{digest}"), "J".to_owned())
+}
+
+/// A payment's reference.
+#[must_use]
+pub fn reference(reference: &str) -> Key {
+    Key::new(RowKind::Reference, format!("F#{}", short(reference)), "F".to_owned())
+}
+
+/// The ten-minute duplicate check.
+#[must_use]
+pub fn duplicate(client: &str, fingerprint: &str) -> Key {
+    Key::new(RowKind::Duplicate, format!("D#{client}#{}", short(fingerprint)), "D".to_owned())
+}
+
+/// The partition of a SKU: its anchor and its stock lines.
+#[must_use]
+pub fn stock_partition(sku: &str) -> String {
+    format!("S#{sku}")
+}
+
+/// A stock line.
+#[must_use]
+pub fn stock(sku: &str, warehouse: &str) -> Key {
+    Key::new(RowKind::Stock, stock_partition(sku), format!("W#{warehouse}"))
+}
+
+/// The SKU and warehouse of a stock line's key.
+#[must_use]
+pub fn stock_of<'a>(pk: &'a str, sk: &'a str) -> Option<(&'a str, &'a str)> {
+    pk.strip_prefix("S#").zip(sk.strip_prefix("W#"))
+}
+
+/// A SKU as a whole.
+#[must_use]
+pub fn anchor(sku: &str) -> Key {
+    Key::new(RowKind::Anchor, stock_partition(sku), "#".to_owned())
+}
+
+/// Those who wait for a SKU.
+#[must_use]
+pub fn wait_partition(sku: &str) -> String {
+    format!("Q#{sku}")
+}
+
+/// An order that waits for a SKU; string order is the order of turns.
+#[must_use]
+pub fn wait(sku: &str, priority: u16, since: Timestamp, order: &str) -> Key {
+    let sk = format!("{priority:05}#{}#{order}", moment(since));
+    Key::new(RowKind::Wait, wait_partition(sku), sk)
+}
+
+/// What people did to a SKU's stock.
+#[must_use]
+pub fn movement_partition(sku: &str) -> String {
+    format!("M#{sku}")
+}
+
+/// What a person did to stock.
+#[must_use]
+pub fn movement(sku: &str, at: Timestamp, id: &str) -> Key {
+    Key::new(RowKind::Movement, movement_partition(sku), format!("{}#{id}", moment(at)))
+}
+
+/// A catalogue entry.
+#[must_use]
+pub fn product(sku: &str) -> Key {
+    Key::new(RowKind::Product, format!("P#{sku}"), "P".to_owned())
+}
+
+/// A customer's card.
+#[must_use]
+pub fn customer(id: &str) -> Key {
+    Key::new(RowKind::Customer, format!("C#{id}"), "C".to_owned())
+}
+
+/// A subscription.
+#[must_use]
+pub fn subscription(id: &str) -> Key {
+    Key::new(RowKind::Subscription, subscription_partition(id), "R".to_owned())
+}
+
+/// The partition of a subscription: itself and its dates.
+#[must_use]
+pub fn subscription_partition(id: &str) -> String {
+    format!("R#{id}")
+}
+
+/// The subscription whose partition this is.
+#[must_use]
+pub fn subscription_of_partition(pk: &str) -> Option<&str> {
+    pk.strip_prefix("R#")
+}
+
+/// One date of a subscription.
+#[must_use]
+pub fn occurrence(subscription: &str, date: &str) -> Key {
+    Key::new(RowKind::Occurrence, subscription_partition(subscription), format!("O#{date}"))
+}
+
+/// Money without an order yet.
+#[must_use]
+pub fn unmatched(provider: &str, event: &str) -> Key {
+    Key::new(RowKind::Unmatched, format!("U#{provider}#{}", short(event)), "U".to_owned())
+}
+
+/// Whether a partition is one of money without an order.
+#[must_use]
+pub fn is_unmatched_partition(pk: &str) -> bool {
+    pk.starts_with("U#")
+}
+
+/// The row of a partition of money without an order.
+#[must_use]
+pub fn unmatched_of_partition(pk: &str) -> Key {
+    Key::new(RowKind::Unmatched, pk.to_owned(), "U".to_owned())
+}
+
+/// A version of a lifecycle.
+#[must_use]
+pub fn policy(name: &str, version: u32) -> Key {
+    Key::new(RowKind::Policy, format!("Y#{name}"), format!("{version:06}"))
+}
+
+/// Which version of a lifecycle new orders get.
+#[must_use]
+pub fn policy_active(name: &str) -> Key {
+    Key::new(RowKind::Policy, format!("Y#{name}"), "active".to_owned())
+}
+
+/// An API key.
+#[must_use]
+pub fn api_key(id: &str) -> Key {
+    Key::new(RowKind::Key, format!("T#{id}"), "T".to_owned())
+}
+
+/// Who calls.
+#[must_use]
+pub fn client(id: &str) -> Key {
+    Key::new(RowKind::Client, format!("E#{id}"), "E".to_owned())
+}
+
+/// A setting of the seller.
+#[must_use]
+pub fn setting(name: &str) -> Key {
+    Key::new(RowKind::Setting, SETTINGS.to_owned(), name.to_owned())
+}
+
+/// The partition of settings and warehouses.
+pub const SETTINGS: &str = "Z";
+
+/// A warehouse's ranks.
+#[must_use]
+pub fn warehouse(code: &str) -> Key {
+    Key::new(RowKind::Warehouse, SETTINGS.to_owned(), format!("W#{code}"))
+}
+
+/// Warehouses of the settings' partition begin with this.
+pub const WAREHOUSE_PREFIX: &str = "W#";
+
+/// Messages that failed too often.
+#[must_use]
+pub fn dead(queue: &str, message: &str) -> Key {
+    Key::new(RowKind::Dead, format!("X#{queue}"), message.to_owned())
+}
+
+/// A moment as it stands in keys: thirteen digits, so that string order is time order.
+#[must_use]
+pub fn moment(at: Timestamp) -> String {
+    format!("{:013}", at.milliseconds())
+}
+
+/// The worklist's partition for a shard.
+#[must_use]
+pub fn worklist_shard(shard: u8) -> String {
+    format!("W#{shard:02}")
+}
+
+/// The worklist's partition and sort key for a row.
+#[must_use]
+pub fn worklist(pk: &str, due_at: Timestamp) -> (String, String) {
+    let shard = ids::shard_of(pk, WORKLIST_SHARDS);
+    (worklist_shard(shard), format!("{}#{pk}", moment(due_at)))
+}
+
+/// The `owner` partition of a customer's orders.
+#[must_use]
+pub fn owner_customer(customer: &str) -> String {
+    format!("C#{customer}")
+}
+
+/// The `owner` partition of a partner's orders.
+#[must_use]
+pub fn owner_client(client: &str) -> String {
+    format!("P#{client}")
+}
+
+/// The `owner` partition of an order's number.
+#[must_use]
+pub fn owner_number(number: &str) -> String {
+    format!("G#{number}")
+}
+
+/// The `owner` partition that lists all rows of a kind.
+#[must_use]
+pub fn owner_list(kind: RowKind) -> String {
+    format!("X#{}", kind.name())
+}
+
+/// Sort key of the lists by creation.
+#[must_use]
+pub fn created(at: Timestamp, id: &str) -> String {
+    format!("{}#{id}", moment(at))
+}
+
+/// A month of orders, one shard of it. `month` is `2026-11`.
+#[must_use]
+pub fn month_shard(month: &str, shard: u8) -> String {
+    format!("M#{month}#{shard}")
+}
+
+/// The `month` partition of an order.
+#[must_use]
+pub fn month(at: Timestamp, id: &str) -> String {
+    month_shard(&month_of(at), ids::shard_of(id, MONTH_SHARDS))
+}
+
+/// The month of a moment, in UTC.
+#[must_use]
+pub fn month_of(at: Timestamp) -> String {
+    let day = at.to_jiff().to_zoned(jiff::tz::TimeZone::UTC).date();
+    format!("{:04}-{:02}", day.year(), day.month())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn string_order_is_time_order_and_version_order() {
+        let times = [0, 1, 999, 1_700_000_000_000, 9_999_999_999_999];
+        let texts: Vec<String> =
+            times.iter().map(|t| moment(Timestamp::from_milliseconds(*t))).collect();
+        assert!(texts.windows(2).all(|pair| pair[0] < pair[1] && pair[0].len() == pair[1].len()));
+        assert!(version_text(9) < version_text(10));
+        let early = wait("A", 100, Timestamp::from_milliseconds(5), "x");
+        let late = wait("A", 100, Timestamp::from_milliseconds(50), "a");
+        let urgent = wait("A", 9, Timestamp::from_milliseconds(99), "z");
+        assert!(urgent.sk() < early.sk() && early.sk() < late.sk());
+    }
+
+    #[test]
+    fn what_a_key_is_made_of_does_not_stand_in_it() {
+        let key = notification("o", 1, "paid", "email", "ona@example.com");
+        assert!(!key.sk().contains("ona"));
+    }
+}

@@ -1,0 +1,4 @@
+//! Rows: how the domain's types are stored.
+
+pub mod order;
+pub mod stock;

@@ -1,0 +1,44 @@
+//! What the API shows, as Rust types: each serialises to the JSON of `spec/api.md` and knows its
+//! own schema, so that answers, pages and the OpenAPI document cannot disagree.
+//!
+//! | module | what |
+//! |---|---|
+//! | [`answer`] | one order, for a caller |
+//! | [`order`] | one order |
+//! | [`event`] | one event, and why it happened |
+//! | [`track`] | what a customer may see without a key |
+//! | [`values`] | money, quantities and moments as JSON carries them |
+//!
+//! No rules: figures come from `ordermill-domain`, here they are only written down.
+
+pub mod answer;
+pub mod event;
+pub mod order;
+pub mod track;
+pub mod values;
+
+pub use answer::order_json;
+pub use event::{DecisionView, EventView, decision_view, event_view};
+pub use order::{OrderView, order_view};
+pub use track::{TrackView, tracking_token, tracking_url};
+
+/// For whom a view is made, and where its links lead.
+#[derive(Clone, Copy)]
+pub struct Audience<'a> {
+    /// `https://host`, without a slash at the end.
+    pub base_url: &'a str,
+    /// Signs tracking links.
+    pub signing_secret: &'a str,
+    /// The seller's payment link, with `{number}`, `{amount}` and `{currency}`.
+    pub payment_link: Option<&'a str>,
+    /// Whether comments among colleagues are shown.
+    pub internal: bool,
+}
+
+impl<'a> Audience<'a> {
+    /// Somebody outside the seller's house, without a link to pay by.
+    #[must_use]
+    pub fn outside(base_url: &'a str, signing_secret: &'a str) -> Self {
+        Self { base_url, signing_secret, payment_link: None, internal: false }
+    }
+}

@@ -1,0 +1,810 @@
+//! One order, as `GET /v1/orders/{id}` shows it.
+
+use crate::Audience;
+use crate::track::tracking_url;
+use crate::values::{Decimal, Moment, Units};
+use ordermill_domain::decide::{guards, limits};
+use ordermill_domain::money::{Currency, format_decimal};
+use ordermill_domain::order::placed::{Address, Charge, Discount, DiscountScope};
+use ordermill_domain::order::{
+    Channel, DeliveryMethod, Fulfilment, Line, Order, PaymentFacet, PaymentMethod, Terms,
+};
+use ordermill_domain::policy::{Phase, Policy, StatusKey};
+use ordermill_domain::price::TaxCategory;
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// An order as the API shows it.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Order")]
+pub struct OrderView {
+    /// Opaque.
+    pub id: String,
+    /// The number people read out.
+    pub number: String,
+    /// The client's own number.
+    pub external_id: Option<String>,
+    /// Grows by one with each event; the `ETag`.
+    pub version: u64,
+    /// Who sent it.
+    pub client: String,
+    /// Where it stands, by its policy.
+    pub status: StatusKey,
+    /// What that is about.
+    pub phase: Phase,
+    /// Since when.
+    pub status_since: Moment,
+    /// The earliest moment at which something of it is due; `null` when nothing is owed.
+    pub due_at: Option<Moment>,
+    /// Named stops.
+    pub holds: Vec<HoldView>,
+    /// What validation found and nobody has overridden.
+    pub reasons: Vec<ReasonView>,
+    /// Codes of reasons that a person has overridden.
+    pub overridden: Vec<String>,
+    /// What needs a person.
+    pub exceptions: Vec<ExceptionView>,
+    /// Where it came from.
+    pub channel: Channel,
+    /// The lifecycle it follows.
+    pub policy: String,
+    /// The version of that lifecycle; it stays.
+    pub policy_version: u32,
+    /// The currency of every amount in it.
+    pub currency: String,
+    /// Whether prices contain the tax.
+    pub prices_include_tax: bool,
+    /// Everything leaves at once, or waits.
+    pub ship_together: bool,
+    /// Who orders.
+    pub customer: CustomerView,
+    /// Whom the invoice is for.
+    pub billing: BillingView,
+    /// Where it goes.
+    pub delivery: DeliveryView,
+    /// Who looks after it.
+    pub responsible: Option<String>,
+    /// What is wanted, and where each unit stands.
+    pub lines: Vec<LineView>,
+    /// What the way there costs.
+    pub shipping: Option<ShippingView>,
+    /// Discounts on the order or its shipping.
+    pub discounts: Vec<DiscountView>,
+    /// Fees.
+    pub fees: Vec<FeeView>,
+    /// Our reckoning.
+    pub totals: TotalsView,
+    /// The total the client reckoned, where it said one.
+    pub stated_total: Option<Decimal>,
+    /// Money.
+    pub payment: PaymentView,
+    /// How much has left the house.
+    pub fulfilment: Fulfilment,
+    /// What has left.
+    pub shipments: Vec<ShipmentView>,
+    /// The subscription it comes from.
+    pub subscription: Option<SubscriptionRefView>,
+    /// The buyer's own order number.
+    pub purchase_order: Option<String>,
+    /// The contract it is under.
+    pub contract_number: Option<String>,
+    /// As it was sent.
+    pub gift: Option<Value>,
+    /// What the customer wants us to know.
+    pub note: Option<String>,
+    /// As it was sent, never interpreted.
+    pub metadata: BTreeMap<String, String>,
+    /// What people wrote about it, as far as the caller may read it.
+    pub comments: Vec<CommentView>,
+    /// Where the customer follows it.
+    pub tracking_url: String,
+    /// When it was taken in.
+    pub created_at: Moment,
+    /// When its last event happened.
+    pub updated_at: Moment,
+}
+
+/// A named stop.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Hold")]
+pub struct HoldView {
+    /// The name it is lifted by.
+    pub name: String,
+    /// The line it is about, or the whole order.
+    pub line: Option<u32>,
+    /// Why.
+    pub reason: Option<String>,
+    /// Since when.
+    pub since: Moment,
+    /// When a person is reminded of it next.
+    pub due_at: Moment,
+}
+
+/// Something validation found.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Reason")]
+pub struct ReasonView {
+    /// Stable code.
+    pub code: String,
+    /// JSON pointer into the order, where one field is meant.
+    pub pointer: Option<String>,
+    /// A sentence for people.
+    pub detail: String,
+    /// What would mend it.
+    pub suggestion: Option<String>,
+}
+
+/// Something that needs a person.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Exception")]
+pub struct ExceptionView {
+    /// Stable code.
+    pub code: String,
+    /// What it is about.
+    pub about: Option<String>,
+    /// A sentence for people.
+    pub detail: String,
+    /// Since when.
+    pub since: Moment,
+    /// When a person is reminded of it next.
+    pub due_at: Moment,
+}
+
+/// Who orders.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Customer")]
+pub struct CustomerView {
+    /// The client's own id of the customer.
+    pub id: Option<String>,
+    /// A person's name.
+    pub name: Option<String>,
+    /// A company's name.
+    pub company: Option<String>,
+    /// E-mail address.
+    pub email: Option<String>,
+    /// Telephone.
+    pub phone: Option<String>,
+    /// Language.
+    pub locale: Option<String>,
+    /// IANA time zone.
+    pub time_zone: Option<String>,
+    /// `email` or `sms`.
+    pub preferred_channel: Option<String>,
+}
+
+/// Whom the invoice is for.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Billing")]
+pub struct BillingView {
+    /// A person's name.
+    pub name: Option<String>,
+    /// A company's name.
+    pub company: Option<String>,
+    /// The company's registration number.
+    pub company_code: Option<String>,
+    /// VAT number.
+    pub tax_id: Option<String>,
+    /// Where the invoice goes.
+    pub address: Option<AddressView>,
+}
+
+/// Where the goods go.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Delivery")]
+pub struct DeliveryView {
+    /// How.
+    pub method: Option<DeliveryMethod>,
+    /// The wished local date.
+    pub requested_date: Option<String>,
+    /// The wished hours.
+    pub window: Option<String>,
+    /// Locker or shop.
+    pub pickup_point: Option<String>,
+    /// The door.
+    pub address: Option<AddressView>,
+}
+
+/// A postal address.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Address")]
+pub struct AddressView {
+    /// Street and house.
+    pub line1: Option<String>,
+    /// Flat, floor.
+    pub line2: Option<String>,
+    /// Town.
+    pub city: Option<String>,
+    /// County, state.
+    pub region: Option<String>,
+    /// Postal code.
+    pub postal_code: Option<String>,
+    /// ISO 3166-1 alpha-2.
+    pub country: Option<String>,
+}
+
+/// A line: what is wanted, and where each unit of it stands.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Line")]
+pub struct LineView {
+    /// Its number.
+    pub line: u32,
+    /// The article.
+    pub sku: String,
+    /// Name shown to people.
+    pub name: Option<String>,
+    /// Units wanted.
+    pub quantity: Units,
+    /// Price of a unit; `null` until the catalogue's is found.
+    pub unit_price: Option<Decimal>,
+    /// Tax rate.
+    pub tax_rate: Option<Decimal>,
+    /// Kind of tax.
+    pub tax_category: TaxCategory,
+    /// Total after the line's own discounts.
+    pub total: Decimal,
+    /// Engraving, size …
+    pub options: Vec<OptionView>,
+    /// Discounts on this line.
+    pub discounts: Vec<LineDiscountView>,
+    /// Units held now, by warehouse.
+    pub allocations: Vec<AllocationView>,
+    /// Units that wait for stock.
+    pub backordered: Units,
+    /// Units lying ready in boxes.
+    pub picked: Units,
+    /// Units that have left.
+    pub shipped: Units,
+    /// Units that came back.
+    pub returned: Units,
+    /// Units nobody wants any more.
+    pub cancelled: Units,
+}
+
+/// A choice the customer made.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "LineOption")]
+pub struct OptionView {
+    /// What.
+    pub name: String,
+    /// Which.
+    pub value: String,
+}
+
+/// A discount on one line.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "LineDiscount")]
+pub struct LineDiscountView {
+    /// The coupon or rule.
+    pub code: String,
+    /// How much comes off.
+    pub amount: Decimal,
+}
+
+/// Units held at one warehouse.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Allocation")]
+pub struct AllocationView {
+    /// The warehouse.
+    pub warehouse: String,
+    /// Units held there.
+    pub quantity: Units,
+}
+
+/// What the way there costs.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Shipping")]
+pub struct ShippingView {
+    /// How.
+    pub method: Option<String>,
+    /// How much.
+    pub amount: Decimal,
+    /// Its tax rate; `null` means that of the goods.
+    pub tax_rate: Option<Decimal>,
+}
+
+/// A fee.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Fee")]
+pub struct FeeView {
+    /// What it is for.
+    pub name: Option<String>,
+    /// How much.
+    pub amount: Decimal,
+    /// Its tax rate; `null` means that of the goods.
+    pub tax_rate: Option<Decimal>,
+}
+
+/// A discount on the order or its shipping.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Discount")]
+pub struct DiscountView {
+    /// The coupon or rule.
+    pub code: String,
+    /// How much comes off.
+    pub amount: Decimal,
+    /// `order` or `shipping`.
+    #[schemars(with = "ScopeWord")]
+    pub scope: DiscountScope,
+}
+
+/// What a discount applies to.
+#[derive(JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "DiscountScope")]
+#[expect(dead_code, reason = "only its schema is used; the value is the domain's own enum")]
+enum ScopeWord {
+    /// All goods, spread by value.
+    Order,
+    /// The shipping.
+    Shipping,
+}
+
+/// Totals; the parts always add up.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Totals")]
+pub struct TotalsView {
+    /// Quantity × unit price, added up.
+    pub goods: Decimal,
+    /// All discounts.
+    pub discount: Decimal,
+    /// Shipping before its discounts.
+    pub shipping: Decimal,
+    /// Fees.
+    pub fees: Decimal,
+    /// Without tax.
+    pub net: Decimal,
+    /// Tax.
+    pub tax: Decimal,
+    /// What the customer pays.
+    pub gross: Decimal,
+    /// By rate and category.
+    pub taxes: Vec<TaxView>,
+}
+
+/// A tax rate and what it was applied to.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Tax")]
+pub struct TaxView {
+    /// The rate.
+    pub rate: Decimal,
+    /// Its kind.
+    pub category: TaxCategory,
+    /// Without the tax.
+    pub net: Decimal,
+    /// The tax.
+    pub tax: Decimal,
+}
+
+/// The money of an order.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "OrderPayment")]
+pub struct PaymentView {
+    /// Who pays when.
+    pub terms: Option<Terms>,
+    /// With what.
+    pub method: Option<PaymentMethod>,
+    /// In one word.
+    pub status: PaymentFacet,
+    /// Received in all.
+    pub paid: Decimal,
+    /// Still to be paid.
+    pub open: Decimal,
+    /// To be given back.
+    pub refund_owed: Decimal,
+    /// Given back.
+    pub refunded: Decimal,
+    /// Where the customer pays; `null` where nothing is open or the seller has no link.
+    pub pay_url: Option<String>,
+    /// References the client announced.
+    pub references: Vec<String>,
+    /// One entry per money object.
+    pub payments: Vec<MoneyObjectView>,
+    /// Payments that were tried, the last ones.
+    pub attempts: Vec<AttemptView>,
+}
+
+/// One money object: a card payment, a transfer.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Payment")]
+pub struct MoneyObjectView {
+    /// `stripe`, `generic` or `manual`.
+    pub provider: String,
+    /// The provider's name of it.
+    pub reference: String,
+    /// Received in all.
+    pub amount: Decimal,
+    /// Given back in all.
+    pub refunded: Decimal,
+    /// In dispute now.
+    pub disputed: Decimal,
+    /// How it was paid.
+    pub method: Option<String>,
+    /// When the first of it was received.
+    pub received_at: Moment,
+}
+
+/// A payment that was tried.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Attempt")]
+pub struct AttemptView {
+    /// `stripe` or `generic`.
+    pub provider: String,
+    /// The provider's name of the money object.
+    pub reference: String,
+    /// `failed`, `cancelled` or `authorised`.
+    pub outcome: String,
+    /// The provider's code.
+    pub code: Option<String>,
+    /// When we heard of it.
+    pub at: Moment,
+}
+
+/// A part of the order that left together.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Shipment")]
+pub struct ShipmentView {
+    /// 1, 2, 3 …
+    pub shipment: u32,
+    /// Carrier.
+    pub carrier: Option<String>,
+    /// Tracking number.
+    pub tracking: Option<String>,
+    /// What was in it.
+    pub lines: Vec<ShipmentLineView>,
+    /// When it left.
+    pub shipped_at: Moment,
+    /// When the carrier expects to hand it over.
+    pub expected_at: Option<Moment>,
+    /// When it was handed over.
+    pub delivered_at: Option<Moment>,
+}
+
+/// Units of a line that left from one warehouse.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "ShipmentLine")]
+pub struct ShipmentLineView {
+    /// Line number.
+    pub line: u32,
+    /// Where from.
+    pub warehouse: String,
+    /// How many.
+    pub quantity: Units,
+}
+
+/// The subscription an order comes from.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "SubscriptionRef")]
+pub struct SubscriptionRefView {
+    /// The subscription.
+    pub id: String,
+    /// The local date of the occurrence.
+    pub occurrence: String,
+}
+
+/// What somebody wrote about an order.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Comment")]
+pub struct CommentView {
+    /// The event it came with.
+    pub version: u64,
+    /// Who wrote it.
+    pub author: String,
+    /// `internal` or `customer`.
+    pub visibility: String,
+    /// What it says.
+    pub text: String,
+}
+
+/// The order as JSON, in the shape of `spec/api.md`.
+#[must_use]
+pub fn order_view(order: &Order, policy: &Policy, audience: Audience<'_>) -> Value {
+    // A view holds nothing that JSON cannot.
+    serde_json::to_value(OrderView::new(order, policy, audience)).unwrap_or_default()
+}
+
+impl OrderView {
+    /// The order as this audience sees it. `policy` is the version the order is pinned to.
+    #[must_use]
+    pub fn new(order: &Order, policy: &Policy, audience: Audience<'_>) -> Self {
+        let currency = order.currency;
+        let placed = &order.placed;
+        Self {
+            id: order.id.clone(),
+            number: order.number.clone(),
+            external_id: order.external_id.clone(),
+            version: order.version,
+            client: order.client.clone(),
+            status: order.status.clone(),
+            phase: order.phase,
+            status_since: order.status_since.into(),
+            due_at: limits::due_at(policy, order).map(Moment::from),
+            holds: holds(order),
+            reasons: reasons(order),
+            overridden: order.overridden.clone(),
+            exceptions: exceptions(order),
+            channel: order.channel,
+            policy: order.policy.name.clone(),
+            policy_version: order.policy.version,
+            currency: currency.code().to_owned(),
+            prices_include_tax: order.prices_include_tax,
+            ship_together: order.ship_together,
+            customer: customer(order),
+            billing: billing(order),
+            delivery: delivery(order),
+            responsible: order.responsible.clone(),
+            lines: order.lines.iter().map(|l| line(l, currency)).collect(),
+            shipping: placed.shipping.as_ref().map(|charge| ShippingView {
+                method: charge.name.clone(),
+                amount: Decimal::amount(charge.amount, currency),
+                tax_rate: rate(charge),
+            }),
+            discounts: placed.discounts.iter().map(|d| discount(d, currency)).collect(),
+            fees: placed.fees.iter().map(|charge| fee(charge, currency)).collect(),
+            totals: totals(order),
+            stated_total: order.stated_total.map(|total| Decimal::amount(total, currency)),
+            payment: payment(order, policy, audience),
+            fulfilment: order.fulfilment(),
+            shipments: shipments(order),
+            subscription: order.subscription.as_ref().map(|s| SubscriptionRefView {
+                id: s.id.clone(),
+                occurrence: s.occurrence.clone(),
+            }),
+            purchase_order: placed.purchase_order.clone(),
+            contract_number: placed.contract_number.clone(),
+            gift: placed.gift.clone(),
+            note: placed.note.clone(),
+            metadata: placed.metadata.clone(),
+            comments: comments(order, audience),
+            tracking_url: tracking_url(audience.base_url, audience.signing_secret, &order.id),
+            created_at: order.created_at.into(),
+            updated_at: order.updated_at.into(),
+        }
+    }
+}
+
+fn holds(order: &Order) -> Vec<HoldView> {
+    let view = |hold: &ordermill_domain::order::Hold| HoldView {
+        name: hold.name.clone(),
+        line: hold.line,
+        reason: hold.reason.clone(),
+        since: hold.since.into(),
+        due_at: hold.due_at.into(),
+    };
+    order.holds.iter().map(view).collect()
+}
+
+fn reasons(order: &Order) -> Vec<ReasonView> {
+    let view = |reason: &ordermill_domain::order::Reason| ReasonView {
+        code: reason.code.clone(),
+        pointer: reason.pointer.clone(),
+        detail: reason.detail.clone(),
+        suggestion: reason.suggestion.clone(),
+    };
+    order.reasons.iter().map(view).collect()
+}
+
+fn exceptions(order: &Order) -> Vec<ExceptionView> {
+    let view = |exception: &ordermill_domain::order::Exception| ExceptionView {
+        code: exception.code.clone(),
+        about: exception.about.clone(),
+        detail: exception.detail.clone(),
+        since: exception.since.into(),
+        due_at: exception.due_at.into(),
+    };
+    order.exceptions.iter().map(view).collect()
+}
+
+fn customer(order: &Order) -> CustomerView {
+    let customer = &order.placed.customer;
+    CustomerView {
+        id: customer.id.clone(),
+        name: customer.name.clone(),
+        company: customer.company.clone(),
+        email: customer.email.clone(),
+        phone: customer.phone.clone(),
+        locale: customer.locale.clone(),
+        time_zone: customer.time_zone.clone(),
+        preferred_channel: customer.preferred_channel.clone(),
+    }
+}
+
+fn billing(order: &Order) -> BillingView {
+    let billing = order.placed.billing.clone().unwrap_or_default();
+    BillingView {
+        name: billing.name,
+        company: billing.company,
+        company_code: billing.company_code,
+        tax_id: billing.tax_id,
+        address: billing.address.as_ref().map(address),
+    }
+}
+
+fn delivery(order: &Order) -> DeliveryView {
+    let delivery = &order.placed.delivery;
+    DeliveryView {
+        method: order.delivery_method,
+        requested_date: delivery.requested_date.clone(),
+        window: delivery.window.clone(),
+        pickup_point: delivery.pickup_point.clone(),
+        address: delivery.address.as_ref().map(address),
+    }
+}
+
+fn address(address: &Address) -> AddressView {
+    AddressView {
+        line1: address.line1.clone(),
+        line2: address.line2.clone(),
+        city: address.city.clone(),
+        region: address.region.clone(),
+        postal_code: address.postal_code.clone(),
+        country: address.country.clone(),
+    }
+}
+
+fn line(line: &Line, currency: Currency) -> LineView {
+    let detail = &line.detail;
+    LineView {
+        line: line.line,
+        sku: line.sku.clone(),
+        name: detail.name.clone(),
+        quantity: line.quantity.into(),
+        unit_price: detail
+            .unit_price
+            .map(|price| Decimal(format_decimal(price, detail.price_places))),
+        tax_rate: detail.tax_rate.map(|rate| Decimal(rate.to_string())),
+        tax_category: detail.tax_category,
+        total: Decimal::amount(detail.total, currency),
+        options: detail
+            .options
+            .iter()
+            .map(|o| OptionView { name: o.name.clone(), value: o.value.clone() })
+            .collect(),
+        discounts: detail
+            .discounts
+            .iter()
+            .map(|d| LineDiscountView {
+                code: d.code.clone(),
+                amount: Decimal::amount(d.amount, currency),
+            })
+            .collect(),
+        allocations: line
+            .allocations
+            .iter()
+            .map(|a| AllocationView { warehouse: a.warehouse.clone(), quantity: a.held.into() })
+            .collect(),
+        backordered: line.backordered.into(),
+        picked: line.picked().into(),
+        shipped: line.shipped.into(),
+        returned: line.returned.into(),
+        cancelled: line.cancelled.into(),
+    }
+}
+
+fn rate(charge: &Charge) -> Option<Decimal> {
+    charge.tax_rate.map(|rate| Decimal(rate.to_string()))
+}
+
+fn fee(charge: &Charge, currency: Currency) -> FeeView {
+    FeeView {
+        name: charge.name.clone(),
+        amount: Decimal::amount(charge.amount, currency),
+        tax_rate: rate(charge),
+    }
+}
+
+fn discount(discount: &Discount, currency: Currency) -> DiscountView {
+    DiscountView {
+        code: discount.code.clone(),
+        amount: Decimal::amount(discount.amount, currency),
+        scope: discount.scope,
+    }
+}
+
+fn totals(order: &Order) -> TotalsView {
+    let amount = |amount| Decimal::amount(amount, order.currency);
+    let totals = &order.totals;
+    TotalsView {
+        goods: amount(totals.goods),
+        discount: amount(totals.discount),
+        shipping: amount(totals.shipping),
+        fees: amount(totals.fees),
+        net: amount(totals.net),
+        tax: amount(totals.tax),
+        gross: amount(totals.gross),
+        taxes: totals
+            .taxes
+            .iter()
+            .map(|t| TaxView {
+                rate: Decimal(t.rate.to_string()),
+                category: t.category,
+                net: amount(t.net),
+                tax: amount(t.tax),
+            })
+            .collect(),
+    }
+}
+
+fn payment(order: &Order, policy: &Policy, audience: Audience<'_>) -> PaymentView {
+    let amount = |amount| Decimal::amount(amount, order.currency);
+    let ledger = &order.ledger;
+    let open = guards::open_amount(policy, order);
+    let payable = open.is_positive() && !order.is_closed();
+    let pay_url = audience.payment_link.filter(|_| payable).map(|link| {
+        link.replace("{number}", &order.number)
+            .replace("{amount}", &open.format(order.currency))
+            .replace("{currency}", order.currency.code())
+    });
+    PaymentView {
+        terms: order.terms,
+        method: order.method,
+        status: ledger.facet(order.gross()),
+        paid: amount(ledger.received()),
+        open: amount(open),
+        refund_owed: amount(ledger.refund_owed()),
+        refunded: amount(ledger.refunded()),
+        pay_url,
+        references: order.references.clone(),
+        payments: ledger
+            .payments
+            .iter()
+            .map(|p| MoneyObjectView {
+                provider: p.provider.clone(),
+                reference: p.reference.clone(),
+                amount: amount(p.received),
+                refunded: amount(p.refunded),
+                disputed: amount(p.disputed),
+                method: p.method.clone(),
+                received_at: p.received_at.into(),
+            })
+            .collect(),
+        attempts: ledger
+            .attempts
+            .iter()
+            .map(|a| AttemptView {
+                provider: a.provider.clone(),
+                reference: a.reference.clone(),
+                outcome: a.outcome.clone(),
+                code: a.code.clone(),
+                at: a.at.into(),
+            })
+            .collect(),
+    }
+}
+
+pub(crate) fn shipments(order: &Order) -> Vec<ShipmentView> {
+    let view = |shipment: &ordermill_domain::order::Shipment| ShipmentView {
+        shipment: shipment.number,
+        carrier: shipment.carrier.clone(),
+        tracking: shipment.tracking.clone(),
+        lines: shipment
+            .lines
+            .iter()
+            .map(|l| ShipmentLineView {
+                line: l.line,
+                warehouse: l.warehouse.clone(),
+                quantity: l.quantity.into(),
+            })
+            .collect(),
+        shipped_at: shipment.shipped_at.into(),
+        expected_at: shipment.expected_at.map(Moment::from),
+        delivered_at: shipment.delivered_at.map(Moment::from),
+    };
+    order.shipments.iter().map(view).collect()
+}
+
+fn comments(order: &Order, audience: Audience<'_>) -> Vec<CommentView> {
+    order
+        .placed
+        .comments
+        .iter()
+        .filter(|comment| comment.for_customer || audience.internal)
+        .map(|comment| CommentView {
+            version: comment.version,
+            author: comment.author.clone(),
+            visibility: if comment.for_customer { "customer" } else { "internal" }.to_owned(),
+            text: comment.text.clone(),
+        })
+        .collect()
+}
