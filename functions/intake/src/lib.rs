@@ -4,6 +4,7 @@
 //! In: HTTP `POST /v1/orders`. Out: nothing but the table.
 //! Rules: `shared/domain/src/intake/`, `decide/taking_in.rs`. Wiring: `main.rs`.
 
+mod references;
 mod repeats;
 
 use aws_lambda_events::event::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
@@ -14,10 +15,11 @@ use ordermill_domain::policy::{Phase, Policy};
 use ordermill_domain::time::Seconds;
 use ordermill_runtime::auth::{Caller, caller};
 use ordermill_runtime::http::{Answer, ErrorAnswer, Request};
-use ordermill_runtime::{Runtime, customers};
+use ordermill_runtime::{Runtime, catalogue, customers};
 use ordermill_table::TableError;
 use ordermill_table::records::ClientRole;
 use ordermill_views::{Audience, order_view};
+use references::reference_rows;
 use repeats::{Identity, Known};
 use std::sync::Arc;
 
@@ -114,9 +116,11 @@ async fn create(
         ClientRole::Shop | ClientRole::Manager | ClientRole::Admin => true,
         ClientRole::Partner | ClientRole::Planner => false,
     };
-    let decision = receive(policy, draft, origin, runtime.clock.now());
+    let products = catalogue::products(runtime, &draft.lines).await?;
+    let decision = receive(policy, draft, origin, &products, runtime.clock.now());
     for round in 0..ROUNDS_MAX {
-        let extra = identity.claim_rows(&runtime.table)?;
+        let mut extra = identity.claim_rows(&runtime.table)?;
+        extra.extend(reference_rows(&runtime.table, &decision.order).await?);
         match runtime.table.commit(policy, None, &decision, extra).await {
             Ok(()) => return Ok((true, decision.order)),
             Err(TableError::Moved | TableError::Cancelled(_) | TableError::Unclear(_)) => {}

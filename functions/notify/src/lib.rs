@@ -56,7 +56,7 @@ async fn tell(runtime: &Runtime, pointer: NoticePointer) -> StepResult<()> {
         }),
         due_at: moves_at(&policy, &order),
         open_amount: open_amount(&policy, &order),
-        status_label: label(&policy, &order),
+        status_label: label(&policy, &order, reads_in(&order, &settings, pointer.to)),
     });
     for (channel, to) in recipients(&order, &settings, &pointer) {
         let letter = Letter { pointer: &pointer, channel, to: &to, from: &settings.sender };
@@ -106,12 +106,20 @@ fn recipients(
     }
 }
 
-fn label(policy: &Policy, order: &Order) -> String {
-    let labels = policy.status(&order.status).map(|s| &s.label);
-    let wanted = order.placed.customer.locale.as_deref().unwrap_or("en");
-    let language = wanted.split(['-', '_']).next().unwrap_or("en");
-    labels
-        .and_then(|l| l.get(language).or_else(|| l.get("en")))
+/// The language of who reads: the customer's own, staff the seller's.
+fn reads_in<'a>(order: &'a Order, settings: &'a Settings, to: Recipient) -> &'a str {
+    let own = order.placed.customer.locale.as_deref();
+    match to {
+        Recipient::Customer | Recipient::Partner => own.unwrap_or(&settings.locale),
+        Recipient::Staff => &settings.locale,
+    }
+}
+
+fn label(policy: &Policy, order: &Order, locale: &str) -> String {
+    let language = locale.split(['-', '_']).next().unwrap_or("en");
+    policy
+        .status(&order.status)
+        .and_then(|status| status.label.get(language).or_else(|| status.label.get("en")))
         .cloned()
         .unwrap_or_else(|| order.status.to_string())
 }

@@ -2,13 +2,21 @@
 //! the provider first for e-mail.
 
 use crate::Text;
-use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message, MessageTag};
+use aws_sdk_sesv2::types::{
+    Body, Content, Destination, EmailContent, Message, MessageHeader, MessageTag,
+};
 use aws_sdk_sns::types::MessageAttributeValue;
+use ordermill_domain::ids;
 use ordermill_runtime::queues::NoticePointer;
 use ordermill_runtime::{Failure, Runtime, StepResult};
 use ordermill_table::keys::{self, Key};
 use ordermill_table::records::{Notification, document, read};
 use ordermill_domain::order::Recipient;
+
+/// The header with the name of a message.
+const MESSAGE_HEADER: &str = "X-Ordermill-Message";
+/// Characters of that name: 128 bits.
+const MESSAGE_NAME_CHARACTERS: usize = 32;
 
 /// How somebody is told.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -40,6 +48,14 @@ impl Letter<'_> {
     fn key(&self) -> Key {
         let p = self.pointer;
         keys::notification(&p.order, p.version, &p.template, self.channel.name(), self.to)
+    }
+
+    /// The name of this very message: the same however often it is sent, so that a second one
+    /// (after a crash between the sending and the row) can be told from another message.
+    fn name(&self) -> String {
+        let key = self.key();
+        let digest = ids::digest(format!("{} {}", key.pk(), key.sk()).as_bytes());
+        digest.chars().take(MESSAGE_NAME_CHARACTERS).collect()
     }
 
     fn audience(&self) -> &'static str {
@@ -116,7 +132,10 @@ async fn send_email(
             .map_err(|error| Failure::permanent(error.to_string()))
     };
     let body = Body::builder().text(content(&text.text)?).html(content(&text.html)?).build();
-    let message = Message::builder().subject(content(&text.subject)?).body(body).build();
+    let header = MessageHeader::builder().name(MESSAGE_HEADER).value(letter.name()).build();
+    let header = header.map_err(|error| Failure::permanent(error.to_string()))?;
+    let message =
+        Message::builder().subject(content(&text.subject)?).body(body).headers(header).build();
     let mut request = runtime
         .ses
         .send_email()

@@ -13,19 +13,21 @@ use serde_json::Value;
 
 /// Reads an event envelope.
 pub(crate) fn read(body: &Value, now: Timestamp) -> Result<Told, Vec<Problem>> {
-    let Some(event_id) = body.get("id").and_then(Value::as_str).filter(|id| !id.is_empty()) else {
+    let Some(id) = body.get("id").and_then(Value::as_str).filter(|id| !id.is_empty()) else {
         return Err(vec![problem("/id", "required", "A Stripe event has an `id`.")]);
     };
     let kind = body.get("type").and_then(Value::as_str).unwrap_or_default();
+    // One event is of one type. With both, samples and replays that share an id stay apart.
+    let event_id = format!("{id}.{kind}");
     let object = body.pointer("/data/object").unwrap_or(&Value::Null);
     let said = Said { object };
     let Some((reference, money)) = said.meaning(kind)? else {
-        return Ok(Told { event_id: event_id.to_owned(), money: None, hint: OrderHint::default() });
+        return Ok(Told { event_id, money: None, hint: OrderHint::default() });
     };
     let hint = said.hint(&reference);
     let provider = "stripe".to_owned();
     let money = Some(MoneyEvent { provider, reference, kind: money, received_at: now });
-    Ok(Told { event_id: event_id.to_owned(), money, hint })
+    Ok(Told { event_id, money, hint })
 }
 
 fn problem(pointer: &str, code: &'static str, detail: &str) -> Problem {

@@ -12,7 +12,7 @@ use ordermill_domain::order::{Actor, Channel, PRIORITY_DEFAULT, SubscriptionRef}
 use ordermill_domain::recurrence::Occurrence;
 use ordermill_domain::subscription::{Due, Subscription};
 use ordermill_runtime::queues::DuePointer;
-use ordermill_runtime::{Failure, Queue, Runtime, StepResult, batch, customers};
+use ordermill_runtime::{Failure, Queue, Runtime, StepResult, batch, catalogue, customers};
 use ordermill_table::records::{document, subscription_row};
 use ordermill_table::{TableError, commit, keys};
 use serde_json::json;
@@ -87,7 +87,8 @@ async fn make(
         }),
         actor: Actor::system("recur"),
     };
-    let decision = receive(&policy, body, origin, now);
+    let products = catalogue::products(runtime, &body.lines).await?;
+    let decision = receive(&policy, body, origin, &products, now);
     let key = keys::occurrence(&subscription.id, &date);
     let row = document(&key, &json!({ "order": id, "at": occurrence.at }))?;
     let extra = vec![advance, commit::put_new(&runtime.table, row)?];

@@ -5,13 +5,11 @@
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use ordermill_domain::decide::{Command, Facts};
-use ordermill_domain::intake::Product;
 use ordermill_domain::order::Order;
+use ordermill_runtime::catalogue::products;
 use ordermill_runtime::queues::OrderPointer;
 use ordermill_runtime::step::{Wish, on_order};
 use ordermill_runtime::{Failure, Queue, Runtime, StepResult, batch};
-use ordermill_table::{keys, records};
-use std::collections::BTreeMap;
 
 /// Validates the orders of a batch, each by itself.
 pub async fn handle(runtime: &Runtime, event: SqsEvent) -> SqsBatchResponse {
@@ -30,12 +28,7 @@ async fn validate(runtime: &Runtime, pointer: OrderPointer) -> StepResult<()> {
 
 /// What validation needs to know beside the order.
 async fn facts(runtime: &Runtime, order: &Order) -> StepResult<Facts> {
-    let wanted: Vec<keys::Key> = order.lines.iter().map(|l| keys::product(&l.sku)).collect();
-    let mut products = BTreeMap::new();
-    for row in runtime.table.batch_get(&wanted).await? {
-        let product: Product = records::read(&row)?;
-        products.insert(product.sku.clone(), product);
-    }
+    let products = products(runtime, &order.lines).await?;
     let customer = &order.placed.customer;
     Ok(Facts {
         products,

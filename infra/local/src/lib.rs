@@ -10,6 +10,7 @@
 //! | [`demo`] | the demonstration in three acts, over real HTTP |
 //! | [`client`] | a small HTTP client for the demonstration and for `/_local/pay` |
 //! | [`sample`] | the catalogue of a new folder |
+//! | [`serve`] | a running system in one call, for tests |
 //!
 //! The functions that run here are the deployed ones, called with the deployed event types. What
 //! differs is who calls them: on AWS the services, here [`run`].
@@ -22,5 +23,6 @@ pub mod error;
 pub mod http;
 pub mod run;
 pub mod sample;
+pub mod serve;
 
 pub use error::{LocalError, LocalResult};

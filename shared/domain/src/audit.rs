@@ -3,8 +3,8 @@
 //! The caller loads rows and says which; suspects found by a scan are confirmed by a consistent
 //! read before they count.
 
-use crate::decide::{guards, limits};
-use crate::order::{Order, PaymentFacet};
+use crate::decide::{guards, limits, payments};
+use crate::order::Order;
 use crate::policy::Policy;
 use crate::quantity::Quantity;
 use crate::stock::{Anchor, StockKey, StockLine};
@@ -75,16 +75,15 @@ fn money(policy: &Policy, order: &Order, find: &mut impl FnMut(&'static str, Str
     let surplus = ledger.kept().less(worth);
     let tolerated = with_goods && surplus <= policy.overpay_tolerance;
     let named = !order.exceptions.is_empty();
-    if surplus.is_positive() && !tolerated && !named {
+    if surplus.is_positive() && !tolerated && !named && !payments::unpriced(order) {
         find("cent_without_owner", format!("{} has no owner.", surplus.format(currency)));
     }
     if ledger.refund_owed().is_positive() && ledger.refund_due_at.is_none() {
         find("owed_without_deadline", "A refund is owed and nothing reminds of it.".to_owned());
     }
     let gone = order.lines.iter().any(|l| l.shipped > l.returned);
-    let facet = ledger.facet(order.gross());
-    let open = matches!(facet, PaymentFacet::Due | PaymentFacet::PartlyPaid);
-    if gone && open && !guards::paid_in_full(policy, order) && ledger.receivable_due_at.is_none() {
+    let open = guards::receivable(policy, order).is_positive();
+    if gone && open && ledger.receivable_due_at.is_none() {
         find("open_without_deadline", "Goods are gone, money is open, nothing reminds.".to_owned());
     }
 }

@@ -141,7 +141,11 @@ impl Subscription {
             .after(after.last_key)
             .take_while(|o| o.at <= now)
             .take_while(|o| after.last_wanted.is_none_or(|last| o.key <= last))
-            .take(DUE_AT_ONCE_MAX)
+            .take(match after.catch_up {
+                CatchUp::Each | CatchUp::Skip => DUE_AT_ONCE_MAX,
+                // The latest is found only by looking at all of them.
+                CatchUp::Latest => usize::MAX,
+            })
             .collect();
         let wanted = |o: &&Occurrence| !after.skips.contains(&o.key);
         let missed = |o: &&Occurrence| o.at.plus(MISSED_AFTER) < now;
@@ -160,13 +164,18 @@ impl Subscription {
         if chosen.is_some() {
             after.orders_made = after.orders_made.saturating_add(1);
         }
-        if after.next().is_none() {
-            after.status = match after.last_wanted {
+        after.end_if_over();
+        (after, chosen.map_or(Due::Advance, Due::Make))
+    }
+
+    /// After its last date it is over.
+    fn end_if_over(&mut self) {
+        if self.status == SubscriptionStatus::Active && self.next().is_none() {
+            self.status = match self.last_wanted {
                 Some(_) => SubscriptionStatus::Cancelled,
                 None => SubscriptionStatus::Ended,
             };
         }
-        (after, chosen.map_or(Due::Advance, Due::Make))
     }
 
     /// The pause is over: dates before its end pass without an order.
@@ -218,6 +227,7 @@ impl Subscription {
                 }
             }
         }
+        after.end_if_over();
         Ok(after)
     }
 

@@ -107,9 +107,10 @@ async fn measure(place: &Place, execution: Execution, tasks: usize, operations: 
 
 /// Twenty marks a second.
 async fn marks(services: Services) {
+    let mut tick = tokio::time::interval(Duration::from_millis(50));
     for position in 0.. {
+        tick.tick().await;
         services.stream().set_mark("relay", position).await.unwrap();
-        tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
 

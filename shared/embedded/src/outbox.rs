@@ -163,19 +163,36 @@ impl Outbox {
     }
 
     /// Stores a message and gives its id; it is durable when this returns.
+    ///
+    /// A message that carries the [`MESSAGE_HEADER`] of one that was sent is that one, as the
+    /// mailbox of its reader would see it: it is kept once, and the first one's id is given.
     async fn keep(&self, sent: &Sent) -> Result<String> {
         let json = serde_json::to_string(sent)?;
+        let name = sent.headers.get(MESSAGE_HEADER).cloned();
         self.engine
             .run(move |core| {
                 let connection = core.storage.conn();
-                connection
-                    .prepare_cached("INSERT INTO ordermill_outbox (sent_json) VALUES (?1)")?
+                let kept = connection
+                    .prepare_cached("INSERT OR IGNORE INTO ordermill_outbox (sent_json) VALUES (?1)")?
                     .execute([json])?;
-                Ok::<_, EmbeddedError>(message_id(connection.last_insert_rowid()))
+                let number = if kept > 0 {
+                    connection.last_insert_rowid()
+                } else {
+                    connection
+                        .prepare_cached(
+                            "SELECT number FROM ordermill_outbox WHERE \
+                             json_extract(sent_json, '$.headers.X-Ordermill-Message') = ?1",
+                        )?
+                        .query_row([name], |row| row.get(0))?
+                };
+                Ok::<_, EmbeddedError>(message_id(number))
             })
             .await?
     }
 }
+
+/// The header by which a message is the same one when it is sent again.
+const MESSAGE_HEADER: &str = "X-Ordermill-Message";
 
 fn message_id(number: i64) -> String {
     format!("local-{number:012}")

@@ -57,10 +57,8 @@ impl Caller {
     #[must_use]
     pub fn may_see(&self, client: &str) -> bool {
         match self.role {
-            ClientRole::Partner => self.client == client,
-            ClientRole::Shop | ClientRole::Manager | ClientRole::Planner | ClientRole::Admin => {
-                true
-            }
+            ClientRole::Shop | ClientRole::Partner => self.client == client,
+            ClientRole::Manager | ClientRole::Planner | ClientRole::Admin => true,
         }
     }
 }
@@ -68,6 +66,13 @@ impl Caller {
 /// Keys found good lately.
 #[derive(Clone, Default)]
 pub struct Keys(Arc<Mutex<HashMap<String, (Caller, Timestamp)>>>);
+
+impl Keys {
+    /// Forgets them all, so that a key revoked here is refused here at once.
+    pub fn forget(&self) {
+        lock(&self.0).clear();
+    }
+}
 
 /// The client of [`LOCAL_ADMIN_KEY`].
 pub const LOCAL_CLIENT: &str = "local";

@@ -327,7 +327,10 @@ impl ErrorAnswer {
         if !self.errors.is_empty() {
             body["errors"] = json!(self.errors);
         }
-        let answer = Answer::json(self.status, body);
+        let mut answer = Answer::json(self.status, body);
+        if self.status == 401 {
+            answer = answer.with_header("www-authenticate", "Bearer".to_owned());
+        }
         match self.retry_after_seconds {
             Some(seconds) => answer.with_header("retry-after", seconds.to_string()),
             None => answer,

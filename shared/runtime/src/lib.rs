@@ -5,6 +5,7 @@
 
 pub mod auth;
 pub mod batch;
+pub mod catalogue;
 pub mod clock;
 pub mod config;
 pub mod customers;

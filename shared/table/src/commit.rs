@@ -53,6 +53,20 @@ pub fn put_at_version(
     finished_put(put)
 }
 
+/// A put that fails unless the row's document is still the one that was read.
+///
+/// # Errors
+/// A row has no key or no document: a mistake of ours.
+pub fn put_over(table: &Table, row: Item, before: &Item) -> Result<TransactWriteItem, TableError> {
+    let put = Put::builder()
+        .table_name(table.name())
+        .set_item(Some(row))
+        .condition_expression("#b = :b")
+        .expression_attribute_names("#b", "b")
+        .expression_attribute_values(":b", item::s(item::text(before, "b")?));
+    finished_put(put)
+}
+
 fn finished_put(
     put: aws_sdk_dynamodb::types::builders::PutBuilder,
 ) -> Result<TransactWriteItem, TableError> {

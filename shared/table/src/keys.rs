@@ -242,6 +242,12 @@ pub fn history_partition(order: &str) -> String {
     format!("H#{order}")
 }
 
+/// The order whose history this partition is.
+#[must_use]
+pub fn order_of_history(pk: &str) -> Option<&str> {
+    pk.strip_prefix("H#")
+}
+
 /// One event of an order.
 #[must_use]
 pub fn history(order: &str, version: u64) -> Key {
@@ -329,6 +335,12 @@ pub fn wait_partition(sku: &str) -> String {
     format!("Q#{sku}")
 }
 
+/// The SKU whose waiting rows this partition holds.
+#[must_use]
+pub fn sku_of_wait(pk: &str) -> Option<&str> {
+    pk.strip_prefix("Q#")
+}
+
 /// An order that waits for a SKU; string order is the order of turns.
 #[must_use]
 pub fn wait(sku: &str, priority: u16, since: Timestamp, order: &str) -> Key {
@@ -400,6 +412,18 @@ pub fn is_unmatched_partition(pk: &str) -> bool {
 #[must_use]
 pub fn unmatched_of_partition(pk: &str) -> Key {
     Key::new(RowKind::Unmatched, pk.to_owned(), "U".to_owned())
+}
+
+/// The name by which people speak of money without an order: `stripe.3f…`.
+#[must_use]
+pub fn unmatched_name(pk: &str) -> String {
+    pk.trim_start_matches("U#").replacen('#', ".", 1)
+}
+
+/// The row of that name.
+#[must_use]
+pub fn unmatched_named(name: &str) -> Key {
+    unmatched_of_partition(&format!("U#{}", name.replacen('.', "#", 1)))
 }
 
 /// A version of a lifecycle.

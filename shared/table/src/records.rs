@@ -7,6 +7,7 @@ use crate::item::{self, Item, json, n, number, s, text, to_json};
 use crate::keys::{self, Key, RowKind};
 use ordermill_domain::decide::MoneyEvent;
 use ordermill_domain::intake::Product;
+use ordermill_domain::money::{Amount, Currency};
 use ordermill_domain::order::Channel;
 use ordermill_domain::subscription::Subscription;
 use ordermill_domain::time::{Seconds, Timestamp};
@@ -361,6 +362,49 @@ pub struct Warehouse {
     pub name: Option<String>,
     /// Rank by destination country, lower first; `*` for all others.
     pub priority: BTreeMap<String, u32>,
+    /// Postal address, one line.
+    pub address: Option<String>,
+    /// The working hours it keeps, by their name.
+    pub calendar: Option<String>,
+}
+
+/// What is agreed with a customer.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CustomerTerms {
+    /// The customer's card, or the name it was given.
+    pub id: String,
+    /// How much may be open on invoices, in `currency`.
+    pub credit_limit: Option<Amount>,
+    /// Of the credit limit.
+    pub currency: Option<Currency>,
+    /// Which price list.
+    pub price_list: Option<String>,
+    /// Days from shipment to payment.
+    pub net_days: Option<u16>,
+    /// Turn among those who wait: lower first.
+    pub priority: Option<u16>,
+}
+
+/// What is agreed with a client.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Client {
+    /// Its name in keys and orders.
+    pub id: String,
+    /// As whom its new keys call where they do not say.
+    pub role: ClientRole,
+    /// Rights beyond the role's.
+    #[serde(default)]
+    pub rights: Vec<String>,
+    /// Channel of its orders where they do not say.
+    #[serde(default)]
+    pub channel: Option<Channel>,
+    /// Lifecycle of its orders where they do not say.
+    #[serde(default)]
+    pub policy: Option<String>,
+    /// Its price list.
+    #[serde(default)]
+    pub price_list: Option<String>,
 }
 
 /// A lifecycle as it is stored: its text.

@@ -4,16 +4,24 @@
 //! | module | what |
 //! |---|---|
 //! | [`answer`] | one order, for a caller |
+//! | [`catalogue`] | products, settings, warehouses |
 //! | [`order`] | one order |
 //! | [`event`] | one event, and why it happened |
+//! | [`parties`] | keys, clients, customers, money without an order |
+//! | [`stock`] | stock lines, movements, reservations |
+//! | [`subscription`] | an order that repeats |
 //! | [`track`] | what a customer may see without a key |
 //! | [`values`] | money, quantities and moments as JSON carries them |
 //!
 //! No rules: figures come from `ordermill-domain`, here they are only written down.
 
 pub mod answer;
+pub mod catalogue;
 pub mod event;
 pub mod order;
+pub mod parties;
+pub mod stock;
+pub mod subscription;
 pub mod track;
 pub mod values;
 

@@ -329,12 +329,11 @@ pub struct DiscountView {
     pub scope: DiscountScope,
 }
 
-/// What a discount applies to.
+/// What a discount applies to; only for its schema, the value is the domain's own.
 #[derive(JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(rename = "DiscountScope")]
-#[expect(dead_code, reason = "only its schema is used; the value is the domain's own enum")]
-enum ScopeWord {
+pub enum ScopeWord {
     /// All goods, spread by value.
     Order,
     /// The shipping.

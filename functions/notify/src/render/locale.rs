@@ -157,8 +157,14 @@ impl Calendar {
         let local = moment.to_jiff().to_zoned(self.zone.clone());
         let mut values = Values::default();
         values.set("date", self.date(local.date()));
-        values.set("time", format!("{:02}:{:02}", local.hour(), local.minute()));
+        values.set("time", self.time(moment));
         fill(self.words.moment, &values).unwrap_or_else(|| moment.to_string())
+    }
+
+    /// The time of day of a moment: `14:30`.
+    pub fn time(&self, moment: Timestamp) -> String {
+        let local = moment.to_jiff().to_zoned(self.zone.clone());
+        format!("{:02}:{:02}", local.hour(), local.minute())
     }
 
     /// A moment for a text message: `6 Dec 14:30`.
@@ -171,7 +177,7 @@ impl Calendar {
         values.set("month", format!("{:02}", local.month()));
         values.set("day", local.day().to_string());
         values.set("day2", format!("{:02}", local.day()));
-        values.set("time", format!("{:02}:{:02}", local.hour(), local.minute()));
+        values.set("time", self.time(moment));
         fill(self.words.short, &values).unwrap_or_else(|| moment.to_string())
     }
 }
@@ -241,22 +247,13 @@ mod tests {
         };
         let vilnius = &["Europe/Vilnius"][..];
         let pair = |long: &str, short: &str| (long.to_owned(), short.to_owned());
-        assert_eq!(
-            read(Locale::En, vilnius),
-            pair("6 December 2026, 00:30", "6 Dec 00:30")
-        );
+        assert_eq!(read(Locale::En, vilnius), pair("6 December 2026, 00:30", "6 Dec 00:30"));
         assert_eq!(
             read(Locale::Lt, vilnius),
             pair("2026 m. gruodžio 6 d. 00:30 val.", "12-06 00:30")
         );
-        assert_eq!(
-            read(Locale::Ro, vilnius),
-            pair("6 decembrie 2026, ora 00:30", "06.12, 00:30")
-        );
-        assert_eq!(
-            read(Locale::Ru, vilnius),
-            pair("6 декабря 2026 г., 00:30", "06.12, 00:30")
-        );
+        assert_eq!(read(Locale::Ro, vilnius), pair("6 decembrie 2026, ora 00:30", "06.12, 00:30"));
+        assert_eq!(read(Locale::Ru, vilnius), pair("6 декабря 2026 г., 00:30", "06.12, 00:30"));
         // A zone that does not exist gives way to the seller's, and that to UTC.
         assert_eq!(read(Locale::En, &["Mars/Olympus", "America/New_York"]).1, "5 Dec 17:30");
         assert_eq!(read(Locale::En, &["", "nowhere"]).1, "5 Dec 22:30");

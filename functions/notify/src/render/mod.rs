@@ -98,10 +98,9 @@ pub struct Input<'a> {
     pub zone: &'a str,
     /// The customer's page of this order.
     pub tracking_url: Option<String>,
-    /// The moment a message names as its limit, and nothing else: until when to pay (the rung
-    /// that moves the order, not the next reminder) in `payment_request`, `payment_reminder` and
-    /// `partly_paid`; when payment was due in `overdue`; the next call in `not_reached`; until
-    /// when changes are possible in `subscription_notice`. Others ignore it.
+    /// When the status' limit moves the order, as
+    /// [`ordermill_domain::decide::limits::moves_at`] says: until when to pay, in messages about
+    /// open money of an order in a payment status. Others name no such limit.
     pub due_at: Option<Timestamp>,
     /// What is still to be paid, within the policy's tolerance.
     pub open_amount: Amount,

@@ -82,7 +82,7 @@ pub(super) struct Shape {
     pub facts: &'static [Fact],
     /// Lists of goods, in this order; an empty one is left out.
     pub lists: &'static [List],
-    /// How to pay, as long as something is open.
+    /// Says how to pay, as long as something is open.
     pub pay: bool,
 }
 
@@ -126,25 +126,40 @@ pub(super) fn shape(template: Template) -> Shape {
             pay: false,
         },
         Template::PaymentRequest | Template::PaymentReminder => Shape {
-            facts: &[(Label::Received, "received")],
+            facts: &[
+                (Label::Received, "received"),
+                (Label::ToPay, "owing"),
+                (Label::PayBy, "due"),
+                (Label::Bank, "bank"),
+                (Label::PayReference, "pay_reference"),
+            ],
             lists: &[List::Ordered],
             pay: true,
         },
         Template::PartlyPaid => Shape {
-            facts: &[(Label::Total, "total"), (Label::Received, "received")],
+            facts: &[
+                (Label::Total, "total"),
+                (Label::Received, "received"),
+                (Label::ToPay, "owing"),
+                (Label::PayBy, "due"),
+                (Label::Bank, "bank"),
+                (Label::PayReference, "pay_reference"),
+            ],
             lists: &[],
             pay: true,
         },
         Template::Overdue => Shape {
-            facts: &[(Label::Total, "total"), (Label::Received, "received")],
+            facts: &[
+                (Label::Total, "total"),
+                (Label::Received, "received"),
+                (Label::ToPay, "owing"),
+                (Label::Bank, "bank"),
+                (Label::PayReference, "pay_reference"),
+            ],
             lists: &[],
             pay: true,
         },
-        Template::Paid => Shape {
-            facts: &[(Label::Received, "received")],
-            lists: &[List::Ordered],
-            pay: false,
-        },
+        Template::Paid => Shape { lists: &[List::Ordered], ..plain },
         Template::PaymentReceived => Shape {
             facts: &[
                 (Label::Total, "total"),
@@ -165,11 +180,7 @@ pub(super) fn shape(template: Template) -> Shape {
             pay: false,
         },
         Template::ReadyForPickup => Shape {
-            facts: &[
-                (Label::Order, "number"),
-                (Label::Place, "place"),
-                (Label::ToPay, "collect"),
-            ],
+            facts: &[(Label::Order, "number"), (Label::Place, "place"), (Label::ToPay, "collect")],
             lists: &[List::ToFetch],
             pay: false,
         },
@@ -181,22 +192,15 @@ pub(super) fn shape(template: Template) -> Shape {
             ],
             ..plain
         },
-        Template::Late => Shape {
-            facts: &[
-                (Label::Carrier, "carrier"),
-                (Label::Tracking, "tracking"),
-                (Label::Expected, "announced"),
-            ],
-            ..plain
-        },
-        Template::Cancelled => Shape {
-            facts: &[(Label::Reason, "reason"), (Label::Refund, "refund")],
-            ..plain
-        },
-        Template::RefundOwed => Shape {
-            facts: &[(Label::Reason, "reason"), (Label::Received, "received")],
-            ..plain
-        },
+        Template::Late => {
+            Shape { facts: &[(Label::Carrier, "carrier"), (Label::Tracking, "tracking")], ..plain }
+        }
+        Template::Cancelled => {
+            Shape { facts: &[(Label::Reason, "reason"), (Label::Refund, "refund")], ..plain }
+        }
+        Template::RefundOwed => {
+            Shape { facts: &[(Label::Reason, "reason"), (Label::Received, "received")], ..plain }
+        }
         Template::Delivered => {
             Shape { facts: &[(Label::Carrier, "carrier")], lists: &[List::InParcel], pay: false }
         }
@@ -236,7 +240,6 @@ pub(super) fn shape(template: Template) -> Shape {
 }
 
 /// Segments a text message may take: a link to pay, or where to pay, is worth a second one.
-/// Cyrillic, which has 67 letters a segment, gets one more.
 pub(super) fn sms_limit(template: Template) -> usize {
     if shape(template).pay { 2 } else { 1 }
 }

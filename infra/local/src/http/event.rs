@@ -107,7 +107,8 @@ pub fn response(answer: ApiGatewayV2httpResponse) -> Reply {
         }
         Some(Body::Text(text)) => text.into_bytes(),
         Some(Body::Binary(bytes)) => bytes,
-        Some(Body::Empty) | None => Vec::new(),
+        // Empty, or of a kind that our functions do not make.
+        Some(_) | None => Vec::new(),
     };
     let mut reply = Reply::new(full(body));
     let status = u16::try_from(answer.status_code).ok();

@@ -24,7 +24,6 @@ use hyper::http::request::Parts;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
 use ordermill_runtime::http::{Answer, BODY_BYTES_MAX, ErrorAnswer};
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -32,6 +31,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 
 /// A response.
 pub type Reply = Response<Full<Bytes>>;
@@ -240,27 +240,37 @@ impl Server {
 
     /// Answers requests until `stop` changes; what is under way then gets a few seconds.
     pub async fn serve(self, site: Site, mut stop: watch::Receiver<bool>) {
-        let graceful = GracefulShutdown::new();
+        let mut connections = JoinSet::new();
         loop {
             let accepted = tokio::select! {
                 accepted = self.listener.accept() => accepted,
-                _ = stop.wait_for(|stop| *stop) => break,
+                Some(_) = connections.join_next() => continue,
+                () = stopped(&mut stop) => break,
             };
             match accepted {
-                Ok((stream, peer)) => connect(&graceful, &site, stream, peer),
+                Ok((stream, peer)) => {
+                    connections.spawn(connection(site.clone(), stream, peer, stop.clone()));
+                }
                 // Too many open files, or a caller that went away: the next may fare better.
                 Err(_) => crate::run::wait::pause(10).await,
             }
         }
         drop(self.listener);
-        let _ = tokio::time::timeout(STOP_TIMEOUT, graceful.shutdown()).await;
+        let ended = async { while connections.join_next().await.is_some() {} };
+        let _ = tokio::time::timeout(STOP_TIMEOUT, ended).await;
     }
 }
 
-fn connect(graceful: &GracefulShutdown, site: &Site, stream: TcpStream, peer: SocketAddr) {
+/// Answers the requests of one connection until it ends, or the answer under way when `stop`
+/// changes.
+async fn connection(
+    site: Site,
+    stream: TcpStream,
+    peer: SocketAddr,
+    mut stop: watch::Receiver<bool>,
+) {
     // Answers are small: they leave at once.
     let _ = stream.set_nodelay(true);
-    let site = site.clone();
     let service = service_fn(move |request| {
         let site = site.clone();
         async move { Ok::<_, Infallible>(site.answer(request, peer).await) }
@@ -270,9 +280,19 @@ fn connect(graceful: &GracefulShutdown, site: &Site, stream: TcpStream, peer: So
         .header_read_timeout(HEAD_TIMEOUT)
         .keep_alive(true)
         .serve_connection(TokioIo::new(stream), service);
-    let watched = graceful.watch(connection);
-    tokio::spawn(async move {
-        // A caller that breaks off is no concern of ours.
-        let _ = watched.await;
-    });
+    let mut connection = std::pin::pin!(connection);
+    let ended = tokio::select! {
+        _ = connection.as_mut() => true,
+        () = stopped(&mut stop) => false,
+    };
+    // A caller that breaks off is no concern of ours.
+    if !ended {
+        connection.as_mut().graceful_shutdown();
+        let _ = connection.await;
+    }
+}
+
+/// Waits until it says stop, or nobody can say it any more.
+async fn stopped(stop: &mut watch::Receiver<bool>) {
+    let _ = stop.wait_for(|stop| *stop).await;
 }

@@ -1,10 +1,12 @@
 //! The calm log of a run: one line for each thing that happens to an order.
 
-use ordermill_domain::ids;
 use ordermill_domain::order::Event;
 use ordermill_domain::time::Timestamp;
 use ordermill_embedded::StreamRecord;
+use ordermill_runtime::records::{image, kind};
+use ordermill_table::item::number_or_default;
 use ordermill_table::keys::RowKind;
+use ordermill_table::rows::order::{HeaderEvents, header_events};
 use serde_json::Value;
 use std::io::Write;
 
@@ -35,36 +37,30 @@ impl LiveLog {
 
 /// The lines of one record: the events that this change of an order brought.
 fn lines(record: &StreamRecord) -> Vec<String> {
-    let header = |image: &Option<Value>| -> Option<(u64, Value)> {
-        let image = image.as_ref()?;
-        if image.get("kind")?.get("S")?.as_str()? != RowKind::Order.name() {
-            return None;
-        }
-        let version = image.get("v")?.get("N")?.as_str()?.parse().ok()?;
-        let body = serde_json::from_str(image.get("b")?.get("S")?.as_str()?).ok()?;
-        Some((version, body))
-    };
-    let Some((_, body)) = header(&record.new_image) else { return Vec::new() };
-    let known = header(&record.old_image).map_or(0, |(version, _)| version);
-    let id = record.keys.get("pk").and_then(|pk| pk.get("S")).and_then(Value::as_str);
-    let number = id.and_then(ordermill_table::keys::order_of_partition).map(ids::order_number);
-    let number = number.unwrap_or_default();
-    let status = body.get("st").and_then(Value::as_str).unwrap_or_default();
-    let events: Vec<Event> = body
-        .get("ev")
-        .and_then(|events| serde_json::from_value(events.clone()).ok())
-        .unwrap_or_default();
-    let mut at_status = None;
+    let Some((header, known)) = order_change(record) else { return Vec::new() };
     let mut lines = Vec::new();
-    for event in events.into_iter().filter(|event| event.version > known) {
-        if let Some(to) = &event.to {
-            at_status = Some(to.as_str().to_owned());
-        }
-        let status = at_status.as_deref().unwrap_or(status);
-        let what = kind_name(&event);
-        lines.push(format!("{}  {number}  {what:<22} {status}", short_time(event.at)));
+    let new = header.events.iter().filter(|event| event.version > known);
+    let mut at_status = header.status.as_str();
+    for event in new.rev() {
+        let status = event.to.as_ref().map_or(at_status, |to| to.as_str());
+        let (time, what) = (short_time(event.at), kind_name(event));
+        lines.push(format!("{time}  {}  {what:<22} {status}", header.number));
+        at_status = event.from.as_ref().map_or(status, |from| from.as_str());
     }
+    lines.reverse();
     lines
+}
+
+/// The order after the change, and its version before; none where it is no change of an order.
+fn order_change(record: &StreamRecord) -> Option<(HeaderEvents, u64)> {
+    let wire = record.to_event_record().ok()?;
+    let new = image(&wire.change.new_image).ok()??;
+    if kind(&new) != Some(RowKind::Order.name()) {
+        return None;
+    }
+    let old = image(&wire.change.old_image).ok()?;
+    let known = old.and_then(|old| number_or_default(&old, "v").ok()).unwrap_or(0);
+    Some((header_events(&new).ok()?, known))
 }
 
 /// The event's name as people read it: `order received`.

@@ -106,6 +106,14 @@ impl System {
         settle::settle(&self.shared).await
     }
 
+    /// Waits until its queues are empty and nothing is in hand, whatever the stream's readers do.
+    ///
+    /// # Errors
+    /// It does not get there.
+    pub async fn idle(&self) -> LocalResult<()> {
+        settle::idle(&self.shared).await
+    }
+
     /// Stops: nothing new is taken in hand, what is in hand gets ten seconds.
     pub async fn stop(&self) {
         self.shared.stop();

@@ -28,12 +28,20 @@ pub fn is_quiet(shared: &Shared) -> LocalResult<bool> {
     if ReaderName::ALL.iter().any(|name| shared.position(*name) < newest) {
         return Ok(false);
     }
+    Ok(is_idle(shared) && stream.newest()? == newest)
+}
+
+/// Whether no message is visible and nothing is in hand.
+fn is_idle(shared: &Shared) -> bool {
+    if !shared.nothing_in_hand() {
+        return false;
+    }
     let visible = Queue::ALL.iter().any(|queue| {
         [queue_name(shared, *queue), dead_name(shared, *queue)].iter().any(|name| {
             shared.services().queues().counts(name).is_ok_and(|counts| counts.visible > 0)
         })
     });
-    Ok(!visible && shared.nothing_in_hand() && stream.newest()? == newest)
+    !visible && shared.nothing_in_hand()
 }
 
 /// Waits until the system is quiet.
@@ -41,9 +49,21 @@ pub fn is_quiet(shared: &Shared) -> LocalResult<bool> {
 /// # Errors
 /// It does not get quiet within five minutes, or the stream cannot be read.
 pub async fn settle(shared: &Shared) -> LocalResult<()> {
+    until(|| is_quiet(shared)).await
+}
+
+/// Waits until no message is visible and nothing is in hand.
+///
+/// # Errors
+/// That is not so within five minutes.
+pub async fn idle(shared: &Shared) -> LocalResult<()> {
+    until(|| Ok(is_idle(shared))).await
+}
+
+async fn until(done: impl Fn() -> LocalResult<bool>) -> LocalResult<()> {
     let quiet = async {
         let (mut milliseconds, longest) = LOOK_MILLISECONDS;
-        while !is_quiet(shared)? {
+        while !done()? {
             pause(milliseconds).await;
             milliseconds = (milliseconds * 2).min(longest);
         }

@@ -2,14 +2,15 @@
 
 use super::draft::{Decision, Draft};
 use super::payments::{self, MoneyEvent, MoneyKind};
-use super::{Facts, Rejection, find_move, fulfil, guards};
+use super::{Facts, Rejection, find_move, fulfil, guards, supply};
 use crate::intake::command::{CommandBody, LineQuantity, Visibility};
 use crate::money::Amount;
 use crate::order::placed::{COMMENTS_MAX, Comment};
-use crate::order::{Actor, EventKind, Order, PaymentMethod, Recipient, StockWork};
+use crate::order::{Actor, EventKind, Line, Order, PaymentMethod, Recipient, StockWork};
 use crate::policy::{CommandKind, Policy, Role, StatusKey};
 use crate::price::reckon_remaining;
 use crate::quantity::Quantity;
+use crate::stock::group::TRANSACTION_ACTIONS_MAX;
 use crate::time::Timestamp;
 use serde_json::json;
 
@@ -35,9 +36,13 @@ pub(super) fn act(
             cancel_lines(&mut draft, role, lines, reason.as_deref())?;
         }
         CommandBody::Confirm { note: _ } => {
+            not_while_stock_moves(order, false)?;
             simple(&mut draft, CommandKind::Confirm, "confirm", role)?;
         }
-        CommandBody::Approve { note: _ } => approve(&mut draft, role)?,
+        CommandBody::Approve { note: _ } => {
+            not_while_stock_moves(order, false)?;
+            approve(&mut draft, role)?;
+        }
         CommandBody::Reject { reason } => {
             not_while_stock_moves(order, true)?;
             let to = moved(&draft, CommandKind::Reject, "reject", role)?;
@@ -48,9 +53,11 @@ pub(super) fn act(
             simple(&mut draft, CommandKind::Pack, "pack", role)?;
         }
         CommandBody::Complete { note: _ } => {
+            not_while_stock_moves(order, false)?;
             simple(&mut draft, CommandKind::Complete, "complete", role)?;
         }
         CommandBody::Archive { note: _ } => {
+            not_while_stock_moves(order, false)?;
             simple(&mut draft, CommandKind::Archive, "archive", role)?;
         }
         CommandBody::Hold { name, reason } => {
@@ -117,7 +124,19 @@ pub(super) fn act(
             refund_done(&mut draft, reference, *amount)?;
         }
     }
-    Ok(draft.finish())
+    let decision = draft.finish();
+    let rows = decision.stock.actions().saturating_add(supply::own_rows(order, &decision));
+    if rows > TRANSACTION_ACTIONS_MAX {
+        return Err(Rejection::Invalid {
+            pointer: "/lines".to_owned(),
+            code: "too_many_lines",
+            detail: format!(
+                "This moves stock in {rows} places, more than one transaction holds: name fewer \
+                 lines at a time, or none to mean the whole order."
+            ),
+        });
+    }
+    Ok(decision)
 }
 
 /// The method's name as the API writes it.
@@ -180,6 +199,7 @@ fn approve(draft: &mut Draft<'_>, role: Role) -> Result<(), Rejection> {
     if !codes.is_empty() {
         draft.data("overridden", json!(codes));
     }
+    payments::owe_surplus(draft);
     Ok(())
 }
 
@@ -187,11 +207,7 @@ fn release(draft: &mut Draft<'_>, name: &str, reason: Option<&str>) -> Result<()
     let before = draft.order.holds.len();
     draft.order.holds.retain(|h| h.name != name);
     if draft.order.holds.len() == before {
-        return Err(Rejection::Invalid {
-            pointer: "/name".to_owned(),
-            code: "no_such_hold",
-            detail: format!("The order has no hold named {name}; see its `holds`."),
-        });
+        return close_exception(draft, name, reason);
     }
     let event = draft.event(EventKind::HoldReleased);
     event.reason = reason.map(str::to_owned);
@@ -199,6 +215,26 @@ fn release(draft: &mut Draft<'_>, name: &str, reason: Option<&str>) -> Result<()
     if draft.order.holds.is_empty() {
         draft.ask_for_step();
     }
+    Ok(())
+}
+
+/// A person has dealt with an exception: it is closed by its code.
+fn close_exception(
+    draft: &mut Draft<'_>,
+    code: &str,
+    reason: Option<&str>,
+) -> Result<(), Rejection> {
+    if !draft.close_exceptions(code, None) {
+        return Err(Rejection::Invalid {
+            pointer: "/name".to_owned(),
+            code: "no_such_hold",
+            detail: format!(
+                "The order has no hold and no exception named {code}; see `holds`, `exceptions`."
+            ),
+        });
+    }
+    draft.event(EventKind::ExceptionClosed).reason = reason.map(str::to_owned);
+    draft.data("exception", code);
     Ok(())
 }
 
@@ -262,11 +298,20 @@ fn cancel_lines(
         draft.event(EventKind::LinesCancelled).reason = reason.map(str::to_owned);
         draft.order.totals = reckon_remaining(&draft.order);
     }
-    draft.data("lines", serde_json::Value::Array(taken));
+    let kind = if nothing_left { EventKind::OrderCancelled } else { EventKind::LinesCancelled };
+    draft.data_of(kind, "lines", serde_json::Value::Array(taken));
     if !nothing_left {
+        if !draft.order.waits_for_stock() && draft.lines_before().iter().any(waits) {
+            // What it waited for is not wanted any more: it may go on.
+            draft.ask_for_step();
+        }
         payments::owe_surplus(draft);
     }
     Ok(())
+}
+
+fn waits(line: &Line) -> bool {
+    line.backordered.is_positive()
 }
 
 fn cancel_units(draft: &mut Draft<'_>, place: usize, quantity: Quantity) {
@@ -288,7 +333,7 @@ fn cancel_units(draft: &mut Draft<'_>, place: usize, quantity: Quantity) {
     }
     if waited.is_positive() {
         draft.stock.wait_less(draft.view, &sku, waited);
-        super::supply::wait_rows(draft, &std::collections::BTreeSet::from([sku]));
+        supply::wait_rows(draft, &std::collections::BTreeSet::from([sku]));
     }
 }
 

@@ -7,6 +7,7 @@ use crate::order::{
     Then, Todo,
 };
 use crate::policy::{Outcome, Phase, Policy, StatusKey, Step, Trigger};
+use crate::price::reckon_remaining;
 use crate::stock::group::ORDER_ACTIONS_MAX;
 use crate::stock::{StockChanges, StockView};
 use crate::time::{Seconds, Timestamp};
@@ -18,6 +19,9 @@ pub const REMIND_AFTER: Seconds = Seconds::days(1);
 pub const REMIND_AFTER_MAX: Seconds = Seconds::days(30);
 /// When stock work in pages is taken up again if its message was lost.
 pub const STOCK_WORK_LIMIT: Seconds = Seconds::minutes(2);
+
+/// Code of the exception when automatic moves lead nowhere.
+const AUTO_LOOP: &str = "auto_loop";
 
 /// What becomes of an order, and what the same transaction does to stock.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -140,6 +144,9 @@ impl<'a> Draft<'a> {
         }
         let from = self.order.status.clone();
         let phase = self.policy.phase(to);
+        if phase == Phase::Closed {
+            self.cancel_rest();
+        }
         let now = self.now;
         if from != *to {
             self.order.status = to.clone();
@@ -158,6 +165,20 @@ impl<'a> Draft<'a> {
         }
     }
 
+    /// An order that ends after some of it has left: nobody pays for the rest. One of which
+    /// nothing has left stays as it was ordered, for late money may revive it.
+    fn cancel_rest(&mut self) {
+        let left = |l: &Line| l.shipped.is_positive();
+        let open = |l: &Line| l.to_ship().is_positive();
+        if !self.order.lines.iter().any(left) || !self.order.lines.iter().any(open) {
+            return;
+        }
+        for line in &mut self.order.lines {
+            line.cancelled = line.cancelled.plus(line.to_ship());
+        }
+        self.order.totals = reckon_remaining(&self.order);
+    }
+
     /// Releases everything; false when it needs several transactions and has only begun.
     fn release_for_closing(
         &mut self,
@@ -165,7 +186,7 @@ impl<'a> Draft<'a> {
         to: &StatusKey,
         reason: Option<&str>,
     ) -> bool {
-        let all = supply::release_actions(&self.order);
+        let all = supply::release_actions(&self.order.lines, self.order.lines.len(), self.view);
         if all <= ORDER_ACTIONS_MAX {
             let lines = 0..self.order.lines.len();
             supply::release_lines(self, lines);
@@ -200,6 +221,13 @@ impl<'a> Draft<'a> {
     /// Adds a figure to the last event.
     pub fn data(&mut self, name: &str, value: impl Into<Value>) {
         if let Some(event) = self.events.last_mut() {
+            event.data.insert(name.to_owned(), value.into());
+        }
+    }
+
+    /// Adds a figure to the last event of that kind, though others may have followed from it.
+    pub fn data_of(&mut self, kind: EventKind, name: &str, value: impl Into<Value>) {
+        if let Some(event) = self.events.iter_mut().rev().find(|e| e.kind == kind) {
             event.data.insert(name.to_owned(), value.into());
         }
     }
@@ -311,7 +339,10 @@ impl<'a> Draft<'a> {
 
     fn follow(&mut self) {
         let mut moves: usize = 0;
-        while self.order.holds.is_empty() && self.order.stock_work.is_none() {
+        // A policy that moved in a circle is not tried again until a person has dealt with it.
+        let looped = |order: &Order| order.exceptions.iter().any(|e| e.code == AUTO_LOOP);
+        while self.order.holds.is_empty() && self.order.stock_work.is_none() && !looped(&self.order)
+        {
             let from = self.order.status.clone();
             let next = self
                 .policy
@@ -325,7 +356,7 @@ impl<'a> Draft<'a> {
             let Some((to, command)) = next else { return };
             if moves >= AUTO_MOVES_MAX {
                 let detail = format!("More than {AUTO_MOVES_MAX} automatic moves in a row.");
-                self.exception("auto_loop", None, detail);
+                self.exception(AUTO_LOOP, None, detail);
                 return;
             }
             moves = moves.saturating_add(1);
@@ -353,10 +384,16 @@ impl<'a> Draft<'a> {
             // Goods that come in wake it; its limit looks again in any case.
             Some(Step::AwaitStock) | None => {}
         }
-        // Owed by the event that brought the order here, so that one event never owes one person
-        // two messages.
+        // Owed by the event that brought the order here. What this decision tells the same person
+        // already is not told twice, and one event never owes one person two messages.
         let here = self.order.status.clone();
+        owed.retain(|todo| !self.events.iter().any(|event| event.todo.contains(todo)));
         if let Some(event) = self.events.iter_mut().rev().find(|e| e.to.as_ref() == Some(&here)) {
+            let told = event.todo.clone();
+            let is_told = |person: Recipient| {
+                told.iter().any(|t| matches!(t, Todo::Notify { to, .. } if *to == person))
+            };
+            owed.retain(|todo| !matches!(todo, Todo::Notify { to, .. } if is_told(*to)));
             event.todo.extend(owed);
         }
         for task in tasks {

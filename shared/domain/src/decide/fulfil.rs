@@ -58,8 +58,11 @@ pub(super) fn pick(
         }
         let sku = line.sku.clone();
         let mut left = entry.quantity;
-        for warehouse in line.allocations.iter().map(|a| a.warehouse.clone()).collect::<Vec<_>>() {
-            let units = line.deallocate(&warehouse, left);
+        // Only what is not in a box yet can be missing.
+        let open: Vec<(String, Quantity)> =
+            line.allocations.iter().map(|a| (a.warehouse.clone(), a.held.less(a.picked))).collect();
+        for (warehouse, open) in open {
+            let units = line.deallocate(&warehouse, left.min(open));
             left = left.minus(units);
             if units.is_positive() {
                 // Not there: neither held nor on hand any more.
@@ -264,7 +267,7 @@ pub(super) fn ship_from(mut draft: Draft<'_>, next_line: usize, shipment: u32) -
 
 /// Goods are with the customer, or on their way, and money is open: it gets a deadline.
 fn receivable(draft: &mut Draft<'_>) {
-    if guards::paid_in_full(draft.policy, &draft.order)
+    if guards::receivable(draft.policy, &draft.order).is_zero()
         || draft.order.ledger.receivable_due_at.is_some()
     {
         return;
@@ -287,7 +290,8 @@ pub(super) fn deliver(
 ) -> Result<(), Rejection> {
     let now = draft.now;
     let fetched = draft.order.delivery_method.is_some_and(crate::order::DeliveryMethod::is_fetched);
-    if fetched && draft.order.holds_stock() {
+    let under_way = draft.order.shipments.iter().any(|s| s.delivered_at.is_none());
+    if fetched && draft.order.holds_stock() && shipment.is_none() && !under_way {
         let parts = parts(&draft.order, None)?;
         let parcel = Parcel { carrier: None, tracking: None, expected_at: None };
         begin_shipment(draft, parcel, parts, Some(now));
@@ -331,7 +335,7 @@ pub(super) fn deliver(
             received_at: now,
         };
         payments::money_event(draft, &event);
-        if guards::paid_in_full(draft.policy, &draft.order) {
+        if guards::receivable(draft.policy, &draft.order).is_zero() {
             draft.order.ledger.receivable_due_at = None;
         }
     }

@@ -1,5 +1,6 @@
 //! What each guard means. Automatic moves ask only about their own order.
 
+use super::payments;
 use crate::money::Amount;
 use crate::order::{EventKind, Line, Order};
 use crate::policy::{CommandKind, Guard, Policy};
@@ -73,6 +74,14 @@ pub fn open_amount(policy: &Policy, order: &Order) -> Amount {
         return Amount::ZERO;
     }
     order.gross().less(order.ledger.kept())
+}
+
+/// What the customer owes for goods that are gone. What was given back after it had come is not
+/// asked for again: somebody decided on that.
+#[must_use]
+pub fn receivable(policy: &Policy, order: &Order) -> Amount {
+    let open = payments::worth(order).less(order.ledger.received());
+    if open <= policy.underpay_tolerance { Amount::ZERO } else { open }
 }
 
 fn every_line_shipped(order: &Order) -> bool {

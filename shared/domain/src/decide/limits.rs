@@ -5,7 +5,7 @@
 
 use super::draft::{Decision, Draft, REMIND_AFTER, REMIND_AFTER_MAX, STOCK_WORK_LIMIT};
 use super::{Facts, guards};
-use crate::order::{Actor, EventKind, Order, Recipient, StockWork};
+use crate::order::{Actor, EventKind, Order, Recipient, StockWork, Terms};
 use crate::policy::{Outcome, Phase, Policy, Rung, When, WorkingHours};
 use crate::time::{Seconds, Timestamp};
 use serde_json::Value;
@@ -98,14 +98,13 @@ fn reminders(draft: &mut Draft<'_>) {
 fn money(draft: &mut Draft<'_>) {
     let now = draft.now;
     if refund_due(&draft.order).is_some_and(|due| due <= now) {
-        draft.order.ledger.refund_due_at =
-            Some(next_reminder(draft.order.updated_at.min(now), now));
+        draft.order.ledger.refund_due_at = Some(next_reminder(draft.order.status_since, now));
         draft.event(EventKind::Reminded);
         draft.data("about", "refund_owed");
         draft.notify("staff_task", Recipient::Staff);
     }
     if draft.order.ledger.receivable_due_at.is_some_and(|due| due <= now) {
-        if guards::paid_in_full(draft.policy, &draft.order) {
+        if guards::receivable(draft.policy, &draft.order).is_zero() {
             draft.order.ledger.receivable_due_at = None;
             draft.touched = true;
             return;
@@ -113,7 +112,10 @@ fn money(draft: &mut Draft<'_>) {
         draft.order.ledger.receivable_due_at = Some(next_reminder(draft.order.status_since, now));
         draft.event(EventKind::Reminded);
         draft.data("about", "receivable");
-        draft.notify("overdue", Recipient::Customer);
+        // On delivery the carrier may hold the money: the customer is not reminded of it.
+        if draft.order.terms == Some(Terms::Invoice) {
+            draft.notify("overdue", Recipient::Customer);
+        }
         draft.notify("staff_alert", Recipient::Staff);
     }
 }
@@ -214,13 +216,19 @@ fn ladder(draft: &mut Draft<'_>) {
             Next::Last => (rungs.len().saturating_sub(1), true),
         };
         let Some(rung) = rungs.get(index).copied() else { return };
-        let overtaken = rungs
-            .get(index.saturating_add(1))
-            .is_some_and(|later| rung_due(draft.policy, &draft.order, later) <= draft.now);
+        let later = rungs.get(index.saturating_add(1));
+        let overtaken =
+            later.is_some_and(|later| rung_due(draft.policy, &draft.order, later) <= draft.now);
         if climbed {
             draft.order.rung = draft.order.rung.saturating_add(1);
             draft.touched = true;
         }
+        let after = usize::try_from(draft.order.rung).unwrap_or(usize::MAX);
+        let overtaken = overtaken
+            || (climbed
+                && later.is_none()
+                && last_again(draft.policy, &draft.order, &rungs, after)
+                    .is_some_and(|again| again <= draft.now));
         climb(draft, rung, overtaken);
     }
 }
@@ -261,7 +269,7 @@ fn climb(draft: &mut Draft<'_>, rung: &Rung, overtaken: bool) {
             }
             let to = to.clone();
             draft.go(EventKind::LimitMoved, &to, reason.as_deref());
-            draft.data("after", rung.after.to_string());
+            draft.data_of(EventKind::LimitMoved, "after", rung.after.to_string());
         }
     }
 }

@@ -165,8 +165,10 @@ pub fn decide_all(
     now: Timestamp,
 ) -> Result<Decision, Rejection> {
     let mut all = Decision::unchanged(order);
+    let mut left = facts.clone();
     for command in commands {
-        let next = decide(policy, &all.order, facts, command, now)?;
+        let next = decide(policy, &all.order, &left, command, now)?;
+        left.stock.apply(&next.stock);
         all = all.followed_by(next);
     }
     Ok(all)

@@ -9,9 +9,12 @@ use super::{Facts, guards, supply};
 use crate::money::{Amount, Currency};
 use crate::order::money::ATTEMPTS_MAX;
 use crate::order::{Actor, Attempt, EventKind, Order, Payment, Recipient};
-use crate::policy::{LateMoney, Policy};
+use crate::policy::{LateMoney, Phase, Policy};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
+
+/// Code of the exception when a person decides on money for a closed order.
+const LATE_MONEY: &str = "late_money";
 
 /// What a provider, or a person, told us about one money object.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -185,6 +188,8 @@ fn received(
     draft.data("reference", event.reference.as_str());
     draft.data("provider", event.provider.as_str());
     if draft.order.is_closed() && ended_without_goods(&draft.order) {
+        // A payment is always confirmed, whatever becomes of it.
+        draft.notify("payment_received", Recipient::Customer);
         late(draft);
         return true;
     }
@@ -206,13 +211,27 @@ fn ended_without_goods(order: &Order) -> bool {
     order.is_closed() && !order.lines.iter().any(kept)
 }
 
+/// Whether it is not yet known what the order comes to.
+#[must_use]
+pub fn unpriced(order: &Order) -> bool {
+    matches!(order.phase, Phase::Intake | Phase::Review)
+        && order.lines.iter().any(|l| l.detail.unit_price.is_none())
+}
+
 /// What the customer owes for the order as it is now; nothing where it ended without goods.
-fn worth(order: &Order) -> Amount {
+pub(super) fn worth(order: &Order) -> Amount {
     if ended_without_goods(order) { Amount::ZERO } else { order.gross() }
 }
 
 /// More than the order is worth goes back.
+///
+/// Not while prices are still missing: what the order is worth is known when it was validated, or
+/// a person has approved it.
 pub(super) fn owe_surplus(draft: &mut Draft<'_>) {
+    let asked = draft.order.exceptions.iter().any(|e| e.code == LATE_MONEY);
+    if unpriced(&draft.order) || asked {
+        return;
+    }
     let worth = worth(&draft.order);
     let kept = draft.order.ledger.kept();
     let surplus = kept.less(worth);
@@ -250,7 +269,6 @@ fn late(draft: &mut Draft<'_>) {
             if let (Some(plan), Some(to)) = (plan, to) {
                 draft.go(EventKind::OrderRevived, &to, Some("late_money"));
                 supply::take_whole(draft, &plan);
-                draft.notify("paid", Recipient::Customer);
                 owe_surplus(draft);
             } else {
                 draft.data("late_money", "refund");
@@ -263,7 +281,7 @@ fn late(draft: &mut Draft<'_>) {
         }
         LateMoney::Ask => {
             let detail = "Money came for an order that is closed.".to_owned();
-            draft.exception("late_money", None, detail);
+            draft.exception(LATE_MONEY, None, detail);
         }
     }
 }
@@ -299,6 +317,8 @@ pub(super) fn refund_done(
     draft.data("amount", went.format(currency));
     draft.data("reference", reference);
     draft.notify("refunded", Recipient::Customer);
+    // It may have gone from another money object than was meant.
+    owe_surplus(draft);
 }
 
 fn attempt(draft: &mut Draft<'_>, event: &MoneyEvent, outcome: &str, code: Option<&str>) -> bool {
@@ -354,9 +374,14 @@ fn dispute_closed(draft: &mut Draft<'_>, event: &MoneyEvent, won: bool) -> bool 
     }
     let amount = std::mem::take(&mut payment.disputed);
     if !won {
-        payment.refunded = payment.refunded.max(amount);
+        // The bank took it, beside what had been given back; so it must have come.
+        payment.refunded = payment.refunded.plus(amount);
+        payment.received = payment.received.max(payment.refunded);
     }
-    draft.order.holds.retain(|h| h.name != "dispute");
+    let others = draft.order.ledger.payments.iter().any(|p| p.disputed.is_positive());
+    if !others {
+        draft.order.holds.retain(|h| h.name != "dispute");
+    }
     draft.close_exceptions("dispute", Some(&event.reference));
     draft.event(EventKind::DisputeClosed).reason =
         Some(if won { "won" } else { "lost" }.to_owned());
@@ -366,6 +391,9 @@ fn dispute_closed(draft: &mut Draft<'_>, event: &MoneyEvent, won: bool) -> bool 
             draft.order.ledger.to_refund.max(draft.order.ledger.refunded());
         let detail = "A dispute was lost; the order is not paid any more.".to_owned();
         draft.exception("dispute_lost", Some(&event.reference), detail);
+    }
+    if draft.order.holds.is_empty() {
+        draft.ask_for_step();
     }
     true
 }

@@ -2,17 +2,19 @@
 
 use super::Facts;
 use super::draft::{Decision, Draft};
+use super::payments;
 use crate::ids;
-use crate::intake::Draft as Body;
+use crate::intake::{Draft as Body, Product};
 use crate::order::{
     Actor, EventKind, Ledger, Order, PRIORITY_DEFAULT, PolicyRef, Recipient, SubscriptionRef,
 };
 use crate::policy::{OnTotalMismatch, Policy, Step, StepOutcome};
-use crate::price::{Totals, reckon_order};
+use crate::price::Totals;
 use crate::stock::StockView;
 use crate::time::Timestamp;
 use crate::validation::{self, ValidationFacts};
 use serde_json::json;
+use std::collections::BTreeMap;
 
 /// What is known of a new order beside its body.
 #[derive(Clone, Debug)]
@@ -52,9 +54,16 @@ impl Origin {
     }
 }
 
-/// A new order in its policy's first status.
+/// A new order in its policy's first status. What the body leaves out of names, prices and rates
+/// is filled in from the catalogue where it has the article.
 #[must_use]
-pub fn receive(policy: &Policy, body: Body, origin: Origin, now: Timestamp) -> Decision {
+pub fn receive(
+    policy: &Policy,
+    body: Body,
+    origin: Origin,
+    products: &BTreeMap<String, Product>,
+    now: Timestamp,
+) -> Decision {
     let mut order = Order {
         number: ids::order_number(&origin.id),
         id: origin.id,
@@ -99,7 +108,7 @@ pub fn receive(policy: &Policy, body: Body, origin: Origin, now: Timestamp) -> D
         created_at: now,
         updated_at: now,
     };
-    reckon_order(&mut order);
+    validation::fill_from_catalogue(&mut order, products);
     let nothing = StockView::default();
     let mut draft = Draft::new(policy, &order, &nothing, origin.actor, "order", now);
     let to = order.status.clone();
@@ -153,10 +162,12 @@ pub(super) fn validate(policy: &Policy, order: &Order, facts: &Facts, now: Times
     draft.order.reasons = findings;
     let reason = refused.then_some("total_mismatch");
     draft.go(kind, &to, reason);
+    // Money may have come before it was known what the order comes to.
+    payments::owe_surplus(&mut draft);
     if !codes.is_empty() {
-        draft.data("reasons", json!(codes));
+        draft.data_of(kind, "reasons", json!(codes));
         let data_needed = codes.iter().any(|code| CUSTOMER_CAN_MEND.contains(&code.as_str()));
-        if data_needed {
+        if data_needed && !refused {
             draft.notify("data_needed", Recipient::Customer);
         }
     }
@@ -164,7 +175,14 @@ pub(super) fn validate(policy: &Policy, order: &Order, facts: &Facts, now: Times
 }
 
 /// Reasons that only the customer can mend, so that they are told at once.
-const CUSTOMER_CAN_MEND: [&str; 3] = ["address_missing", "postal_code", "delivery_method_missing"];
+const CUSTOMER_CAN_MEND: [&str; 6] = [
+    "address_missing",
+    "address_incomplete",
+    "postal_code",
+    "delivery_method_missing",
+    "pickup_point_missing",
+    "no_usable_contact",
+];
 
 fn duplicate(facts: &Facts) -> Option<crate::order::Reason> {
     facts.duplicate_of.as_ref().map(|other| crate::order::Reason {

@@ -27,7 +27,7 @@ use super::{Policy, StatusKey};
 use graph::Graph;
 
 /// The messages there are. Their texts are in the notify function, by language.
-pub const TEMPLATES: [&str; 27] = [
+pub const TEMPLATES: [&str; 28] = [
     "order_received",
     "data_needed",
     "backordered",
@@ -36,6 +36,7 @@ pub const TEMPLATES: [&str; 27] = [
     "payment_reminder",
     "partly_paid",
     "paid",
+    "payment_received",
     "being_assembled",
     "handed_over",
     "ready_for_pickup",

@@ -294,6 +294,7 @@ impl StockChanges {
             anchor.waiting = anchor.waiting.plus(change.waiting);
             anchor.at_version = anchor.at_version.or(change.at_version);
             anchor.new_warehouses.extend(change.new_warehouses.iter().cloned());
+            anchor.waiting_was = anchor.waiting_was.or(change.waiting_was);
         }
         for wait in &other.waits {
             self.waits.retain(|w| w.sku != wait.sku || w.order_id != wait.order_id);

@@ -1,8 +1,8 @@
 //! Sourcing: which warehouses serve an order (`spec/domain.md`, "Sourcing and reservation").
 //!
 //! 1. One warehouse that can serve everything, by rank for the destination country; 2. else the
-//! fewest warehouses; 3. else what there is, and the rest waits; or nothing, where everything
-//! must leave together or there is no stock at all.
+//!    fewest warehouses; 3. else what there is, and the rest waits; or nothing, where everything
+//!    must leave together or there is no stock at all.
 
 use super::StockView;
 use crate::quantity::Quantity;
@@ -116,18 +116,24 @@ pub fn plan(view: &StockView, country: Option<&str>, needs: &[Need], together: b
         });
         if together || nothing || needs.is_empty() {
             // Only what is short waits; the rest of the order is looked for again when it comes.
-            let shorts = needs
-                .iter()
-                .filter(|need| need.quantity.is_positive())
-                .filter(|need| nothing || is_short(view, &wanted, &warehouses, need))
-                .map(|need| (need.index, need.quantity))
-                .collect();
+            let mut shorts = BTreeMap::new();
+            for need in needs.iter().filter(|need| need.quantity.is_positive()) {
+                if nothing || is_short(view, &wanted, &warehouses, need) {
+                    add(&mut shorts, need.index, need.quantity);
+                }
+            }
             return Plan { takes: Vec::new(), shorts, rule: Rule::Wait, refused };
         }
         return finish(view, needs, &warehouses, Rule::Partial, refused);
     }
     let chosen = fewest(view, &wanted, &warehouses);
     finish(view, needs, &chosen, Rule::FewestWarehouses, refused)
+}
+
+/// A line may need units twice: those it waits for, and those nobody has looked for.
+fn add(shorts: &mut BTreeMap<usize, Quantity>, index: usize, quantity: Quantity) {
+    let sum = shorts.entry(index).or_default();
+    *sum = sum.plus(quantity);
 }
 
 /// What a warehouse can give of a SKU to somebody with this claim.
@@ -224,7 +230,7 @@ fn finish(
             }
         }
         if missing.is_positive() {
-            shorts.insert(need.index, missing);
+            add(&mut shorts, need.index, missing);
         }
     }
     Plan { takes, shorts, rule, refused }

@@ -23,7 +23,8 @@ fn order(body: &Value) -> Order {
     let policy = crate::policy::presets::webshop().unwrap();
     let origin = Origin::of_client("id", "shop", "hash", Actor::system("intake"));
     let draft = parse_order(body, &defaults()).unwrap();
-    receive(&policy, draft, origin, Timestamp::from_milliseconds(1_796_000_000_000)).order
+    let now = Timestamp::from_milliseconds(1_796_000_000_000);
+    receive(&policy, draft, origin, &BTreeMap::new(), now).order
 }
 
 fn tea() -> Value {

@@ -3,6 +3,7 @@
 
 mod dynamodb;
 mod interceptor;
+mod kill;
 mod outbox;
 mod sqs;
 mod stream;

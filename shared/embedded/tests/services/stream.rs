@@ -1,9 +1,9 @@
 //! The change stream: reading, waiting, trimming, marks, and what a kill leaves.
 
 use aws_lambda_events::event::dynamodb::EventRecord;
-use ordermill_embedded::{Change, Execution};
+use ordermill_embedded::{Change, Execution, Place};
 
-use crate::world::{Folder, START, TABLE, World, s};
+use crate::world::{Folder, START, TABLE, World, n, s};
 
 #[tokio::test]
 async fn every_change_is_a_record_with_both_images_in_order() {
@@ -46,8 +46,8 @@ async fn trimming_keeps_the_newest_record_so_that_numbers_go_on() {
     {
         let world = World::open(&folder.file(), Execution::Inline);
         world.create_table().await;
-        for version in 1..=1_200 {
-            world.put("A", version).await;
+        for batch in 0..48 {
+            world.put_batch(batch * 25, 25).await;
         }
         let stream = world.services.stream();
         assert_eq!(stream.trim(700).await.unwrap(), 700);
@@ -56,8 +56,8 @@ async fn trimming_keeps_the_newest_record_so_that_numbers_go_on() {
         assert_eq!((stream.oldest().unwrap(), stream.newest().unwrap()), (1_200, 1_200));
     }
     let world = World::open(&folder.file(), Execution::Inline);
-    world.put("A", 0).await;
-    assert_eq!(world.changes(1_200), ["1201 MODIFY A 0"]);
+    world.put("A", 7).await;
+    assert_eq!(world.changes(1_200), ["1201 INSERT A 7"]);
 }
 
 #[tokio::test]
@@ -122,4 +122,25 @@ async fn a_kill_loses_nothing_that_was_acknowledged() {
     killed.put("next", 1).await;
     assert_eq!(killed.changes(50), ["51 INSERT next 1"]);
     killed.dynamodb.describe_table().table_name(TABLE).send().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_tool_beside_the_service_writes_the_same_row_without_losing_a_count() {
+    let folder = Folder::new("beside");
+    let owner = World::open(&folder.file(), Execution::Thread);
+    owner.create_table().await;
+    let Place::File(path) = folder.file() else { panic!("it is a file") };
+    let tool = World::open(&Place::Beside(path), Execution::Thread);
+    let count = async |world: &World| {
+        for _ in 0..100 {
+            let update = world.dynamodb.update_item().table_name(TABLE).key("pk", s("A"));
+            let update = update.key("sk", s("HEAD")).update_expression("ADD version :one");
+            update.expression_attribute_values(":one", n(1)).send().await.unwrap();
+        }
+    };
+    tokio::join!(count(&owner), count(&tool));
+    let changes = owner.changes(0);
+    assert_eq!(changes.len(), 200);
+    assert_eq!(changes[199], "200 MODIFY A 200");
+    assert_eq!(tool.services.stream().newest().unwrap(), 200);
 }

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use aws_credential_types::Credentials;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, AttributeValue, BillingMode, GlobalSecondaryIndex, KeySchemaElement,
-    KeyType, Projection, ProjectionType, ScalarAttributeType, StreamSpecification, StreamViewType,
+    KeyType, Projection, ProjectionType, PutRequest, ScalarAttributeType, StreamSpecification,
+    StreamViewType, WriteRequest,
 };
 use ordermill_embedded::{Execution, Interceptor, ManualClock, Place, Services};
 
@@ -126,6 +127,15 @@ impl World {
             .send()
             .await
             .unwrap();
+    }
+
+    pub async fn put_batch(&self, first: u32, count: u32) {
+        let puts = (first..first + count).map(|number| {
+            let put = PutRequest::builder().set_item(Some(row(&format!("O{number:05}"), number)));
+            WriteRequest::builder().put_request(put.build().unwrap()).build()
+        });
+        let batch = self.dynamodb.batch_write_item().request_items(TABLE, puts.collect());
+        batch.send().await.unwrap();
     }
 
     /// The stream as text, one line per record.

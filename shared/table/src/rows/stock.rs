@@ -18,7 +18,7 @@ pub struct StoredLine {
     pub line: StockLine,
     /// The attribute `available`.
     pub available: Quantity,
-    /// The attribute `free`.
+    /// The attribute `unclaimed`: available, less what is waited for.
     pub free: Quantity,
     /// When it changed last.
     pub updated_at: Timestamp,
@@ -47,7 +47,7 @@ pub fn read_line(item: &Item) -> Result<StoredLine, TableError> {
             version: number(item, "v")?,
         },
         available: quantity(item, "available")?,
-        free: quantity(item, "free")?,
+        free: quantity(item, "unclaimed")?,
         updated_at: Timestamp::from_milliseconds(number_or_default(item, "ua")?),
     })
 }
@@ -93,7 +93,8 @@ pub fn line_action(table: &str, at: &StockKey, change: &LineChange, now: Timesta
         ("manual_reserve", ":m", change.manual_reserve),
         ("waiting", ":w", change.waiting),
         ("available", ":a", available),
-        ("free", ":f", free),
+        // `free` is a reserved word of the table service.
+        ("unclaimed", ":f", free),
     ];
     // A row is made with all its fields; later only what changes is named.
     let first = change.at_version == Some(0);
@@ -112,7 +113,7 @@ pub fn line_action(table: &str, at: &StockKey, change: &LineChange, now: Timesta
         None => {
             conditions.push("attribute_exists(pk)".to_owned());
             if change.needs_free.is_positive() {
-                conditions.push("free >= :nf".to_owned());
+                conditions.push("unclaimed >= :nf".to_owned());
                 update = update
                     .expression_attribute_values(":nf", n(change.needs_free.to_thousandths()));
             }

@@ -1,12 +1,13 @@
 //! English: what customers read. What the house and partners read is in `en_house.rs`.
 
-use super::super::locale::Figures;
+use super::super::locale::{Figures, Locale};
 use super::super::shape::Label;
 use super::super::template::Template;
 use super::{Language, Message, Words, en_house};
 use ordermill_domain::order::{DeliveryMethod, Terms};
 
 pub(super) const ENGLISH: Language = Language {
+    locale: Locale::En,
     words: WORDS,
     message,
     label,
@@ -57,19 +58,31 @@ fn message(template: Template) -> Message {
             sms: &["{seller}: we have received your order {number}.", "Total {total}.", "{follow}"],
         },
         Template::DataNeeded => Message {
-            subject: &["{?needs}Your order {number}: we need some details", "Your order {number}"],
-            title: &["{?needs}We need some details", "We are still checking your order"],
+            subject: &[
+                "{?needs}Your order {number}: we need some details",
+                "{?answer}Your order {number}: we need your answer",
+                "Your order {number}",
+            ],
+            title: &[
+                "{?needs}We need some details",
+                "{?answer}We need your answer",
+                "We are still checking your order",
+            ],
             body: &[
                 "{?needs}Before we can go on with your order {number} we need your help:",
                 "{needs}",
                 "{?needs}Please reply to this message or call us.",
-                "{!needs}Checking your order {number} takes longer than usual. You need not do \
+                "{?answer}To go on with your order {number} we need an answer from you. Please \
+                 reply to this message or call us.",
+                "{!needs}{!answer}Checking your order {number} takes longer than usual. You need not do \
                  anything; we will write to you as soon as it goes on.",
             ],
             sms: &[
                 "{?needs}{seller}: before we can go on with your order {number} we need some \
                  details from you. Please contact us.",
-                "{!needs}{seller}: checking your order {number} takes longer than usual. We will \
+                "{?answer}{seller}: to go on with your order {number} we need an answer from \
+                 you. Please contact us.",
+                "{!needs}{!answer}{seller}: checking your order {number} takes longer than usual. We will \
                  write as soon as it goes on.",
                 "{phone}",
             ],
@@ -84,8 +97,8 @@ fn message(template: Template) -> Message {
                 "{?ready}Some goods of your order {number} are not in stock at the moment. The \
                  others are reserved for you.",
                 "{!ready}The goods of your order {number} are not in stock at the moment.",
-                "What comes in goes to those who wait, in turn. We will write to you as soon as \
-                 your goods are there or a date changes.",
+                "Incoming goods go to waiting customers in turn. We will write to you as soon as your \
+                 goods are there or a date changes.",
             ],
             sms: &[
                 "{?ready}{seller}: some goods of your order {number} come later.",
@@ -150,7 +163,8 @@ fn message(template: Template) -> Message {
             title: &["{?owing}{owing} remains to be paid", "Thank you for your payment"],
             body: &[
                 "We have received {amount} for your order {number}. Thank you!",
-                "{?owing}Of the total {owing} remains to be paid.",
+                "{!amount}We have received a part of the payment for your order {number}. Thank you!",
+                "{?owing}{owing} of the total remains to be paid.",
                 "{?owing}Please pay the rest by {due}.",
             ],
             sms: &[
@@ -167,10 +181,14 @@ fn message(template: Template) -> Message {
             body: &[
                 "We have received {amount}.",
                 "Your order {number} is paid in full.",
-                "{?to_send}{!fetched}We will write to you when it leaves our house.",
+                "{?to_send}{!fetched}We will write to you when it is on its way.",
                 "{?to_send}{?fetched}We will write to you when it is ready for you.",
             ],
-            sms: &["{seller}: thank you, your order {number} is paid.", "Total {total}.", "{follow}"],
+            sms: &[
+                "{seller}: thank you, your order {number} is paid.",
+                "Total {total}.",
+                "{follow}",
+            ],
         },
         Template::PaymentReceived => Message {
             subject: &["A further payment for your order {number}"],
@@ -186,14 +204,14 @@ fn message(template: Template) -> Message {
             ],
         },
         Template::BeingAssembled => Message {
-            subject: &["We are putting your order {number} together"],
-            title: &["Your order is being put together"],
+            subject: &["We are preparing your order {number}"],
+            title: &["Your order is being prepared"],
             body: &[
-                "We are putting your order {number} together.",
-                "{!fetched}We will write to you when it leaves our house.",
+                "We are preparing your order {number}.",
+                "{!fetched}We will write to you when it is on its way.",
                 "{?fetched}We will write to you when it is ready for you.",
             ],
-            sms: &["{seller}: we are putting your order {number} together.", "{follow}"],
+            sms: &["{seller}: we are preparing your order {number}.", "{follow}"],
         },
         Template::HandedOver => Message {
             subject: &[
@@ -258,13 +276,10 @@ fn message(template: Template) -> Message {
         },
         Template::Cancelled => Message {
             subject: &["Your order {number} has been cancelled"],
-            title: &[
-                "{?refused}We cannot carry out your order",
-                "Your order has been cancelled",
-            ],
+            title: &["{?refused}We cannot fulfil your order", "Your order has been cancelled"],
             body: &[
                 "{!refused}Your order {number} has been cancelled.",
-                "{?refused}We are sorry that we cannot carry out your order {number}.",
+                "{?refused}We are sorry that we cannot fulfil your order {number}.",
                 "{?refund}We will return {refund} to you.",
                 "{?again}If you still want the goods, please order them again.",
             ],
@@ -278,8 +293,8 @@ fn message(template: Template) -> Message {
             subject: &["We will return money for your order {number}"],
             title: &["We will return {due_back} to you", "We will return money to you"],
             body: &[
-                "We will return {due_back} for your order {number} to you.",
-                "{!due_back}We will return money for your order {number} to you.",
+                "We will return {due_back} to you for your order {number}.",
+                "{!due_back}We will return money to you for your order {number}.",
                 "We will write to you when the money has been sent.",
             ],
             sms: &[
@@ -291,9 +306,9 @@ fn message(template: Template) -> Message {
             subject: &["We have returned money for your order {number}"],
             title: &["We have returned {amount} to you", "We have returned money to you"],
             body: &[
-                "We have returned {amount} for your order {number} to you.",
-                "{!amount}We have returned money for your order {number} to you.",
-                "It can take a few days until your bank shows it.",
+                "We have returned {amount} to you for your order {number}.",
+                "{!amount}We have returned money to you for your order {number}.",
+                "It can take a few days to reach your account.",
             ],
             sms: &[
                 "{seller}: we have returned {amount} for your order {number}.",
@@ -301,13 +316,19 @@ fn message(template: Template) -> Message {
             ],
         },
         Template::Delivered => Message {
-            subject: &["Your order {number} has been delivered"],
-            title: &["Your order has been delivered"],
+            subject: &[
+                "{?under_way}A part of your order {number} has been delivered",
+                "Your order {number} has been delivered",
+            ],
+            title: &[
+                "{?under_way}A part of your order has been delivered",
+                "Your order has been delivered",
+            ],
             body: &[
                 "{!under_way}Your order {number} has been delivered. Thank you for ordering from \
                  us!",
-                "{?under_way}A part of your order {number} has been delivered. The rest is on its \
-                 way.",
+                "{?under_way}A part of your order {number} has been delivered. The rest follows \
+                 separately.",
                 "If anything is not as it should be, please tell us.",
             ],
             sms: &[
@@ -320,7 +341,6 @@ fn message(template: Template) -> Message {
             title: &["{?owing}A payment is overdue", "Nothing is left to pay"],
             body: &[
                 "{?owing}The payment for your order {number} is overdue. Please pay {owing}.",
-                "{?owing}It was due on {due}.",
                 "{?owing}If you have paid in the meantime, there is nothing more to do.",
                 "{!owing}Your order {number} is paid. Thank you!",
             ],
@@ -336,12 +356,12 @@ fn message(template: Template) -> Message {
             title: &["We could not reach you"],
             body: &[
                 "We called you about your order {number} and could not reach you.",
-                "{?due}Our next call will be on {due}.",
+                "{?next_call}Our next call will be on {next_call}.",
                 "You can also call us: {phone}.",
             ],
             sms: &[
                 "{seller}: we could not reach you about your order {number}.",
-                "Our next call: {due_short}.",
+                "Our next call: {next_call_short}.",
                 "Or call us: {phone}.",
             ],
         },
@@ -370,8 +390,8 @@ fn message(template: Template) -> Message {
                 "Your regular order {number} is about to be made for {occurrence}.",
                 "{!occurrence}Your regular order {number} is about to be made.",
                 "The price has changed: it was {previous}, now it is {total}.",
-                "If you want to change, skip or pause it, please tell us by {due}.",
-                "{!due}If you want to change, skip or pause it, please tell us.",
+                "If you want to change, skip or pause it, please tell us by {until}.",
+                "{!until}If you want to change, skip or pause it, please tell us.",
             ],
             sms: &[
                 "{seller}: your regular order {number} is about to be made.",
@@ -402,7 +422,7 @@ fn label(label: Label) -> &'static str {
         Label::Terms => "Payment",
         Label::Delivery => "Delivery",
         Label::Address => "Address",
-        Label::Requested => "Wished date",
+        Label::Requested => "Requested date",
         Label::Carrier => "Carrier",
         Label::Tracking => "Tracking number",
         Label::Expected => "Expected",
@@ -429,7 +449,7 @@ fn label(label: Label) -> &'static str {
         Label::Waiting => "Comes later",
         Label::Ready => "Reserved for you",
         Label::ToFetch => "Ready for you",
-        Label::CameBack => "Came back",
+        Label::CameBack => "Returned",
         Label::Pay => "Pay now",
         Label::Follow => "Follow your order",
     }
@@ -457,7 +477,7 @@ fn terms(terms: Terms) -> &'static str {
 /// Read after "Reason:".
 const REASONS: &[(&str, &str)] = &[
     ("not_paid", "the payment did not come in time"),
-    ("asked", "as was asked"),
+    ("asked", "on request"),
     ("not_reached", "we could not reach you"),
     ("customer_request", "you asked for it"),
     ("changed_mind", "the goods are not wanted any more"),
@@ -470,6 +490,10 @@ const REASONS: &[(&str, &str)] = &[
     ("total_mismatch", "the total of the order does not add up"),
     ("credit_limit", "the credit limit is exceeded"),
     ("payment_failed", "the payment failed"),
+    ("card_declined", "the card was declined"),
+    ("insufficient_funds", "there was not enough money"),
+    ("expired_card", "the card has expired"),
+    ("authentication_required", "the payment was not authorised by the customer"),
     ("not_collected", "the goods were not collected"),
     ("refused_at_door", "the parcel was not accepted"),
     ("undeliverable", "the parcel could not be delivered"),
@@ -487,12 +511,13 @@ const REASONS: &[(&str, &str)] = &[
 
 /// What we ask the customer for.
 const NEEDS: &[(&str, &str)] = &[
-    ("address_missing", "The full delivery address is missing."),
+    ("address_missing", "The delivery address is missing."),
+    ("address_incomplete", "The delivery address is not complete."),
     ("postal_code", "The postal code does not fit the country of delivery."),
     ("delivery_method_missing", "Please choose how the goods are to reach you."),
     ("pickup_point_missing", "Please choose a parcel locker or pickup point."),
     ("terms_missing", "Please choose how you want to pay."),
-    ("contact_missing", "An e-mail address or telephone number is missing."),
+    ("no_usable_contact", "An e-mail address or telephone number is missing."),
     ("phone_in_address", "There is a telephone number where the address should be."),
     ("email_in_name", "There is an e-mail address where the name should be."),
     ("tax_id_missing", "Your VAT number is missing."),

@@ -12,31 +12,44 @@ pub(super) const PARTNER_UPDATE: Message = Message {
 };
 
 pub(super) const STAFF_ALERT: Message = Message {
-    subject: &["Order {number} is waiting: {status}", "Order {number} is waiting"],
-    title: &["An order is waiting"],
+    subject: &["Order {number} needs attention: {status}", "Order {number} needs attention"],
+    title: &["An order needs attention"],
     body: &["Order {number} has been waiting since {since}."],
-    sms: &["{seller}: order {number} is waiting.", "{status}.", "{problem}."],
+    sms: &[
+        "{?problem}{seller}: order {number}, {problem}.",
+        "{!problem}{seller}: order {number} needs attention.",
+        "{status}.",
+    ],
 };
 
 pub(super) const STAFF_TASK: Message = Message {
     subject: &["Order {number}: {problem}", "Order {number}: work to do"],
     title: &["Work to do"],
     body: &["Order {number} needs somebody."],
-    sms: &["{seller}: order {number} needs somebody.", "{problem}."],
+    sms: &[
+        "{?problem}{seller}: order {number}, {problem}.",
+        "{!problem}{seller}: order {number} needs somebody.",
+    ],
 };
 
 pub(super) const STAFF_EXCEPTION: Message = Message {
     subject: &["Order {number}: {problem}", "Order {number} needs a decision"],
     title: &["A decision is needed"],
     body: &["Order {number} needs a decision."],
-    sms: &["{seller}: order {number} needs a decision.", "{problem}."],
+    sms: &[
+        "{?problem}{seller}: order {number}, {problem}.",
+        "{!problem}{seller}: order {number} needs a decision.",
+    ],
 };
 
 pub(super) const STAFF_PAYMENT_FAILED: Message = Message {
     subject: &["Order {number}: a payment failed"],
     title: &["A payment failed"],
     body: &["A payment for order {number} did not come about."],
-    sms: &["{seller}: a payment for order {number} failed.", "{problem}."],
+    sms: &[
+        "{?problem}{seller}: a payment for order {number} failed: {problem}.",
+        "{!problem}{seller}: a payment for order {number} failed.",
+    ],
 };
 
 pub(super) const UNKNOWN: Message = Message {
@@ -164,11 +177,7 @@ pub(super) const MATTERS: &[(&str, &str, &str)] = &[
         "the customer's bank disputes a payment",
         "Answer the dispute at the provider in time; send nothing until then.",
     ),
-    (
-        "dispute_lost",
-        "a dispute was lost",
-        "Talk to the customer; the order is not paid any more.",
-    ),
+    ("dispute_lost", "a dispute was lost", "Talk to the customer; the order is not paid any more."),
     (
         "auto_loop",
         "the lifecycle goes round in circles",
@@ -225,5 +234,41 @@ pub(super) const MATTERS: &[(&str, &str, &str)] = &[
         "reservation_overdue",
         "its goods could not be reserved in time",
         "Look at the stock, then approve the order so that it is tried again.",
+    ),
+    (
+        "approval_overdue",
+        "it has waited too long for an approval",
+        "Approve, correct or reject the order today.",
+    ),
+    (
+        "feasibility_check",
+        "it is to be seen whether it can be made",
+        "Look whether it can be made, by when and at what price; then go on or reject it.",
+    ),
+    (
+        "feasibility_overdue",
+        "nobody has said yet whether it can be made",
+        "Say today whether it can be made, or reject the order.",
+    ),
+    (
+        "preparation_overdue",
+        "its preparation takes too long",
+        "Finish the offer and drawings, or tell the customer a date.",
+    ),
+    (
+        "contract_overdue",
+        "the contract has not been agreed for long",
+        "Call the customer; go on with the contract or cancel the order.",
+    ),
+    (
+        "production_overdue",
+        "its production takes too long",
+        "Ask production for a date and tell the customer.",
+    ),
+    ("not_shipped", "it is ready and has not left", "Ship it, or ask the customer when it suits."),
+    (
+        "shipment_overdue",
+        "it is confirmed and has not left",
+        "Ship it, or tell the customer a date.",
     ),
 ];

@@ -1,12 +1,13 @@
 //! Lithuanian: what customers read. What the house and partners read is in `lt_house.rs`.
 
-use super::super::locale::Figures;
+use super::super::locale::{Figures, Locale};
 use super::super::shape::Label;
 use super::super::template::Template;
 use super::{Language, Message, Words, lt_house};
 use ordermill_domain::order::{DeliveryMethod, Terms};
 
 pub(super) const LITHUANIAN: Language = Language {
+    locale: Locale::Lt,
     words: WORDS,
     message,
     label,
@@ -35,8 +36,8 @@ const WORDS: Words = Words {
         "lapkričio",
         "gruodžio",
     ],
-    date: "{year} m. {month} {day} d.",
-    moment: "{date} {time} val.",
+    date: "{year}\u{a0}m. {month} {day}\u{a0}d.",
+    moment: "{date} {time}\u{a0}val.",
     short: "{month}-{day2} {time}",
     greeting: "Laba diena,",
     questions: "Turite klausimų? Mielai padėsime: {contact}.",
@@ -57,20 +58,29 @@ fn message(template: Template) -> Message {
         Template::DataNeeded => Message {
             subject: &[
                 "{?needs}Užsakymas {number}: reikia patikslinti duomenis",
+                "{?answer}Užsakymas {number}: laukiame Jūsų atsakymo",
                 "Jūsų užsakymas {number}",
             ],
-            title: &["{?needs}Reikia patikslinti duomenis", "Jūsų užsakymas dar tikrinamas"],
+            title: &[
+                "{?needs}Reikia patikslinti duomenis",
+                "{?answer}Laukiame Jūsų atsakymo",
+                "Jūsų užsakymas dar tikrinamas",
+            ],
             body: &[
                 "{?needs}Kad galėtume toliau vykdyti užsakymą {number}, prašome Jūsų pagalbos:",
                 "{needs}",
                 "{?needs}Prašome atsakyti į šį laišką arba mums paskambinti.",
-                "{!needs}Jūsų užsakymo {number} tikrinimas užtrunka ilgiau nei įprastai. Jums \
+                "{?answer}Kad galėtume toliau vykdyti užsakymą {number}, laukiame Jūsų atsakymo. \
+                 Prašome atsakyti į šį laišką arba mums paskambinti.",
+                "{!needs}{!answer}Jūsų užsakymo {number} tikrinimas užtrunka ilgiau nei įprastai. Jums \
                  nieko daryti nereikia – parašysime, kai tik galėsime jį vykdyti toliau.",
             ],
             sms: &[
                 "{?needs}{seller}: kad galėtume vykdyti užsakymą {number}, reikia patikslinti \
                  duomenis. Prašome susisiekti su mumis.",
-                "{!needs}{seller}: užsakymo {number} tikrinimas užtrunka ilgiau nei įprastai. \
+                "{?answer}{seller}: kad galėtume vykdyti užsakymą {number}, laukiame Jūsų \
+                 atsakymo. Prašome susisiekti su mumis.",
+                "{!needs}{!answer}{seller}: užsakymo {number} tikrinimas užtrunka ilgiau nei įprastai. \
                  Parašysime, kai tik galėsime tęsti.",
                 "{phone}",
             ],
@@ -110,10 +120,7 @@ fn message(template: Template) -> Message {
             ],
         },
         Template::PaymentRequest => Message {
-            subject: &[
-                "{?owing}Užsakymo {number} apmokėjimas: {owing}",
-                "Jūsų užsakymas {number}",
-            ],
+            subject: &["{?owing}Užsakymo {number} apmokėjimas: {owing}", "Jūsų užsakymas {number}"],
             title: &["Prašome sumokėti {owing}", "Mokėti nebereikia"],
             body: &[
                 "{?owing}Jūsų užsakymas {number} paruoštas apmokėti.",
@@ -154,6 +161,7 @@ fn message(template: Template) -> Message {
             title: &["{?owing}Liko sumokėti {owing}", "Dėkojame už apmokėjimą"],
             body: &[
                 "Už užsakymą {number} gavome {amount}. Dėkojame!",
+                "{!amount}Gavome dalį užsakymo {number} apmokėjimo. Dėkojame!",
                 "{?owing}Iš visos sumos liko sumokėti {owing}.",
                 "{?owing}Likusią sumą prašome sumokėti iki {due}.",
             ],
@@ -205,10 +213,7 @@ fn message(template: Template) -> Message {
             sms: &["{seller}: komplektuojame Jūsų užsakymą {number}.", "{follow}"],
         },
         Template::HandedOver => Message {
-            subject: &[
-                "{?rest}Dalis užsakymo {number} išsiųsta",
-                "Užsakymas {number} išsiųstas",
-            ],
+            subject: &["{?rest}Dalis užsakymo {number} išsiųsta", "Užsakymas {number} išsiųstas"],
             title: &["{?rest}Dalis Jūsų užsakymo išsiųsta", "Jūsų užsakymas išsiųstas"],
             body: &[
                 "{!rest}Jūsų užsakymą {number} perdavėme vežėjui.",
@@ -242,12 +247,12 @@ fn message(template: Template) -> Message {
             subject: &["Kurjeris netrukus atveš užsakymą {number}"],
             title: &["Kurjeris jau netoli"],
             body: &[
-                "Kurjeris atveš Jūsų užsakymą {number} apie {expected_time} val.",
+                "Kurjeris atveš Jūsų užsakymą {number} apie {expected_time}\u{a0}val.",
                 "{!expected_time}Kurjeris atveš Jūsų užsakymą {number} per valandą.",
                 "{?collect}Prašome paruošti {collect}.",
             ],
             sms: &[
-                "{seller}: kurjeris atveš Jūsų užsakymą {number} apie {expected_time} val.",
+                "{seller}: kurjeris atveš Jūsų užsakymą {number} apie {expected_time}\u{a0}val.",
                 "{!expected_time}{seller}: kurjeris atveš Jūsų užsakymą {number} per valandą.",
                 "Sumokėti {collect}.",
             ],
@@ -307,12 +312,15 @@ fn message(template: Template) -> Message {
             ],
         },
         Template::Delivered => Message {
-            subject: &["Užsakymas {number} pristatytas"],
-            title: &["Jūsų užsakymas pristatytas"],
+            subject: &[
+                "{?under_way}Dalis užsakymo {number} pristatyta",
+                "Užsakymas {number} pristatytas",
+            ],
+            title: &["{?under_way}Dalis Jūsų užsakymo pristatyta", "Jūsų užsakymas pristatytas"],
             body: &[
                 "{!under_way}Jūsų užsakymas {number} pristatytas. Dėkojame, kad perkate pas mus!",
-                "{?under_way}Dalis Jūsų užsakymo {number} pristatyta. Likusios prekės dar \
-                 pakeliui.",
+                "{?under_way}Dalis Jūsų užsakymo {number} pristatyta. Likusios prekės \
+                 atkeliaus atskirai.",
                 "Jei kas nors ne taip, prašome mums pranešti.",
             ],
             sms: &[
@@ -325,7 +333,6 @@ fn message(template: Template) -> Message {
             title: &["{?owing}Vėluoja apmokėjimas", "Mokėti nebereikia"],
             body: &[
                 "{?owing}Užsakymo {number} apmokėjimas vėluoja. Prašome sumokėti {owing}.",
-                "{?owing}Apmokėjimo terminas – {due}.",
                 "{?owing}Jei tuo metu jau sumokėjote, daugiau nieko daryti nereikia.",
                 "{!owing}Jūsų užsakymas {number} apmokėtas. Dėkojame!",
             ],
@@ -341,12 +348,12 @@ fn message(template: Template) -> Message {
             title: &["Nepavyko su Jumis susisiekti"],
             body: &[
                 "Skambinome Jums dėl užsakymo {number}, bet prisiskambinti nepavyko.",
-                "{?due}Kitą kartą skambinsime {due}.",
+                "{?next_call}Kitą kartą skambinsime {next_call}.",
                 "Taip pat galite paskambinti mums: {phone}.",
             ],
             sms: &[
                 "{seller}: nepavyko Jums prisiskambinti dėl užsakymo {number}.",
-                "Skambinsime {due_short}.",
+                "Skambinsime {next_call_short}.",
                 "Mūsų tel. {phone}.",
             ],
         },
@@ -376,8 +383,8 @@ fn message(template: Template) -> Message {
                  {occurrence}.",
                 "{!occurrence}Netrukus bus pateiktas Jūsų reguliarus užsakymas {number}.",
                 "Pasikeitė kaina: buvo {previous}, dabar {total}.",
-                "Jei norite jį pakeisti, praleisti ar sustabdyti, prašome pranešti iki {due}.",
-                "{!due}Jei norite jį pakeisti, praleisti ar sustabdyti, prašome pranešti.",
+                "Jei norite jį pakeisti, praleisti ar sustabdyti, prašome pranešti iki {until}.",
+                "{!until}Jei norite jį pakeisti, praleisti ar sustabdyti, prašome pranešti.",
             ],
             sms: &[
                 "{seller}: netrukus bus pateiktas Jūsų reguliarus užsakymas {number}.",
@@ -476,6 +483,10 @@ const REASONS: &[(&str, &str)] = &[
     ("total_mismatch", "nesutampa užsakymo suma"),
     ("credit_limit", "viršytas kredito limitas"),
     ("payment_failed", "mokėjimas nepavyko"),
+    ("card_declined", "kortelė atmesta"),
+    ("insufficient_funds", "nepakako lėšų"),
+    ("expired_card", "baigėsi kortelės galiojimas"),
+    ("authentication_required", "mokėtojas nepatvirtino mokėjimo"),
     ("not_collected", "prekės neatsiimtos"),
     ("refused_at_door", "siunta nepriimta"),
     ("undeliverable", "siuntos nepavyko pristatyti"),
@@ -493,12 +504,13 @@ const REASONS: &[(&str, &str)] = &[
 
 /// What we ask the customer for.
 const NEEDS: &[(&str, &str)] = &[
-    ("address_missing", "Nenurodytas visas pristatymo adresas."),
+    ("address_missing", "Nenurodytas pristatymo adresas."),
+    ("address_incomplete", "Pristatymo adresas nepilnas."),
     ("postal_code", "Pašto kodas netinka pristatymo šaliai."),
     ("delivery_method_missing", "Prašome pasirinkti, kaip pristatyti prekes."),
     ("pickup_point_missing", "Prašome pasirinkti paštomatą arba atsiėmimo vietą."),
     ("terms_missing", "Prašome pasirinkti, kaip mokėsite."),
-    ("contact_missing", "Trūksta el. pašto adreso arba telefono numerio."),
+    ("no_usable_contact", "Trūksta el. pašto adreso arba telefono numerio."),
     ("phone_in_address", "Vietoj adreso įrašytas telefono numeris."),
     ("email_in_name", "Vietoj vardo įrašytas el. pašto adresas."),
     ("tax_id_missing", "Trūksta Jūsų PVM mokėtojo kodo."),

@@ -12,31 +12,44 @@ pub(super) const PARTNER_UPDATE: Message = Message {
 };
 
 pub(super) const STAFF_ALERT: Message = Message {
-    subject: &["Užsakymas {number} laukia: {status}", "Užsakymas {number} laukia"],
-    title: &["Užsakymas laukia"],
+    subject: &["Užsakymui {number} reikia dėmesio: {status}", "Užsakymui {number} reikia dėmesio"],
+    title: &["Užsakymui reikia dėmesio"],
     body: &["Užsakymas {number} laukia nuo {since}."],
-    sms: &["{seller}: užsakymas {number} laukia.", "{status}.", "{problem}."],
+    sms: &[
+        "{?problem}{seller}: užsakymas {number}, {problem}.",
+        "{!problem}{seller}: užsakymui {number} reikia dėmesio.",
+        "{status}.",
+    ],
 };
 
 pub(super) const STAFF_TASK: Message = Message {
     subject: &["Užsakymas {number}: {problem}", "Užsakymas {number}: yra darbo"],
     title: &["Yra darbo"],
     body: &["Užsakymui {number} reikia žmogaus."],
-    sms: &["{seller}: užsakymui {number} reikia žmogaus.", "{problem}."],
+    sms: &[
+        "{?problem}{seller}: užsakymas {number}, {problem}.",
+        "{!problem}{seller}: užsakymui {number} reikia žmogaus.",
+    ],
 };
 
 pub(super) const STAFF_EXCEPTION: Message = Message {
     subject: &["Užsakymas {number}: {problem}", "Užsakymui {number} reikia sprendimo"],
     title: &["Reikia sprendimo"],
     body: &["Užsakymui {number} reikia sprendimo."],
-    sms: &["{seller}: užsakymui {number} reikia sprendimo.", "{problem}."],
+    sms: &[
+        "{?problem}{seller}: užsakymas {number}, {problem}.",
+        "{!problem}{seller}: užsakymui {number} reikia sprendimo.",
+    ],
 };
 
 pub(super) const STAFF_PAYMENT_FAILED: Message = Message {
     subject: &["Užsakymas {number}: mokėjimas nepavyko"],
     title: &["Mokėjimas nepavyko"],
     body: &["Mokėjimas už užsakymą {number} nepavyko."],
-    sms: &["{seller}: mokėjimas už užsakymą {number} nepavyko.", "{problem}."],
+    sms: &[
+        "{?problem}{seller}: mokėjimas už užsakymą {number} nepavyko: {problem}.",
+        "{!problem}{seller}: mokėjimas už užsakymą {number} nepavyko.",
+    ],
 };
 
 pub(super) const UNKNOWN: Message = Message {
@@ -92,9 +105,7 @@ pub(super) fn happened(kind: EventKind) -> &'static str {
 
 pub(super) fn next(phase: Phase) -> &'static str {
     match phase {
-        Phase::Intake => {
-            "Pažiūrėkite, kodėl neįvyko patikrinimas; jis kartojamas automatiškai."
-        }
+        Phase::Intake => "Pažiūrėkite, kodėl neįvyko patikrinimas; jis kartojamas automatiškai.",
         Phase::Review => {
             "Peržiūrėkite priežastis ir užsakymą patvirtinkite, pataisykite arba atmeskite."
         }
@@ -130,11 +141,7 @@ pub(super) const MATTERS: &[(&str, &str, &str)] = &[
         "ilgai nėra jo prekių",
         "Sužinokite datą iš tiekėjo ir atsiprašykite pirkėjo arba atšaukite likutį.",
     ),
-    (
-        "confirmation_needed",
-        "laukia patvirtinimo",
-        "Užsakymą patvirtinkite arba atmeskite.",
-    ),
+    ("confirmation_needed", "laukia patvirtinimo", "Užsakymą patvirtinkite arba atmeskite."),
     (
         "confirmation_overdue",
         "per ilgai laukia patvirtinimo",
@@ -176,11 +183,7 @@ pub(super) const MATTERS: &[(&str, &str, &str)] = &[
         "pirkėjo bankas ginčija mokėjimą",
         "Laiku atsakykite mokėjimų teikėjui; iki tol nieko nesiųskite.",
     ),
-    (
-        "dispute_lost",
-        "ginčas pralaimėtas",
-        "Pasikalbėkite su pirkėju; užsakymas nebėra apmokėtas.",
-    ),
+    ("dispute_lost", "ginčas pralaimėtas", "Pasikalbėkite su pirkėju; užsakymas nebėra apmokėtas."),
     (
         "auto_loop",
         "būsenos keičiasi ratu",
@@ -196,11 +199,7 @@ pub(super) const MATTERS: &[(&str, &str, &str)] = &[
         "reikia grąžinti pinigus",
         "Grąžinkite per mokėjimų teikėją arba pavedimu ir įrašykite jo numerį.",
     ),
-    (
-        "receivable",
-        "sąskaita neapmokėta",
-        "Paprašykite pirkėjo sumokėti; gautus pinigus įveskite.",
-    ),
+    ("receivable", "sąskaita neapmokėta", "Paprašykite pirkėjo sumokėti; gautus pinigus įveskite."),
     (
         "overdue",
         "pirkėjas turi pradelstų sąskaitų",
@@ -227,15 +226,51 @@ pub(super) const MATTERS: &[(&str, &str, &str)] = &[
         "nepavyko pristatyti pranešimo",
         "Patikrinkite kontaktus ir bandykite kitu būdu.",
     ),
-    (
-        "sms_unclear",
-        "nežinoma, ar SMS išsiųsta",
-        "Jei svarbu, praneškite pirkėjui kitu būdu.",
-    ),
+    ("sms_unclear", "nežinoma, ar SMS išsiųsta", "Jei svarbu, praneškite pirkėjui kitu būdu."),
     ("validation_overdue", "nepavyko laiku patikrinti", "Patikrinkite užsakymą ranka."),
     (
         "reservation_overdue",
         "nepavyko laiku rezervuoti prekių",
         "Pažiūrėkite atsargas, tada užsakymą patvirtinkite, kad būtų bandoma dar kartą.",
+    ),
+    (
+        "approval_overdue",
+        "per ilgai laukia pritarimo",
+        "Šiandien užsakymui pritarkite, jį pataisykite arba atmeskite.",
+    ),
+    (
+        "feasibility_check",
+        "reikia įvertinti, ar galima pagaminti",
+        "Įvertinkite, ar, kada ir už kiek galima pagaminti; tada tęskite arba atmeskite.",
+    ),
+    (
+        "feasibility_overdue",
+        "dar neįvertinta, ar galima pagaminti",
+        "Šiandien pasakykite, ar galima pagaminti, arba užsakymą atmeskite.",
+    ),
+    (
+        "preparation_overdue",
+        "per ilgai ruošiamas",
+        "Užbaikite pasiūlymą ir brėžinius arba praneškite pirkėjui datą.",
+    ),
+    (
+        "contract_overdue",
+        "ilgai nesuderinta sutartis",
+        "Paskambinkite pirkėjui; tęskite sutarties derinimą arba užsakymą atšaukite.",
+    ),
+    (
+        "production_overdue",
+        "per ilgai gaminamas",
+        "Sužinokite gamybos datą ir praneškite pirkėjui.",
+    ),
+    (
+        "not_shipped",
+        "paruoštas, bet neišsiųstas",
+        "Išsiųskite arba paklauskite pirkėjo, kada jam patogu.",
+    ),
+    (
+        "shipment_overdue",
+        "patvirtintas, bet neišsiųstas",
+        "Išsiųskite arba praneškite pirkėjui datą.",
     ),
 ];

@@ -21,6 +21,8 @@ use ordermill_domain::policy::Phase;
 
 /// Everything that is said in one language.
 pub(super) struct Language {
+    /// Which it is.
+    pub locale: Locale,
     /// Short words, months, figures.
     pub words: Words,
     /// The wordings of each message.

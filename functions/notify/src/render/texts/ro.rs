@@ -1,12 +1,13 @@
 //! Romanian: what customers read. What the house and partners read is in `ro_house.rs`.
 
-use super::super::locale::Figures;
+use super::super::locale::{Figures, Locale};
 use super::super::shape::Label;
 use super::super::template::Template;
 use super::{Language, Message, Words, ro_house};
 use ordermill_domain::order::{DeliveryMethod, Terms};
 
 pub(super) const ROMANIAN: Language = Language {
+    locale: Locale::Ro,
     words: WORDS,
     message,
     label,
@@ -57,21 +58,30 @@ fn message(template: Template) -> Message {
         Template::DataNeeded => Message {
             subject: &[
                 "{?needs}Comanda {number}: avem nevoie de câteva date",
+                "{?answer}Comanda {number}: așteptăm răspunsul dumneavoastră",
                 "Comanda dumneavoastră {number}",
             ],
-            title: &["{?needs}Avem nevoie de câteva date", "Încă verificăm comanda dumneavoastră"],
+            title: &[
+                "{?needs}Avem nevoie de câteva date",
+                "{?answer}Așteptăm răspunsul dumneavoastră",
+                "Încă verificăm comanda dumneavoastră",
+            ],
             body: &[
                 "{?needs}Pentru a continua comanda {number} avem nevoie de ajutorul \
                  dumneavoastră:",
                 "{needs}",
                 "{?needs}Vă rugăm să răspundeți la acest mesaj sau să ne sunați.",
-                "{!needs}Verificarea comenzii dumneavoastră {number} durează mai mult decât de \
+                "{?answer}Pentru a continua comanda {number} așteptăm răspunsul dumneavoastră. \
+                 Vă rugăm să răspundeți la acest mesaj sau să ne sunați.",
+                "{!needs}{!answer}Verificarea comenzii dumneavoastră {number} durează mai mult decât de \
                  obicei. Nu trebuie să faceți nimic; vă vom scrie imediat ce putem continua.",
             ],
             sms: &[
                 "{?needs}{seller}: pentru a continua comanda {number} avem nevoie de câteva date. \
                  Vă rugăm să ne contactați.",
-                "{!needs}{seller}: verificarea comenzii {number} durează mai mult decât de \
+                "{?answer}{seller}: pentru a continua comanda {number} așteptăm răspunsul dvs. \
+                 Vă rugăm să ne contactați.",
+                "{!needs}{!answer}{seller}: verificarea comenzii {number} durează mai mult decât de \
                  obicei. Vă scriem imediat ce putem continua.",
                 "{phone}",
             ],
@@ -139,7 +149,7 @@ fn message(template: Template) -> Message {
             title: &["{?owing}Așteptăm plata", "Nu mai aveți nimic de plată"],
             body: &[
                 "{?owing}{!received}Încă nu am primit plata pentru comanda dumneavoastră {number}.",
-                "{?owing}{?received}O parte din plata comenzii dumneavoastră {number} nu a fost \
+                "{?owing}{?received}O parte din valoarea comenzii dumneavoastră {number} nu a fost \
                  încă achitată.",
                 "{?owing}Vă rugăm să plătiți până la {due}. Până atunci vă păstrăm produsele.",
                 "{?owing}Dacă ați plătit între timp, nu mai trebuie să faceți nimic.",
@@ -158,6 +168,7 @@ fn message(template: Template) -> Message {
             title: &["{?owing}Mai rămân de plătit {owing}", "Vă mulțumim pentru plată"],
             body: &[
                 "Am primit {amount} pentru comanda dumneavoastră {number}. Vă mulțumim!",
+                "{!amount}Am primit o parte din plata comenzii dumneavoastră {number}. Vă mulțumim!",
                 "{?owing}Din total mai rămân de plătit {owing}.",
                 "{?owing}Vă rugăm să achitați restul până la {due}.",
             ],
@@ -317,13 +328,19 @@ fn message(template: Template) -> Message {
             ],
         },
         Template::Delivered => Message {
-            subject: &["Comanda dumneavoastră {number} a fost livrată"],
-            title: &["Comanda dumneavoastră a fost livrată"],
+            subject: &[
+                "{?under_way}O parte din comanda {number} a fost livrată",
+                "Comanda dumneavoastră {number} a fost livrată",
+            ],
+            title: &[
+                "{?under_way}O parte din comandă a fost livrată",
+                "Comanda dumneavoastră a fost livrată",
+            ],
             body: &[
                 "{!under_way}Comanda dumneavoastră {number} a fost livrată. Vă mulțumim că ați \
                  cumpărat de la noi!",
                 "{?under_way}O parte din comanda dumneavoastră {number} a fost livrată. Restul \
-                 este pe drum.",
+                 vine separat.",
                 "Dacă ceva nu este în regulă, vă rugăm să ne spuneți.",
             ],
             sms: &[
@@ -337,7 +354,6 @@ fn message(template: Template) -> Message {
             body: &[
                 "{?owing}Plata comenzii dumneavoastră {number} este restantă. Vă rugăm să \
                  plătiți {owing}.",
-                "{?owing}Scadența a fost la {due}.",
                 "{?owing}Dacă ați plătit între timp, nu mai trebuie să faceți nimic.",
                 "{!owing}Comanda dumneavoastră {number} este plătită. Vă mulțumim!",
             ],
@@ -353,12 +369,12 @@ fn message(template: Template) -> Message {
             title: &["Nu am reușit să vă contactăm"],
             body: &[
                 "V-am sunat despre comanda {number} și nu am reușit să vorbim cu dumneavoastră.",
-                "{?due}Vă vom suna din nou pe {due}.",
+                "{?next_call}Vă vom suna din nou pe {next_call}.",
                 "Ne puteți suna și dumneavoastră: {phone}.",
             ],
             sms: &[
                 "{seller}: nu am reușit să vă contactăm despre comanda {number}.",
-                "Vă sunăm din nou pe {due_short}.",
+                "Vă sunăm din nou pe {next_call_short}.",
                 "Tel. {phone}.",
             ],
         },
@@ -389,8 +405,8 @@ fn message(template: Template) -> Message {
                 "{!occurrence}În curând va fi plasată comanda dumneavoastră periodică {number}.",
                 "Prețul s-a schimbat: a fost {previous}, acum este {total}.",
                 "Dacă doriți să o modificați, să o săriți sau să o suspendați, vă rugăm să ne \
-                 anunțați până la {due}.",
-                "{!due}Dacă doriți să o modificați, să o săriți sau să o suspendați, vă rugăm să \
+                 anunțați până la {until}.",
+                "{!until}Dacă doriți să o modificați, să o săriți sau să o suspendați, vă rugăm să \
                  ne anunțați.",
             ],
             sms: &[
@@ -490,6 +506,10 @@ const REASONS: &[(&str, &str)] = &[
     ("total_mismatch", "totalul comenzii nu corespunde"),
     ("credit_limit", "limita de credit este depășită"),
     ("payment_failed", "plata nu a reușit"),
+    ("card_declined", "cardul a fost respins"),
+    ("insufficient_funds", "fonduri insuficiente"),
+    ("expired_card", "cardul a expirat"),
+    ("authentication_required", "plata nu a fost autorizată de client"),
     ("not_collected", "produsele nu au fost ridicate"),
     ("refused_at_door", "coletul nu a fost acceptat"),
     ("undeliverable", "coletul nu a putut fi livrat"),
@@ -507,12 +527,13 @@ const REASONS: &[(&str, &str)] = &[
 
 /// What we ask the customer for.
 const NEEDS: &[(&str, &str)] = &[
-    ("address_missing", "Lipsește adresa completă de livrare."),
+    ("address_missing", "Lipsește adresa de livrare."),
+    ("address_incomplete", "Adresa de livrare nu este completă."),
     ("postal_code", "Codul poștal nu corespunde țării de livrare."),
     ("delivery_method_missing", "Vă rugăm să alegeți modul de livrare."),
     ("pickup_point_missing", "Vă rugăm să alegeți un locker sau un punct de ridicare."),
     ("terms_missing", "Vă rugăm să alegeți modul de plată."),
-    ("contact_missing", "Lipsește o adresă de e-mail sau un număr de telefon."),
+    ("no_usable_contact", "Lipsește o adresă de e-mail sau un număr de telefon."),
     ("phone_in_address", "În locul adresei este un număr de telefon."),
     ("email_in_name", "În locul numelui este o adresă de e-mail."),
     ("tax_id_missing", "Lipsește codul dumneavoastră de TVA."),

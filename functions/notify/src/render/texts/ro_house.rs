@@ -12,37 +12,52 @@ pub(super) const PARTNER_UPDATE: Message = Message {
 };
 
 pub(super) const STAFF_ALERT: Message = Message {
-    subject: &["Comanda {number} așteaptă: {status}", "Comanda {number} așteaptă"],
-    title: &["O comandă așteaptă"],
+    subject: &["Comanda {number} necesită atenție: {status}", "Comanda {number} necesită atenție"],
+    title: &["O comandă necesită atenție"],
     body: &["Comanda {number} așteaptă din {since}."],
-    sms: &["{seller}: comanda {number} așteaptă.", "{status}.", "{problem}."],
+    sms: &[
+        "{?problem}{seller}: comanda {number}, {problem}.",
+        "{!problem}{seller}: comanda {number} necesită atenție.",
+        "{status}.",
+    ],
 };
 
 pub(super) const STAFF_TASK: Message = Message {
     subject: &["Comanda {number}: {problem}", "Comanda {number}: este de lucru"],
     title: &["Este de lucru"],
     body: &["Comanda {number} are nevoie de cineva."],
-    sms: &["{seller}: comanda {number} are nevoie de cineva.", "{problem}."],
+    sms: &[
+        "{?problem}{seller}: comanda {number}, {problem}.",
+        "{!problem}{seller}: comanda {number} are nevoie de cineva.",
+    ],
 };
 
 pub(super) const STAFF_EXCEPTION: Message = Message {
     subject: &["Comanda {number}: {problem}", "Comanda {number} are nevoie de o decizie"],
     title: &["Este nevoie de o decizie"],
     body: &["Comanda {number} are nevoie de o decizie."],
-    sms: &["{seller}: comanda {number} are nevoie de o decizie.", "{problem}."],
+    sms: &[
+        "{?problem}{seller}: comanda {number}, {problem}.",
+        "{!problem}{seller}: comanda {number} are nevoie de o decizie.",
+    ],
 };
 
 pub(super) const STAFF_PAYMENT_FAILED: Message = Message {
     subject: &["Comanda {number}: o plată nu a reușit"],
     title: &["O plată nu a reușit"],
     body: &["O plată pentru comanda {number} nu a reușit."],
-    sms: &["{seller}: o plată pentru comanda {number} nu a reușit.", "{problem}."],
+    sms: &[
+        "{?problem}{seller}: o plată pentru comanda {number} nu a reușit: {problem}.",
+        "{!problem}{seller}: o plată pentru comanda {number} nu a reușit.",
+    ],
 };
 
 pub(super) const UNKNOWN: Message = Message {
     subject: &["Comanda {number}: un mesaj nu are text"],
     title: &["Un mesaj nu are text"],
-    body: &["Trebuia trimis un mesaj despre comanda {number}, dar șablonul „{template}” nu există."],
+    body: &[
+        "Trebuia trimis un mesaj despre comanda {number}, dar șablonul „{template}” nu există.",
+    ],
     sms: &["{seller}: comanda {number}, șablonul „{template}” nu există."],
 };
 
@@ -54,7 +69,9 @@ pub(super) fn happened(kind: EventKind) -> &'static str {
         EventKind::ReviewRequired => "este verificată de o persoană",
         EventKind::OrderApproved => "a fost aprobată",
         EventKind::StockReserved => "toate produsele sunt rezervate",
-        EventKind::StockPartlyReserved => "o parte din produse este rezervată, restul vine mai târziu",
+        EventKind::StockPartlyReserved => {
+            "o parte din produse este rezervată, restul vine mai târziu"
+        }
         EventKind::OrderBackordered => "așteaptă marfa",
         EventKind::StockServed => "produsele sosite sunt rezervate pentru ea",
         EventKind::StockPageDone => "produsele ei se rezervă, se eliberează sau se expediază",
@@ -94,7 +111,9 @@ pub(super) fn next(phase: Phase) -> &'static str {
     match phase {
         Phase::Intake => "Vedeți de ce nu a rulat verificarea; se reia automat.",
         Phase::Review => "Vedeți motivele și aprobați, corectați sau respingeți comanda.",
-        Phase::Supply => "Vedeți stocul: recepționați marfă, modificați poziții sau anulați restul.",
+        Phase::Supply => {
+            "Vedeți stocul: recepționați marfă, modificați poziții sau anulați restul."
+        }
         Phase::Payment => "Întrebați clientul despre plată sau confirmați ori anulați comanda.",
         Phase::Fulfilment => "Pregătiți, ambalați, expediați sau predați ce este gata.",
         Phase::Closed => "Vedeți ce este încă deschis: bani, retururi, excepții.",
@@ -225,5 +244,45 @@ pub(super) const MATTERS: &[(&str, &str, &str)] = &[
         "reservation_overdue",
         "produsele ei nu au putut fi rezervate la timp",
         "Vedeți stocul, apoi aprobați comanda ca să se încerce din nou.",
+    ),
+    (
+        "approval_overdue",
+        "așteaptă aprobarea de prea mult timp",
+        "Aprobați, corectați sau respingeți comanda astăzi.",
+    ),
+    (
+        "feasibility_check",
+        "trebuie văzut dacă poate fi executată",
+        "Vedeți dacă, până când și la ce preț poate fi executată; apoi continuați sau respingeți.",
+    ),
+    (
+        "feasibility_overdue",
+        "încă nu se știe dacă poate fi executată",
+        "Spuneți astăzi dacă poate fi executată sau respingeți comanda.",
+    ),
+    (
+        "preparation_overdue",
+        "pregătirea ei durează prea mult",
+        "Terminați oferta și desenele sau comunicați clientului o dată.",
+    ),
+    (
+        "contract_overdue",
+        "contractul nu a fost convenit de mult timp",
+        "Sunați clientul; continuați contractul sau anulați comanda.",
+    ),
+    (
+        "production_overdue",
+        "execuția ei durează prea mult",
+        "Cereți o dată de la producție și anunțați clientul.",
+    ),
+    (
+        "not_shipped",
+        "este gata și nu a fost expediată",
+        "Expediați-o sau întrebați clientul când îi convine.",
+    ),
+    (
+        "shipment_overdue",
+        "este confirmată și nu a fost expediată",
+        "Expediați-o sau comunicați clientului o dată.",
     ),
 ];

@@ -1,12 +1,13 @@
 //! Russian: what customers read. What the house and partners read is in `ru_house.rs`.
 
-use super::super::locale::Figures;
+use super::super::locale::{Figures, Locale};
 use super::super::shape::Label;
 use super::super::template::Template;
 use super::{Language, Message, Words, ru_house};
 use ordermill_domain::order::{DeliveryMethod, Terms};
 
 pub(super) const RUSSIAN: Language = Language {
+    locale: Locale::Ru,
     words: WORDS,
     message,
     label,
@@ -20,12 +21,7 @@ pub(super) const RUSSIAN: Language = Language {
 };
 
 const WORDS: Words = Words {
-    figures: Figures {
-        decimal: ',',
-        group: '\u{a0}',
-        sign_first: false,
-        signs: &[("RUB", "₽")],
-    },
+    figures: Figures { decimal: ',', group: '\u{a0}', sign_first: false, signs: &[("RUB", "₽")] },
     months: [
         "января",
         "февраля",
@@ -40,7 +36,7 @@ const WORDS: Words = Words {
         "ноября",
         "декабря",
     ],
-    date: "{day} {month} {year} г.",
+    date: "{day} {month} {year}\u{a0}г.",
     moment: "{date}, {time}",
     short: "{day2}.{month}, {time}",
     greeting: "Здравствуйте!",
@@ -60,19 +56,31 @@ fn message(template: Template) -> Message {
             sms: &["{seller}: Ваш заказ {number} получен.", "Сумма {total}.", "{follow}"],
         },
         Template::DataNeeded => Message {
-            subject: &["{?needs}Заказ {number}: нужно уточнить данные", "Ваш заказ {number}"],
-            title: &["{?needs}Нужно уточнить данные", "Мы ещё проверяем Ваш заказ"],
+            subject: &[
+                "{?needs}Заказ {number}: нужно уточнить данные",
+                "{?answer}Заказ {number}: ждём Вашего ответа",
+                "Ваш заказ {number}",
+            ],
+            title: &[
+                "{?needs}Нужно уточнить данные",
+                "{?answer}Мы ждём Вашего ответа",
+                "Мы ещё проверяем Ваш заказ",
+            ],
             body: &[
                 "{?needs}Чтобы продолжить выполнение заказа {number}, нам нужна Ваша помощь:",
                 "{needs}",
                 "{?needs}Пожалуйста, ответьте на это письмо или позвоните нам.",
-                "{!needs}Проверка Вашего заказа {number} занимает больше времени, чем обычно. Вам \
+                "{?answer}Чтобы продолжить выполнение заказа {number}, нам нужен Ваш ответ. \
+                 Пожалуйста, ответьте на это письмо или позвоните нам.",
+                "{!needs}{!answer}Проверка Вашего заказа {number} занимает больше времени, чем обычно. Вам \
                  ничего делать не нужно: мы напишем, как только сможем продолжить.",
             ],
             sms: &[
                 "{?needs}{seller}: по заказу {number} нужно уточнить данные. Пожалуйста, \
                  свяжитесь с нами.",
-                "{!needs}{seller}: заказ {number} ещё проверяется, мы напишем, когда продолжим.",
+                "{?answer}{seller}: по заказу {number} нужен Ваш ответ. Пожалуйста, свяжитесь с \
+                 нами.",
+                "{!needs}{!answer}{seller}: заказ {number} ещё проверяется, мы напишем, когда продолжим.",
                 "{phone}",
             ],
         },
@@ -86,8 +94,8 @@ fn message(template: Template) -> Message {
                 "{?ready}Некоторых товаров Вашего заказа {number} сейчас нет в наличии. Остальные \
                  зарезервированы для Вас.",
                 "{!ready}Товаров Вашего заказа {number} сейчас нет в наличии.",
-                "Поступившие товары получают ожидающие по очереди. Мы напишем Вам, как только \
-                 Ваши товары поступят или изменится дата.",
+                "Поступающие товары распределяются между ожидающими по очереди. Мы напишем Вам, \
+                 как только Ваши товары поступят или изменится дата.",
             ],
             sms: &[
                 "{?ready}{seller}: часть товаров заказа {number} поступит позже.",
@@ -127,10 +135,7 @@ fn message(template: Template) -> Message {
             ],
         },
         Template::PaymentReminder => Message {
-            subject: &[
-                "{?owing}Напоминание: оплата заказа {number}",
-                "Ваш заказ {number} оплачен",
-            ],
+            subject: &["{?owing}Напоминание: оплата заказа {number}", "Ваш заказ {number} оплачен"],
             title: &["{?owing}Мы ждём оплаты", "Доплачивать ничего не нужно"],
             body: &[
                 "{?owing}{!received}Мы ещё не получили оплату Вашего заказа {number}.",
@@ -152,6 +157,7 @@ fn message(template: Template) -> Message {
             title: &["{?owing}Осталось оплатить {owing}", "Спасибо за оплату"],
             body: &[
                 "Мы получили {amount} за Ваш заказ {number}. Спасибо!",
+                "{!amount}Мы получили часть оплаты Вашего заказа {number}. Спасибо!",
                 "{?owing}От общей суммы осталось оплатить {owing}.",
                 "{?owing}Пожалуйста, оплатите остаток до {due}.",
             ],
@@ -172,11 +178,7 @@ fn message(template: Template) -> Message {
                 "{?to_send}{!fetched}Мы напишем Вам, когда отправим его.",
                 "{?to_send}{?fetched}Мы напишем Вам, когда его можно будет забрать.",
             ],
-            sms: &[
-                "{seller}: спасибо, Ваш заказ {number} оплачен.",
-                "Сумма {total}.",
-                "{follow}",
-            ],
+            sms: &["{seller}: спасибо, Ваш заказ {number} оплачен.", "Сумма {total}.", "{follow}"],
         },
         Template::PaymentReceived => Message {
             subject: &["Ещё один платёж за заказ {number}"],
@@ -226,11 +228,7 @@ fn message(template: Template) -> Message {
                 "Вы можете забрать свой заказ {number}. Пожалуйста, назовите номер заказа.",
                 "{?collect}К оплате при получении: {collect}.",
             ],
-            sms: &[
-                "{seller}: Ваш заказ {number} можно забрать.",
-                "К оплате {collect}.",
-                "{place}",
-            ],
+            sms: &["{seller}: Ваш заказ {number} можно забрать.", "К оплате {collect}.", "{place}"],
         },
         Template::CourierNear => Message {
             subject: &["Курьер скоро привезёт заказ {number}"],
@@ -301,11 +299,14 @@ fn message(template: Template) -> Message {
             ],
         },
         Template::Delivered => Message {
-            subject: &["Ваш заказ {number} доставлен"],
-            title: &["Ваш заказ доставлен"],
+            subject: &[
+                "{?under_way}Часть заказа {number} доставлена",
+                "Ваш заказ {number} доставлен",
+            ],
+            title: &["{?under_way}Часть Вашего заказа доставлена", "Ваш заказ доставлен"],
             body: &[
                 "{!under_way}Ваш заказ {number} доставлен. Спасибо, что покупаете у нас!",
-                "{?under_way}Часть Вашего заказа {number} доставлена. Остальное в пути.",
+                "{?under_way}Часть Вашего заказа {number} доставлена. Остальное прибудет отдельно.",
                 "Если что-то не так, пожалуйста, сообщите нам.",
             ],
             sms: &[
@@ -318,7 +319,6 @@ fn message(template: Template) -> Message {
             title: &["{?owing}Оплата просрочена", "Доплачивать ничего не нужно"],
             body: &[
                 "{?owing}Оплата Вашего заказа {number} просрочена. Пожалуйста, оплатите {owing}.",
-                "{?owing}Срок оплаты: {due}.",
                 "{?owing}Если Вы уже оплатили, больше ничего делать не нужно.",
                 "{!owing}Ваш заказ {number} оплачен. Спасибо!",
             ],
@@ -334,12 +334,12 @@ fn message(template: Template) -> Message {
             title: &["Мы не смогли Вам дозвониться"],
             body: &[
                 "Мы звонили Вам по поводу заказа {number}, но не смогли дозвониться.",
-                "{?due}В следующий раз мы позвоним {due}.",
+                "{?next_call}В следующий раз мы позвоним {next_call}.",
                 "Вы также можете позвонить нам: {phone}.",
             ],
             sms: &[
                 "{seller}: не смогли дозвониться Вам по заказу {number}.",
-                "Позвоним {due_short}.",
+                "Позвоним {next_call_short}.",
                 "Наш тел. {phone}.",
             ],
         },
@@ -369,8 +369,8 @@ fn message(template: Template) -> Message {
                 "{!occurrence}Скоро будет оформлен Ваш регулярный заказ {number}.",
                 "Цена изменилась: была {previous}, теперь {total}.",
                 "Если Вы хотите изменить, пропустить или приостановить его, сообщите нам, \
-                 пожалуйста, до {due}.",
-                "{!due}Если Вы хотите изменить, пропустить или приостановить его, сообщите нам, \
+                 пожалуйста, до {until}.",
+                "{!until}Если Вы хотите изменить, пропустить или приостановить его, сообщите нам, \
                  пожалуйста.",
             ],
             sms: &[
@@ -470,6 +470,10 @@ const REASONS: &[(&str, &str)] = &[
     ("total_mismatch", "сумма заказа не сходится"),
     ("credit_limit", "превышен кредитный лимит"),
     ("payment_failed", "платёж не прошёл"),
+    ("card_declined", "карта отклонена"),
+    ("insufficient_funds", "недостаточно средств"),
+    ("expired_card", "срок действия карты истёк"),
+    ("authentication_required", "плательщик не подтвердил платёж"),
     ("not_collected", "товары не забрали"),
     ("refused_at_door", "посылку не приняли"),
     ("undeliverable", "посылку не удалось доставить"),
@@ -487,12 +491,13 @@ const REASONS: &[(&str, &str)] = &[
 
 /// What we ask the customer for.
 const NEEDS: &[(&str, &str)] = &[
-    ("address_missing", "Не указан полный адрес доставки."),
+    ("address_missing", "Не указан адрес доставки."),
+    ("address_incomplete", "Адрес доставки указан не полностью."),
     ("postal_code", "Почтовый индекс не подходит к стране доставки."),
     ("delivery_method_missing", "Пожалуйста, выберите способ доставки."),
     ("pickup_point_missing", "Пожалуйста, выберите постамат или пункт выдачи."),
     ("terms_missing", "Пожалуйста, выберите способ оплаты."),
-    ("contact_missing", "Не указан адрес эл. почты или номер телефона."),
+    ("no_usable_contact", "Не указан адрес эл. почты или номер телефона."),
     ("phone_in_address", "Вместо адреса указан номер телефона."),
     ("email_in_name", "Вместо имени указан адрес эл. почты."),
     ("tax_id_missing", "Не указан Ваш номер плательщика НДС."),

@@ -1,0 +1,162 @@
+//! Commands on an order: `POST /v1/orders/{id}/{command}`.
+//!
+//! What is asked before the body is looked at stands in `rights.rs`. A repeat is known by the
+//! order itself: it remembers its last commands, and the entry is written in the same put as what
+//! the command did, so that neither is there without the other.
+
+use crate::once::key_reused;
+use crate::orders::{order_answer, visible};
+use crate::rights::{CommandRights, command_named, forbidden, policy_allows};
+use crate::{Call, Reply, too_busy};
+use ordermill_domain::decide::{Command, Decision, Facts, decide};
+use ordermill_domain::ids;
+use ordermill_domain::intake::{CommandBody, body_hash, parse_command};
+use ordermill_domain::order::{DoneCommand, Order, RECENT_COMMANDS_MAX};
+use ordermill_domain::policy::Policy;
+use ordermill_runtime::http::ErrorAnswer;
+use ordermill_runtime::step::{MOVED_ROUNDS_MAX, stock_facts};
+use ordermill_table::TableError;
+use ordermill_views::answer::policy_of;
+
+/// What is asked of an order, once its body is read.
+struct Asked {
+    rights: &'static CommandRights,
+    body: CommandBody,
+    /// What names the request, and what it asks.
+    stamp: DoneCommand,
+    /// The caller gave the key, so that a repeat is answered alike even if nothing changed.
+    is_keyed: bool,
+}
+
+/// `POST /v1/orders/{id}/{command}`.
+pub(crate) async fn command(call: &Call<'_>) -> Reply {
+    let rights = command_named(call.param(1)).ok_or_else(ErrorAnswer::not_found)?;
+    let caller = call.caller()?;
+    if !rights.roles.contains(&caller.role) {
+        return Err(forbidden(caller));
+    }
+    let order = visible(call, call.param(0)).await?;
+    let policy = policy_of(call.runtime, &order).await?;
+    if !policy_allows(&policy, rights.kind, caller.acts_as()) {
+        return Err(forbidden(caller));
+    }
+    let asked = read(call, rights, &order)?;
+    carry_out(call, &policy, order, asked).await
+}
+
+/// Reads headers and body.
+fn read(
+    call: &Call<'_>,
+    rights: &'static CommandRights,
+    order: &Order,
+) -> Result<Asked, ErrorAnswer> {
+    let given = call.request.idempotency_key()?;
+    if rights.keyed && given.is_none() {
+        let detail = format!("`{}` needs an `Idempotency-Key` header.", rights.name);
+        return Err(ErrorAnswer::new(400, "idempotency_key_required", &detail));
+    }
+    let json = call.request.json()?;
+    let body =
+        parse_command(rights.name, &json, order.currency).map_err(ErrorAnswer::invalid)?;
+    let client = &call.caller()?.client;
+    let (kind, key) = match &given {
+        Some(key) => ("key", key.as_str()),
+        None => ("request", call.request.request_id.as_str()),
+    };
+    let stamp = DoneCommand {
+        key: short(&[client, kind, key]),
+        body: short(&[rights.name, &body_hash(&json)]),
+        version: 0,
+    };
+    Ok(Asked { rights, body, stamp, is_keyed: given.is_some() })
+}
+
+/// The first characters of a digest; enough to tell one order's last commands apart.
+fn short(parts: &[&str]) -> String {
+    let lengths: Vec<String> = parts.iter().map(|part| format!("{}:{part}", part.len())).collect();
+    ids::digest(lengths.concat().as_bytes()).chars().take(16).collect()
+}
+
+/// Decides and writes, from the start again while somebody else is quicker.
+async fn carry_out(call: &Call<'_>, policy: &Policy, mut order: Order, asked: Asked) -> Reply {
+    for round in 0..MOVED_ROUNDS_MAX {
+        if let Some(done) = order.recent_commands.iter().find(|c| c.key == asked.stamp.key) {
+            if done.body != asked.stamp.body {
+                return Err(key_reused());
+            }
+            return order_answer(call, &order).await;
+        }
+        expected_version(call, &order)?;
+        let decision = decided(call, policy, &order, &asked).await?;
+        if decision.is_nothing() {
+            return order_answer(call, &order).await;
+        }
+        match call.runtime.table.commit(policy, Some(&order), &decision, Vec::new()).await {
+            Ok(()) => {
+                let after = decision.order;
+                tracing::info!(
+                    order.id = after.id,
+                    order.status = after.status.as_str(),
+                    order.version = after.version,
+                    command = asked.rights.name,
+                    "an order was changed on request"
+                );
+                return order_answer(call, &after).await;
+            }
+            // Perhaps it was written after all: the order read again says so by the stamp.
+            Err(TableError::Moved | TableError::Cancelled(_) | TableError::Unclear(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
+        call.runtime.pause(round).await;
+        order = visible(call, &order.id).await?;
+    }
+    Err(too_busy())
+}
+
+/// `If-Match` names the version the caller has seen.
+fn expected_version(call: &Call<'_>, order: &Order) -> Result<(), ErrorAnswer> {
+    let Some(wanted) = call.request.header("if-match") else { return Ok(()) };
+    let version = order.version.to_string();
+    let fits = |tag: &str| {
+        let tag = tag.trim();
+        tag == "*" || tag.trim_matches('"') == version
+    };
+    if wanted.split(',').any(fits) {
+        return Ok(());
+    }
+    let detail = format!("The order is at version {version} now; read it again.");
+    Err(ErrorAnswer::new(412, "version_mismatch", &detail))
+}
+
+async fn decided(
+    call: &Call<'_>,
+    policy: &Policy,
+    order: &Order,
+    asked: &Asked,
+) -> Result<Decision, ErrorAnswer> {
+    let caller = call.caller()?;
+    let needs_stock = asked.rights.moves_stock || order.waits_for_stock();
+    let facts =
+        if needs_stock { stock_facts(call.runtime, order).await? } else { Facts::default() };
+    let command = Command::Act {
+        body: asked.body.clone(),
+        role: caller.acts_as(),
+        actor: caller.actor(),
+    };
+    let now = call.runtime.clock.now();
+    let mut decision = decide(policy, order, &facts, &command, now)?;
+    if decision.is_nothing() && !asked.is_keyed {
+        return Ok(decision);
+    }
+    let stamp = DoneCommand { version: decision.order.version, ..asked.stamp.clone() };
+    remember(&mut decision.order, stamp);
+    decision.touched = true;
+    Ok(decision)
+}
+
+/// Adds a command to those the order remembers.
+fn remember(order: &mut Order, stamp: DoneCommand) {
+    order.recent_commands.push(stamp);
+    let excess = order.recent_commands.len().saturating_sub(RECENT_COMMANDS_MAX);
+    order.recent_commands.drain(..excess);
+}

@@ -1,0 +1,231 @@
+//! What people do to stock: `POST /v1/stock/movements`, all or nothing.
+//!
+//! Stock, the movements' rows and the key's row change in one transaction. Where that would be
+//! more rows than a transaction holds, new stock lines are made empty beforehand (which changes
+//! no figure), and the movements' own rows are put afterwards: the key's row has them all.
+
+use crate::once::Once;
+use crate::{Call, Reply, invalid, too_busy};
+use aws_sdk_dynamodb::types::TransactWriteItem;
+use ordermill_domain::ids::{self, IdKind};
+use ordermill_domain::intake::{Movement, MovementKind, Problem, parse_movements};
+use ordermill_domain::quantity::Quantity;
+use ordermill_domain::stock::movement::changes;
+use ordermill_domain::stock::{StockKey, StockView};
+use ordermill_domain::time::Timestamp;
+use ordermill_runtime::http::{Answer, ErrorAnswer};
+use ordermill_runtime::step::MOVED_ROUNDS_MAX;
+use ordermill_table::item::Item;
+use ordermill_table::keys::{self, Key};
+use ordermill_table::records::{Claimed, Warehouse, document};
+use ordermill_table::{TableError, commit};
+use ordermill_views::stock::MovementView;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+/// Rows of one transaction (the table's published limit).
+const TRANSACTION_ROWS_MAX: usize = 100;
+/// Empty stock lines made at once: each touches its line, its SKU's anchor, and its warehouse.
+const NEW_LINES_AT_ONCE: usize = 30;
+
+/// `POST /v1/stock/movements`.
+pub(crate) async fn make(call: &Call<'_>) -> Reply {
+    let body = call.request.json_object()?;
+    let once = Once::new(call, "movements", &body)?;
+    if let Some(known) = once.known(call).await? {
+        return Ok(repeated(known, 200));
+    }
+    let movements = parse_movements(&body).map_err(ErrorAnswer::invalid)?;
+    known_skus(call, &movements).await?;
+    for round in 0..MOVED_ROUNDS_MAX {
+        match write(call, &once, &movements).await? {
+            Written::Done(answer) => {
+                tracing::info!(stock.movements = movements.len(), "stock was moved by hand");
+                return Ok(Answer::json(201, answer));
+            }
+            Written::Again => {}
+        }
+        // Perhaps it was written after all, or an equal request was quicker.
+        if let Some(known) = once.known(call).await? {
+            return Ok(repeated(known, if once.is_keyed { 200 } else { 201 }));
+        }
+        call.runtime.pause(round).await;
+    }
+    Err(too_busy())
+}
+
+fn repeated(known: Claimed, status: u16) -> Answer {
+    Answer::json(status, known.answer.unwrap_or_default())
+}
+
+/// A SKU that the catalogue does not have is a typing mistake more often than not.
+async fn known_skus(call: &Call<'_>, movements: &[Movement]) -> Result<(), ErrorAnswer> {
+    let wanted: Vec<Key> = movements.iter().map(|m| keys::product(&m.sku)).collect();
+    let mut known = BTreeSet::new();
+    for row in call.runtime.table.batch_get(&wanted).await? {
+        known.insert(ordermill_table::item::text(&row, "pk")?.to_owned());
+    }
+    let problems: Vec<Problem> = movements
+        .iter()
+        .enumerate()
+        .filter(|(_, m)| !known.contains(keys::product(&m.sku).pk()))
+        .map(|(index, m)| Problem {
+            pointer: format!("/movements/{index}/sku"),
+            code: "unknown_sku",
+            detail: format!("The catalogue has no {}: PUT the product first.", m.sku),
+        })
+        .collect();
+    if problems.is_empty() { Ok(()) } else { Err(ErrorAnswer::invalid(problems)) }
+}
+
+enum Written {
+    Done(Value),
+    Again,
+}
+
+async fn write(
+    call: &Call<'_>,
+    once: &Once,
+    movements: &[Movement],
+) -> Result<Written, ErrorAnswer> {
+    let table = &call.runtime.table;
+    let now = call.runtime.clock.now();
+    let view = view(call, movements).await?;
+    let change = changes(&view, movements).map_err(ErrorAnswer::invalid)?;
+    let made = made(call, once, movements, now)?;
+    let answer = json!({ "movements": made.iter().map(crate::orders::json_of).collect::<Vec<_>>() });
+    let mut rows = Vec::with_capacity(made.len());
+    for movement in &made {
+        rows.push(document(&keys::movement(&movement.sku, now, &movement.id), movement)?);
+    }
+    let mut actions = table.stock_actions(&change, now);
+    actions.extend(new_warehouses(call, movements).await?);
+    actions.push(commit::put_new(table, once.row(call, "", Some(answer.clone()))?)?);
+    if actions.len() > TRANSACTION_ROWS_MAX {
+        return prepare(call, &view, movements, actions.len()).await;
+    }
+    let fits = actions.len().saturating_add(rows.len()) <= TRANSACTION_ROWS_MAX;
+    let later = if fits {
+        actions.extend(puts(call, rows)?);
+        Vec::new()
+    } else {
+        rows
+    };
+    match table.write(actions).await {
+        Ok(()) => {}
+        Err(TableError::Moved | TableError::Cancelled(_) | TableError::Unclear(_)) => {
+            return Ok(Written::Again);
+        }
+        Err(error) => return Err(error.into()),
+    }
+    if !later.is_empty() {
+        table.put_rows(later).await?;
+    }
+    call.runtime.forget_settings();
+    Ok(Written::Done(answer))
+}
+
+fn puts(call: &Call<'_>, rows: Vec<Item>) -> Result<Vec<TransactWriteItem>, TableError> {
+    rows.into_iter().map(|row| commit::put_any(&call.runtime.table, row)).collect()
+}
+
+/// The stock lines and anchors that these movements name, as they are.
+async fn view(call: &Call<'_>, movements: &[Movement]) -> Result<StockView, ErrorAnswer> {
+    let skus: BTreeSet<String> = movements.iter().map(|m| m.sku.clone()).collect();
+    Ok(call.runtime.table.stock_view(&skus, std::collections::BTreeMap::new()).await?)
+}
+
+/// The movements as they are kept and answered; their ids come from the request.
+fn made(
+    call: &Call<'_>,
+    once: &Once,
+    movements: &[Movement],
+    now: Timestamp,
+) -> Result<Vec<MovementView>, ErrorAnswer> {
+    let client = &call.caller()?.client;
+    let cause = if once.is_keyed { "key" } else { "request" };
+    let seller = &call.runtime.config.seller;
+    let id = |index: usize| {
+        let index = index.to_string();
+        ids::derive(IdKind::Movement, seller, &[client, cause, &once.name, &index])
+    };
+    let view = |(index, movement): (usize, &Movement)| {
+        MovementView::new(&id(index), movement, client, now)
+    };
+    Ok(movements.iter().enumerate().map(view).collect())
+}
+
+/// A first movement makes its warehouse.
+async fn new_warehouses(
+    call: &Call<'_>,
+    movements: &[Movement],
+) -> Result<Vec<TransactWriteItem>, ErrorAnswer> {
+    let table = &call.runtime.table;
+    let codes: BTreeSet<&str> = movements
+        .iter()
+        .flat_map(|m| std::iter::once(m.warehouse.as_str()).chain(m.to.as_deref()))
+        .collect();
+    let wanted: Vec<Key> = codes.iter().map(|code| keys::warehouse(code)).collect();
+    let mut known = BTreeSet::new();
+    for row in table.batch_get(&wanted).await? {
+        known.insert(ordermill_table::item::text(&row, "sk")?.to_owned());
+    }
+    let mut rows = Vec::new();
+    for code in codes {
+        let key = keys::warehouse(code);
+        if !known.contains(key.sk()) {
+            let warehouse = Warehouse { code: code.to_owned(), ..Warehouse::default() };
+            rows.push(commit::put_new(table, document(&key, &warehouse)?)?);
+        }
+    }
+    Ok(rows)
+}
+
+/// Makes the stock lines that are not there yet, empty, so that the movements themselves fit one
+/// transaction; 422 where they would not fit even then.
+async fn prepare(
+    call: &Call<'_>,
+    view: &StockView,
+    movements: &[Movement],
+    rows: usize,
+) -> Result<Written, ErrorAnswer> {
+    let table = &call.runtime.table;
+    let places: BTreeSet<StockKey> = movements
+        .iter()
+        .flat_map(|m| {
+            let to = m.to.as_deref().map(|to| StockKey::new(&m.sku, to));
+            std::iter::once(StockKey::new(&m.sku, &m.warehouse)).chain(to)
+        })
+        .filter(|at| !view.lines.contains_key(at))
+        .collect();
+    if places.is_empty() {
+        let detail = format!(
+            "Together these movements change {rows} rows, and at most {TRANSACTION_ROWS_MAX} \
+             change at once: send them in two requests."
+        );
+        return Err(invalid("/movements", "too_many", &detail));
+    }
+    let empty: Vec<Movement> = places
+        .into_iter()
+        .map(|at| Movement {
+            sku: at.sku,
+            warehouse: at.warehouse,
+            kind: MovementKind::Receipt,
+            quantity: Quantity::ZERO,
+            reason: None,
+            to: None,
+        })
+        .collect();
+    for some in empty.chunks(NEW_LINES_AT_ONCE) {
+        let change = changes(view, some).map_err(ErrorAnswer::invalid)?;
+        let mut actions = table.stock_actions(&change, call.runtime.clock.now());
+        actions.extend(new_warehouses(call, some).await?);
+        match table.write(actions).await {
+            Ok(()) => {}
+            // Somebody else makes them; the next round sees what there is.
+            Err(TableError::Moved | TableError::Cancelled(_) | TableError::Unclear(_)) => break,
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(Written::Again)
+}

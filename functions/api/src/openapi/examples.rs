@@ -1,0 +1,341 @@
+//! One of each, made by the code that makes the real ones: an order that came in, was checked
+//! and got its stock; its history; a subscription and its dates.
+
+use crate::orders::json_of;
+use ordermill_domain::decide::taking_in::{Origin, receive};
+use ordermill_domain::decide::{Command, Facts, MoneyEvent, MoneyKind, decide};
+use ordermill_domain::ids::{self, IdKind};
+use ordermill_domain::intake::{
+    Defaults, Movement, MovementKind, body_hash, parse_order, parse_product,
+};
+use ordermill_domain::money::{Amount, Currency};
+use ordermill_domain::order::{Actor, ActorKind, Channel, Event, Order};
+use ordermill_domain::policy::{Policy, load, presets};
+use ordermill_domain::quantity::Quantity;
+use ordermill_domain::stock::{Anchor, StockKey, StockLine, StockView};
+use ordermill_domain::time::Timestamp;
+use ordermill_table::records::{
+    ApiKey, ClientRole, CustomerTerms, InboxEntry, OrderHint, Settings, Warehouse,
+};
+use ordermill_table::rows::stock::StoredLine;
+use ordermill_views::catalogue::{ProductView, SettingsView, WarehouseView};
+use ordermill_views::parties::{ClientView, CustomerTermsView, KeyView, UnmatchedView};
+use ordermill_views::stock::{MovementView, ReservationView};
+use ordermill_views::{Audience, TrackView, decision_view, event_view, order_view};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+const SELLER: &str = "seller";
+const BASE_URL: &str = "https://orders.example.com";
+
+/// The moment at which everything happens.
+fn now() -> Timestamp {
+    Timestamp::parse("2026-11-22T09:00:00Z").unwrap_or_default()
+}
+
+/// The body of an order (`spec/api.md`).
+pub(super) fn order_body() -> Value {
+    json!({
+        "external_id": "web-100045",
+        "channel": "webshop",
+        "policy": "webshop",
+        "currency": "EUR",
+        "prices_include_tax": true,
+        "customer": {
+            "name": "Ona Kazlauskienė", "email": "ona@example.com", "phone": "+37061234567",
+            "locale": "lt", "time_zone": "Europe/Vilnius", "preferred_channel": "email"
+        },
+        "delivery": {
+            "method": "courier", "requested_date": "2026-12-01",
+            "address": {
+                "line1": "Gedimino pr. 9", "city": "Vilnius", "postal_code": "01103",
+                "country": "LT"
+            }
+        },
+        "payment": { "terms": "prepaid", "method": "card", "references": ["pi_3Mabc"] },
+        "ship_together": false,
+        "lines": [{
+            "sku": "TEA-100", "quantity": 2, "unit_price": "12.50", "tax_rate": "0.21",
+            "options": [{ "name": "engraving", "value": "Ona" }],
+            "discounts": [{ "code": "TEA10", "amount": "2.50" }]
+        }],
+        "shipping": { "method": "courier", "amount": "3.99", "tax_rate": "0.21" },
+        "discounts": [{ "code": "WELCOME", "amount": "5.00", "scope": "order" }],
+        "total": "21.49",
+        "note": "ring twice",
+        "metadata": { "cart": "c-77" }
+    })
+}
+
+/// The body of a subscription (`spec/api.md`).
+pub(super) fn subscription_body() -> Value {
+    json!({
+        "external_id": "sub-1",
+        "customer": { "name": "Ona Kazlauskienė", "email": "ona@example.com" },
+        "payment": { "terms": "invoice" },
+        "currency": "EUR",
+        "lines": [{ "sku": "TEA-100", "quantity": 1, "unit_price": "12.50" }],
+        "rule": "FREQ=MONTHLY;BYMONTHDAY=31",
+        "month_end": "clip",
+        "start": "2027-01-31",
+        "time": "09:00",
+        "time_zone": "Europe/Vilnius",
+        "lead_days": 0,
+        "price": "locked",
+        "catch_up": "each"
+    })
+}
+
+/// The body of a product.
+pub(super) fn product_body() -> Value {
+    json!({
+        "name": "Green tea, 100 g", "prices": { "EUR": "12.50" }, "tax_rate": "0.21",
+        "tax_class": "standard", "unit": "piece", "quantity_places": 0, "packing_unit": 1,
+        "min_quantity": 1, "lead_time_days": 3, "active": true
+    })
+}
+
+/// The body of two movements.
+pub(super) fn movements_body() -> Value {
+    json!({ "movements": [
+        { "sku": "TEA-100", "warehouse": "VNO", "type": "receipt", "quantity": 40,
+          "reason": "delivery note 118" },
+        { "sku": "TEA-100", "warehouse": "VNO", "type": "transfer", "quantity": 10, "to": "KUN" }
+    ] })
+}
+
+/// An order, the policy it follows, and all that happened to it.
+pub(super) struct Sample {
+    order: Order,
+    policy: Policy,
+    events: Vec<Event>,
+}
+
+impl Sample {
+    /// An order that was checked and reserved, with half its money there.
+    pub(super) fn new() -> Option<Self> {
+        let text = presets::text("webshop")?;
+        let policy = load::from_toml("webshop", text).ok()?;
+        let body = order_body();
+        let defaults = Defaults { channel: Channel::Webshop, policy: "webshop".to_owned() };
+        let draft = parse_order(&body, &defaults).ok()?;
+        let id = ids::derive(IdKind::Order, SELLER, &["shop", "external", "web-100045"]);
+        let actor = Actor { kind: ActorKind::Customer, id: "shop".to_owned() };
+        let origin = Origin::of_client(&id, "shop", &body_hash(&body), actor);
+        let product = parse_product("TEA-100", &product_body()).ok()?;
+        let products = BTreeMap::from([("TEA-100".to_owned(), product)]);
+        let received = receive(&policy, draft, origin, &products, now());
+        let mut sample = Self { order: received.order, policy, events: received.events };
+        let facts = Facts {
+            stock: stock(),
+            products,
+            trusted_prices: true,
+            email_ok: true,
+            phone_ok: true,
+            ..Facts::default()
+        };
+        let money = MoneyEvent {
+            provider: "stripe".to_owned(),
+            reference: "pi_3Mabc".to_owned(),
+            kind: MoneyKind::Received {
+                amount: Amount(1_000),
+                currency: Currency::EUR,
+                method: Some("card".to_owned()),
+            },
+            received_at: now(),
+        };
+        for command in [Command::Validate, Command::Reserve, Command::Money(money)] {
+            let decision = decide(&sample.policy, &sample.order, &facts, &command, now()).ok()?;
+            sample.order = decision.order;
+            sample.events.extend(decision.events);
+        }
+        Some(sample)
+    }
+
+    /// The order as the API shows it.
+    pub(super) fn order(&self) -> Value {
+        let audience = Audience::outside(BASE_URL, "example");
+        order_view(&self.order, &self.policy, audience)
+    }
+
+    /// Its history.
+    pub(super) fn history(&self) -> Value {
+        page(self.events.iter().map(|event| json_of(&event_view(event))).collect())
+    }
+
+    /// The automatic decisions.
+    pub(super) fn why(&self) -> Value {
+        let decisions = self.events.iter().filter_map(|event| decision_view(event, &self.policy));
+        page(decisions.map(|decision| json_of(&decision)).collect())
+    }
+
+    /// What its customer may see.
+    pub(super) fn track(&self) -> Value {
+        json_of(&TrackView::new(&self.order, &self.policy, "lt"))
+    }
+
+    /// What it holds.
+    pub(super) fn reservations(&self) -> Value {
+        page(vec![json_of(&ReservationView::new(&self.order, "TEA-100"))])
+    }
+}
+
+/// A list of one page.
+pub(super) fn page(items: Vec<Value>) -> Value {
+    json!({ "items": items, "next": null })
+}
+
+fn line() -> StockLine {
+    StockLine { on_hand: Quantity::units(40), version: 1, ..StockLine::default() }
+}
+
+fn anchor() -> Anchor {
+    Anchor { warehouses: vec!["VNO".to_owned()], waiting: Quantity::ZERO, version: 1 }
+}
+
+fn stock() -> StockView {
+    StockView {
+        lines: BTreeMap::from([(StockKey::new("TEA-100", "VNO"), line())]),
+        anchors: BTreeMap::from([("TEA-100".to_owned(), anchor())]),
+        ..StockView::default()
+    }
+}
+
+/// The stock of a SKU.
+pub(super) fn stock_of_sku() -> Value {
+    let stored = StoredLine {
+        key: StockKey::new("TEA-100", "VNO"),
+        line: line(),
+        available: line().available(),
+        free: line().free(),
+        updated_at: now(),
+    };
+    json_of(&ordermill_views::stock::StockView::new("TEA-100", &anchor(), &[stored]))
+}
+
+/// What was done to stock.
+pub(super) fn movements() -> Value {
+    let movement = Movement {
+        sku: "TEA-100".to_owned(),
+        warehouse: "VNO".to_owned(),
+        kind: MovementKind::Receipt,
+        quantity: Quantity::units(40),
+        reason: Some("delivery note 118".to_owned()),
+        to: None,
+    };
+    let id = ids::derive(IdKind::Movement, SELLER, &["erp", "key", "118", "0"]);
+    json!({ "movements": [json_of(&MovementView::new(&id, &movement, "erp", now()))] })
+}
+
+/// A product.
+pub(super) fn product() -> Value {
+    parse_product("TEA-100", &product_body())
+        .map_or(Value::Null, |product| json_of(&ProductView::new(&product)))
+}
+
+/// The results of a batch.
+pub(super) fn batch() -> Value {
+    json!({ "items": [
+        { "sku": "TEA-100", "status": 201, "product": product(), "errors": null },
+        { "sku": "TEA-200", "status": 422, "product": null, "errors": [{
+            "pointer": "/tax_rate", "code": "tax_rate_range",
+            "detail": "This is no rate: write one from 0 to 1, like \"0.21\"."
+        }] }
+    ] })
+}
+
+/// A subscription.
+pub(super) fn subscription() -> Value {
+    let id = ids::derive(IdKind::Subscription, SELLER, &["shop", "external", "sub-1"]);
+    crate::subscriptions::example(&id, "shop", &subscription_body(), now())
+        .map_or(Value::Null, |made| {
+            json_of(&ordermill_views::subscription::SubscriptionView::new(&made))
+        })
+}
+
+/// The dates of a subscription.
+pub(super) fn preview() -> Value {
+    json!({ "items": [
+        { "date": "2027-01-31", "at": "2027-01-31T07:00:00Z" },
+        { "date": "2027-02-28", "at": "2027-02-28T07:00:00Z" }
+    ] })
+}
+
+/// The settings.
+pub(super) fn settings() -> Value {
+    json_of(&SettingsView::new(Settings::default()))
+}
+
+/// A warehouse.
+pub(super) fn warehouse() -> Value {
+    json_of(&WarehouseView::new(Warehouse {
+        code: "VNO".to_owned(),
+        name: Some("Vilnius".to_owned()),
+        priority: BTreeMap::from([("LT".to_owned(), 1), ("*".to_owned(), 5)]),
+        ..Warehouse::default()
+    }))
+}
+
+/// What is agreed with a customer.
+pub(super) fn customer() -> Value {
+    json_of(&CustomerTermsView::new(&CustomerTerms {
+        id: "c-1".to_owned(),
+        credit_limit: Some(Amount(100_000)),
+        currency: Some(Currency::EUR),
+        price_list: None,
+        net_days: Some(14),
+        priority: Some(50),
+    }))
+}
+
+/// What is agreed with a client.
+pub(super) fn client() -> Value {
+    json_of(&ClientView::new(&ordermill_table::records::Client {
+        id: "shop".to_owned(),
+        role: ClientRole::Shop,
+        rights: vec!["set_prices".to_owned()],
+        channel: Some(Channel::Webshop),
+        policy: Some("webshop".to_owned()),
+        price_list: None,
+    }))
+}
+
+/// An API key; with its secret only where it has just been made.
+pub(super) fn key(is_new: bool) -> Value {
+    let stored = ApiKey {
+        id: "3f9a1c77d204".to_owned(),
+        client: "shop".to_owned(),
+        role: ClientRole::Shop,
+        hash: String::new(),
+        created_at: now(),
+        revoked_at: None,
+    };
+    let secret = is_new.then(|| format!("om_3f9a1c77d204_{}", "0123456789abcdef".repeat(4)));
+    json_of(&KeyView::new(&stored, secret))
+}
+
+/// Money without an order.
+pub(super) fn unmatched(order: Option<&str>) -> Value {
+    let entry = InboxEntry {
+        provider: "generic".to_owned(),
+        event_id: "evt-1".to_owned(),
+        money: MoneyEvent {
+            provider: "generic".to_owned(),
+            reference: "transfer-881".to_owned(),
+            kind: MoneyKind::Received {
+                amount: Amount(3_000),
+                currency: Currency::EUR,
+                method: None,
+            },
+            received_at: now(),
+        },
+        hint: OrderHint { external_id: Some("web-99".to_owned()), ..OrderHint::default() },
+        body: String::new(),
+        received_at: now(),
+        applied: false,
+    };
+    json_of(&order.map_or_else(
+        || UnmatchedView::new(&entry),
+        |order| UnmatchedView::assigned(&entry, order),
+    ))
+}

@@ -1,0 +1,597 @@
+//! What each endpoint takes, and every status it answers.
+
+use super::bodies::*;
+use super::examples::{self, Sample, page};
+use crate::rights::command_named;
+use crate::routes::{Access, Endpoint, Route};
+use ordermill_views::catalogue::{ProductView, SettingsView, WarehouseView};
+use ordermill_views::event::{DecisionView, EventView};
+use ordermill_views::order::OrderView;
+use ordermill_views::parties::{ClientView, CustomerTermsView, KeyView, UnmatchedView};
+use ordermill_views::stock::{MovementView, ReservationView, StockView};
+use ordermill_views::subscription::{OccurrenceView, SubscriptionView};
+use ordermill_views::track::TrackView;
+use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, SchemaGenerator};
+use serde_json::{Map, Value, json};
+
+/// One operation.
+pub(super) struct Operation {
+    pub tag: &'static str,
+    pub summary: &'static str,
+    pub headers: Vec<(&'static str, bool)>,
+    pub body: Option<(Value, Value)>,
+    pub body_required: bool,
+    pub answers: Vec<Answered>,
+}
+
+/// One status of an operation.
+pub(super) struct Answered {
+    pub status: u16,
+    pub what: &'static str,
+    pub headers: Vec<&'static str>,
+    pub schema: Value,
+    pub example: Value,
+}
+
+/// The schemas named so far.
+pub(super) struct Schemas {
+    generator: SchemaGenerator,
+    sample: Option<Sample>,
+}
+
+impl Schemas {
+    pub(super) fn new() -> Self {
+        let settings = SchemaSettings::draft2020_12().with(|settings| {
+            settings.definitions_path = "/components/schemas".into();
+            settings.meta_schema = None;
+        });
+        Self { generator: settings.into_generator(), sample: Sample::new() }
+    }
+
+    fn of<T: JsonSchema>(&mut self) -> Value {
+        self.generator.subschema_for::<T>().to_value()
+    }
+
+    /// Bodies are read, not written: what is optional may be left out.
+    fn sent<T: JsonSchema>(&mut self) -> Value {
+        self.of::<T>()
+    }
+
+    fn sample(&self, part: fn(&Sample) -> Value) -> Value {
+        self.sample.as_ref().map_or(Value::Null, part)
+    }
+
+    pub(super) fn into_definitions(mut self) -> Map<String, Value> {
+        self.generator.take_definitions(true)
+    }
+}
+
+/// A page of a list.
+#[derive(JsonSchema)]
+#[schemars(rename = "{T}Page")]
+#[expect(dead_code, reason = "only its schema is used")]
+struct Page<T> {
+    /// What was found.
+    items: Vec<T>,
+    /// The cursor of the next page; `null` at the end.
+    #[schemars(required)]
+    next: Option<String>,
+}
+
+/// What was done to stock.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "only its schema is used")]
+struct Movements {
+    /// The movements, in their order.
+    movements: Vec<MovementView>,
+}
+
+/// The next dates of a subscription.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "only its schema is used")]
+struct Preview {
+    /// The dates that will get an order.
+    items: Vec<OccurrenceView>,
+}
+
+/// The results of a batch.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "only its schema is used")]
+struct ProductBatch {
+    /// One result for each, in their order.
+    items: Vec<ProductResult>,
+}
+
+/// What became of one product of a batch.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "only its schema is used")]
+struct ProductResult {
+    /// As it was sent.
+    sku: String,
+    /// 201, 200 or 422.
+    status: u16,
+    /// The product, if it was stored.
+    #[schemars(required)]
+    product: Option<ProductView>,
+    /// What is wrong with it, if it was not.
+    #[schemars(required)]
+    errors: Option<Vec<FieldProblem>>,
+}
+
+/// The service is well.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "only its schema is used")]
+struct Health {
+    /// `ok`.
+    status: String,
+    /// The service's clock.
+    now: ordermill_views::values::Moment,
+}
+
+/// A refusal: an RFC 9457 problem document.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "only its schema is used")]
+struct Problem {
+    /// An address that names the kind of problem.
+    #[schemars(rename = "type")]
+    kind: String,
+    /// The status in words.
+    title: String,
+    /// HTTP status.
+    status: u16,
+    /// What is wrong, and the remedy.
+    detail: String,
+    /// Stable code.
+    code: String,
+    /// For validation: each mistake.
+    #[schemars(default)]
+    errors: Option<Vec<FieldProblem>>,
+}
+
+/// One mistake in a body.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "only its schema is used")]
+struct FieldProblem {
+    /// JSON pointer into the body.
+    pointer: String,
+    /// Stable code.
+    code: String,
+    /// What to write instead.
+    detail: String,
+}
+
+/// Builds one operation.
+struct Builder<'s> {
+    schemas: &'s mut Schemas,
+    operation: Operation,
+}
+
+impl Builder<'_> {
+    fn answer<T: JsonSchema>(self, status: u16, what: &'static str, example: Value) -> Self {
+        self.answer_with::<T>(status, what, example, &[])
+    }
+
+    fn answer_with<T: JsonSchema>(
+        mut self,
+        status: u16,
+        what: &'static str,
+        example: Value,
+        headers: &[&'static str],
+    ) -> Self {
+        let schema = self.schemas.of::<T>();
+        let headers = headers.to_vec();
+        self.operation.answers.push(Answered { status, what, headers, schema, example });
+        self
+    }
+
+    fn body<T: JsonSchema>(mut self, required: bool, example: Value) -> Self {
+        self.operation.body = Some((self.schemas.sent::<T>(), example));
+        self.operation.body_required = required;
+        self.no(413, "body_too_large", "The body is over 256 KiB.")
+            .invalid()
+            .no(400, "not_json", "The body is not JSON, or no object.")
+    }
+
+    fn header(mut self, name: &'static str, required: bool) -> Self {
+        self.operation.headers.push((name, required));
+        if name == "Idempotency-Key" {
+            let detail = "`Idempotency-Key` is missing or malformed.";
+            return self.no(400, "idempotency_key_required", detail);
+        }
+        self
+    }
+
+    /// A refusal, once per status: the first of a status is its example.
+    fn no(mut self, status: u16, code: &'static str, what: &'static str) -> Self {
+        if self.operation.answers.iter().any(|answered| answered.status == status) {
+            return self;
+        }
+        let schema = self.schemas.of::<Problem>();
+        let error = ordermill_runtime::http::ErrorAnswer::new(status, code, what);
+        let example = problem_json(&error);
+        let headers = match status {
+            401 => vec!["WWW-Authenticate"],
+            503 => vec!["Retry-After"],
+            _ => Vec::new(),
+        };
+        self.operation.answers.push(Answered { status, what, headers, schema, example });
+        self
+    }
+
+    fn invalid(mut self) -> Self {
+        let schema = self.schemas.of::<Problem>();
+        let error = crate::invalid("/lines/0/quantity", "quantity_not_positive", "Write more than zero.");
+        self.operation.answers.push(Answered {
+            status: 422,
+            what: "The body has mistakes, each named; or its key or number names something else.",
+            headers: Vec::new(),
+            schema,
+            example: problem_json(&error),
+        });
+        self
+    }
+
+    fn done(mut self) -> Operation {
+        self.operation.answers.sort_by_key(|answered| answered.status);
+        self.operation
+    }
+}
+
+fn problem_json(error: &ordermill_runtime::http::ErrorAnswer) -> Value {
+    match error.answer().body {
+        ordermill_runtime::http::AnswerBody::Json(value) => value,
+        ordermill_runtime::http::AnswerBody::Html(_)
+        | ordermill_runtime::http::AnswerBody::Empty => Value::Null,
+    }
+}
+
+/// What an endpoint takes and answers; `word` is the command where it has one.
+pub(super) fn describe(schemas: &mut Schemas, route: &Route, word: &'static str) -> Operation {
+    let order = schemas.sample(Sample::order);
+    let history = schemas.sample(Sample::history);
+    let why = schemas.sample(Sample::why);
+    let track = schemas.sample(Sample::track);
+    let reservations = schemas.sample(Sample::reservations);
+    let order_id = order.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let begin = |tag, summary| begin(schemas, route, tag, summary);
+    match route.endpoint {
+        Endpoint::Health => begin("service", "Whether the service is well")
+            .answer::<Health>(
+                200,
+                "The table answers.",
+                json!({ "status": "ok", "now": "2026-11-22T09:00:00Z" }),
+            )
+            .done(),
+        Endpoint::OpenApi => begin("service", "This document")
+            .answer::<Value>(200, "The document.", json!({ "openapi": "3.1.0" }))
+            .done(),
+        Endpoint::OrderList => begin("orders", "Orders, newest first; by `due_before` earliest first")
+            .answer::<Page<OrderView>>(200, "A page of orders.", page(vec![order]))
+            .done(),
+        Endpoint::OrderMake => begin("orders", "Take an order in")
+            .header("Idempotency-Key", false)
+            .header("Prefer", false)
+            .body::<OrderBody>(true, examples::order_body())
+            .answer_with::<OrderView>(
+                202,
+                "The order was taken in.",
+                order.clone(),
+                &["Location", "ETag"],
+            )
+            .answer_with::<OrderView>(
+                200,
+                "The order that this request made before.",
+                order,
+                &["Location", "ETag"],
+            )
+            .no(410, "order_deleted", "The order of this key has been deleted.")
+            .done(),
+        Endpoint::OrderGet => begin("orders", "One order")
+            .answer_with::<OrderView>(200, "The order.", order, &["ETag"])
+            .done(),
+        Endpoint::OrderHistory => begin("orders", "What happened to an order, oldest first")
+            .answer::<Page<EventView>>(200, "A page of events, one per version.", history)
+            .done(),
+        Endpoint::OrderWhy => begin("orders", "Why an order stands where it stands")
+            .answer::<Page<DecisionView>>(200, "A page of automatic decisions.", why)
+            .done(),
+        Endpoint::OrderCommand => command(begin("commands", summary_of(word)), word, order),
+        Endpoint::Track => begin("orders", "What a customer may see of an order")
+            .answer::<TrackView>(200, "The order, without its address.", track)
+            .done(),
+        Endpoint::ProductList => begin("catalogue", "Products, by SKU")
+            .answer::<Page<ProductView>>(200, "A page of products.", page(vec![examples::product()]))
+            .done(),
+        Endpoint::ProductGet => begin("catalogue", "One product")
+            .answer::<ProductView>(200, "The product.", examples::product())
+            .done(),
+        Endpoint::ProductPut => begin("catalogue", "Make or replace a product")
+            .body::<ProductBody>(true, examples::product_body())
+            .answer::<ProductView>(201, "It is new.", examples::product())
+            .answer::<ProductView>(200, "It was replaced.", examples::product())
+            .done(),
+        Endpoint::ProductBatch => {
+            let mut product = examples::product_body();
+            product["sku"] = json!("TEA-100");
+            begin("catalogue", "Make or replace up to 100 products, each by itself")
+                .header("Idempotency-Key", false)
+                .body::<ProductBatchBody>(true, json!({ "items": [product] }))
+                .answer::<ProductBatch>(200, "A result for each.", examples::batch())
+                .done()
+        }
+        Endpoint::MovementMake => begin("stock", "Change stock by hand, all or nothing")
+            .header("Idempotency-Key", false)
+            .body::<MovementsBody>(true, examples::movements_body())
+            .answer::<Movements>(201, "All of it was done.", examples::movements())
+            .answer::<Movements>(200, "What this request did before.", examples::movements())
+            .done(),
+        Endpoint::StockList => begin("stock", "Stock, by SKU")
+            .answer::<Page<StockView>>(200, "A page of stock.", page(vec![examples::stock_of_sku()]))
+            .done(),
+        Endpoint::StockGet => begin("stock", "The stock of one SKU")
+            .answer::<StockView>(200, "The stock.", examples::stock_of_sku())
+            .done(),
+        Endpoint::StockReservations => begin("stock", "The orders that hold units of a SKU")
+            .answer::<Page<ReservationView>>(200, "A page of orders.", reservations)
+            .done(),
+        Endpoint::SubscriptionMake => begin("subscriptions", "Make an order that repeats")
+            .header("Idempotency-Key", false)
+            .body::<SubscriptionBody>(true, examples::subscription_body())
+            .answer_with::<SubscriptionView>(
+                201,
+                "It is new.",
+                examples::subscription(),
+                &["Location", "ETag"],
+            )
+            .answer_with::<SubscriptionView>(
+                200,
+                "What this request made before.",
+                examples::subscription(),
+                &["ETag"],
+            )
+            .done(),
+        Endpoint::SubscriptionList => begin("subscriptions", "Subscriptions, newest first")
+            .answer::<Page<SubscriptionView>>(
+                200,
+                "A page of subscriptions.",
+                page(vec![examples::subscription()]),
+            )
+            .done(),
+        Endpoint::SubscriptionGet => begin("subscriptions", "One subscription")
+            .answer_with::<SubscriptionView>(
+                200,
+                "The subscription.",
+                examples::subscription(),
+                &["ETag"],
+            )
+            .done(),
+        Endpoint::SubscriptionOrders => begin("subscriptions", "The orders it has made")
+            .answer::<Page<OrderView>>(200, "A page of orders.", page(vec![order]))
+            .done(),
+        Endpoint::SubscriptionPreview => begin("subscriptions", "The dates that will get an order")
+            .answer::<Preview>(200, "The next dates.", examples::preview())
+            .done(),
+        Endpoint::SubscriptionAct => {
+            subscription_act(begin("subscriptions", summary_of_act(word)), word)
+        }
+        Endpoint::SettingsGet => begin("settings", "The seller's settings")
+            .answer::<SettingsView>(200, "The settings.", examples::settings())
+            .done(),
+        Endpoint::SettingsPut => begin("settings", "Replace the seller's settings")
+            .body::<SettingsBody>(true, examples::settings())
+            .answer::<SettingsView>(200, "They were replaced.", examples::settings())
+            .done(),
+        Endpoint::WarehouseList => begin("settings", "Warehouses")
+            .answer::<Page<WarehouseView>>(200, "All of them.", page(vec![examples::warehouse()]))
+            .done(),
+        Endpoint::WarehouseGet => begin("settings", "One warehouse")
+            .answer::<WarehouseView>(200, "The warehouse.", examples::warehouse())
+            .done(),
+        Endpoint::WarehousePut => begin("settings", "Make or replace a warehouse")
+            .body::<WarehouseBody>(true, examples::warehouse())
+            .answer::<WarehouseView>(201, "It is new.", examples::warehouse())
+            .answer::<WarehouseView>(200, "It was replaced.", examples::warehouse())
+            .done(),
+        Endpoint::CustomerGet => begin("settings", "What is agreed with a customer")
+            .answer::<CustomerTermsView>(200, "The terms.", examples::customer())
+            .done(),
+        Endpoint::CustomerPut => begin("settings", "Set what is agreed with a customer")
+            .body::<CustomerTermsBody>(true, examples::customer())
+            .answer::<CustomerTermsView>(201, "They are new.", examples::customer())
+            .answer::<CustomerTermsView>(200, "They were replaced.", examples::customer())
+            .done(),
+        Endpoint::ClientGet => begin("settings", "What is agreed with a client")
+            .answer::<ClientView>(200, "The client.", examples::client())
+            .done(),
+        Endpoint::ClientPut => begin("settings", "Set what is agreed with a client")
+            .body::<ClientBody>(true, examples::client())
+            .answer::<ClientView>(201, "It is new.", examples::client())
+            .answer::<ClientView>(200, "It was replaced.", examples::client())
+            .done(),
+        Endpoint::KeyMake => begin("keys", "Make an API key; it is shown this once")
+            .header("Idempotency-Key", false)
+            .body::<KeyBody>(true, json!({ "client": "shop", "role": "shop" }))
+            .answer_with::<KeyView>(201, "The key.", examples::key(true), &["Location"])
+            .answer::<KeyView>(
+                200,
+                "The key that this request made before, without its secret.",
+                examples::key(false),
+            )
+            .done(),
+        Endpoint::KeyList => begin("keys", "API keys, without their secrets")
+            .answer::<Page<KeyView>>(200, "A page of keys.", page(vec![examples::key(false)]))
+            .done(),
+        Endpoint::KeyRevoke => begin("keys", "Make an API key no good")
+            .answer::<KeyView>(200, "It is refused from now on.", examples::key(false))
+            .done(),
+        Endpoint::PaymentList => begin("payments", "Money that has found no order")
+            .answer::<Page<UnmatchedView>>(
+                200,
+                "A page of payments.",
+                page(vec![examples::unmatched(None)]),
+            )
+            .no(400, "parameter_required", "`unmatched=true` is missing.")
+            .done(),
+        Endpoint::PaymentAssign => begin("payments", "Say which order money is for")
+            .body::<AssignBody>(true, json!({ "order": order_id }))
+            .answer::<UnmatchedView>(
+                200,
+                "It is in the order's inbox.",
+                examples::unmatched(Some(&order_id)),
+            )
+            .no(409, "already_assigned", "It has found its order already.")
+            .done(),
+        Endpoint::PaymentWebhook => begin("payments", "A provider's signed event, `stripe` or `generic`")
+            .body::<Map<String, Value>>(
+                true,
+                json!({ "type": "payment.succeeded", "data": {
+                    "order_id": order_id, "amount": "21.49", "currency": "EUR",
+                    "reference": "pi_3Mabc"
+                } }),
+            )
+            .answer::<Map<String, Value>>(200, "It is stored.", json!({ "received": true }))
+            .done(),
+    }
+}
+
+/// What every operation has.
+fn begin<'s>(
+    schemas: &'s mut Schemas,
+    route: &Route,
+    tag: &'static str,
+    summary: &'static str,
+) -> Builder<'s> {
+    let operation = Operation {
+        tag,
+        summary,
+        headers: Vec::new(),
+        body: None,
+        body_required: false,
+        answers: Vec::new(),
+    };
+    let mut builder = Builder { schemas, operation };
+    if route.access != Access::Anyone {
+        builder = builder
+            .no(401, "unauthorized", "Give an API key: `Authorization: Bearer <key>`.")
+            .no(403, "forbidden", "A key of this role may not do this.");
+    }
+    if route.path.contains('{') {
+        builder = builder.no(404, "not_found", "There is no such thing, or you may not know of it.");
+    }
+    // A query parameter that nobody knows is refused everywhere.
+    builder
+        .no(503, "unavailable", "The service cannot do this just now; try again.")
+}
+
+fn command(builder: Builder<'_>, word: &str, order: Value) -> Operation {
+    let keyed = command_named(word).is_some_and(|command| command.keyed);
+    let builder = builder.header("Idempotency-Key", keyed).header("If-Match", false);
+    let lines = json!([{ "line": 1, "quantity": 1 }]);
+    let builder = match word {
+        "cancel" => builder.body::<CancelBody>(false, json!({ "reason": "changed_mind" })),
+        "reject" => builder.body::<RejectBody>(true, json!({ "reason": "cannot be delivered" })),
+        "hold" | "release" => {
+            builder.body::<NamedBody>(true, json!({ "name": "fraud", "reason": "check first" }))
+        }
+        "assign" => builder.body::<AssignUserBody>(true, json!({ "user": "rasa" })),
+        "comment" => builder.body::<CommentBody>(
+            true,
+            json!({ "text": "Called, will call back.", "visibility": "internal" }),
+        ),
+        "pick" => builder.body::<PickBody>(false, json!({ "lines": lines })),
+        "ship" => builder.body::<ShipBody>(
+            false,
+            json!({ "carrier": "DPD", "tracking": "05868123", "lines": lines }),
+        ),
+        "deliver" => builder.body::<DeliverBody>(false, json!({ "shipment": 1 })),
+        "return" => builder.body::<ReturnBody>(
+            false,
+            json!({ "reason": "too small", "lines": [
+                { "line": 1, "quantity": 1, "condition": "restock", "warehouse": "VNO" }
+            ] }),
+        ),
+        "pay" => builder.body::<PayBody>(
+            true,
+            json!({ "amount": "21.49", "currency": "EUR", "reference": "statement 118/4",
+                    "method": "bank_transfer" }),
+        ),
+        "refund" => builder
+            .body::<RefundBody>(true, json!({ "amount": "5.00", "reason": "scratched" })),
+        _ => builder.body::<NoteBody>(false, json!({ "note": "by telephone" })),
+    };
+    builder
+        .answer_with::<OrderView>(200, "The order as it is now.", order, &["ETag"])
+        .no(409, "not_allowed_in_status", "Not possible in this status, or a guard does not hold.")
+        .no(412, "version_mismatch", "The order is not at the version of `If-Match` any more.")
+        .done()
+}
+
+fn summary_of(word: &str) -> &'static str {
+    match word {
+        "cancel" => "Nobody wants it, or these units of it, any more",
+        "confirm" => "It goes on",
+        "approve" => "A review is overridden",
+        "pack" => "Boxes were closed",
+        "complete" => "It came to its good end",
+        "archive" => "It is put away",
+        "reject" => "It is refused",
+        "hold" => "Set a named stop",
+        "release" => "Lift a named stop",
+        "assign" => "Say who looks after it",
+        "comment" => "Write something about it",
+        "pick" => "Goods were laid into boxes",
+        "ship" => "A shipment left",
+        "deliver" => "A shipment was handed over",
+        "return" => "Goods came back",
+        "pay" => "Enter money by hand",
+        "refund" => "Money is owed to the customer, or went back",
+        _ => "A command",
+    }
+}
+
+fn subscription_act(builder: Builder<'_>, word: &str) -> Operation {
+    let builder = match word {
+        "skip" => builder.body::<SkipBody>(false, json!({ "date": "2027-02-28" })),
+        "pause" => builder.body::<PauseBody>(false, json!({ "until": "2027-06-01" })),
+        "resume" => builder.body::<ResumeBody>(false, json!({})),
+        _ => builder.body::<EndBody>(false, json!({ "at_period_end": true })),
+    };
+    builder
+        .answer_with::<SubscriptionView>(
+            200,
+            "The subscription as it is now.",
+            examples::subscription(),
+            &["ETag"],
+        )
+        .no(409, "not_allowed_in_status", "The subscription is over.")
+        .done()
+}
+
+fn summary_of_act(word: &str) -> &'static str {
+    match word {
+        "skip" => "No order for the next date, or for this one",
+        "pause" => "No orders until it is resumed, or until a date",
+        "resume" => "It goes on",
+        _ => "It ends",
+    }
+}
+
+/// The schema of a parameter, by its name.
+pub(super) fn parameter_schema(name: &str) -> Value {
+    match name {
+        "limit" => json!({ "type": "integer", "minimum": 1, "maximum": 200, "default": 50 }),
+        "count" => json!({ "type": "integer", "minimum": 1, "maximum": 100, "default": 12 }),
+        "channel" => json!({
+            "type": "string",
+            "enum": ["webshop", "partner", "manager", "import", "recurring"]
+        }),
+        "from" | "to" | "updated_since" | "due_before" => {
+            json!({ "type": "string", "description": "A moment, or a date." })
+        }
+        "unmatched" => json!({ "type": "string", "enum": ["true"] }),
+        "provider" => json!({ "type": "string", "enum": ["stripe", "generic"] }),
+        "Idempotency-Key" => json!({ "type": "string", "minLength": 1, "maxLength": 255 }),
+        _ => json!({ "type": "string" }),
+    }
+}

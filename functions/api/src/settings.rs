@@ -1,0 +1,245 @@
+//! The seller's settings and warehouses. A `PUT` replaces the whole document: what it leaves out
+//! is the default again.
+
+use crate::orders::json_of;
+use crate::{Call, Reply};
+use ordermill_domain::intake::limits::{
+    LOCALE_CHARACTERS_MAX, NAME_CHARACTERS_MAX, NOTE_CHARACTERS_MAX, SENTENCE_CHARACTERS_MAX,
+    TIME_ZONE_CHARACTERS_MAX, WAREHOUSE_CHARACTERS_MAX,
+};
+use ordermill_domain::intake::reader::{self, Field, Object, Report};
+use ordermill_domain::money::Currency;
+use ordermill_runtime::http::{Answer, ErrorAnswer};
+use ordermill_table::keys;
+use ordermill_table::records::{SETTINGS_ROW, Settings, Warehouse, document, read};
+use ordermill_views::catalogue::{SettingsView, WarehouseView};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// Warehouses of a seller.
+const WAREHOUSES_MAX: usize = 1_000;
+/// People who are told about exceptions.
+const STAFF_MAX: usize = 50;
+/// Countries that a warehouse is ranked for.
+const COUNTRIES_MAX: usize = 300;
+/// The lowest rank.
+const RANK_MAX: u32 = 1_000_000;
+
+const SETTINGS_FIELDS: [&str; 13] = [
+    "name",
+    "address",
+    "vat_id",
+    "sender",
+    "staff_email",
+    "phone",
+    "colour",
+    "time_zone",
+    "currency",
+    "locale",
+    "payment_link",
+    "bank_details",
+    "public_url",
+];
+
+/// `GET /v1/settings`.
+pub(crate) async fn get(call: &Call<'_>) -> Reply {
+    Ok(Answer::json(200, json_of(&SettingsView::new(call.runtime.table.settings().await?))))
+}
+
+/// `PUT /v1/settings`.
+pub(crate) async fn put(call: &Call<'_>) -> Reply {
+    let body = call.request.json_object()?;
+    let report = Report::default();
+    let settings =
+        reader::root(&body, &report).object(&SETTINGS_FIELDS).map(|body| settings(&body));
+    let settings = report.finish(settings).map_err(ErrorAnswer::invalid)?;
+    let row = document(&keys::setting(SETTINGS_ROW), &settings)?;
+    call.runtime.table.put_row(row).await?;
+    call.runtime.forget_settings();
+    Ok(Answer::json(200, json_of(&SettingsView::new(settings))))
+}
+
+fn settings(body: &Object<'_, '_>) -> Settings {
+    let usual = Settings::default();
+    let text = |name: &str| body.field(name).text(SENTENCE_CHARACTERS_MAX);
+    let staff: Vec<String> = body
+        .field("staff_email")
+        .list(STAFF_MAX)
+        .iter()
+        .filter_map(|field| checked(field, is_email, "email_malformed", "an e-mail address"))
+        .collect();
+    Settings {
+        name: body.field("name").text(NAME_CHARACTERS_MAX).unwrap_or(usual.name),
+        address: text("address"),
+        vat_id: text("vat_id"),
+        sender: checked(&body.field("sender"), is_email, "email_malformed", "an e-mail address")
+            .unwrap_or(usual.sender),
+        staff_email: if staff.is_empty() { usual.staff_email } else { staff },
+        phone: text("phone"),
+        colour: checked(&body.field("colour"), is_colour, "colour_malformed", "a colour like #1f4e79")
+            .unwrap_or(usual.colour),
+        time_zone: time_zone(&body.field("time_zone")).unwrap_or(usual.time_zone),
+        currency: currency(&body.field("currency")).map_or(usual.currency, |c| c.code().to_owned()),
+        locale: body.field("locale").text(LOCALE_CHARACTERS_MAX).unwrap_or(usual.locale),
+        payment_link: checked(
+            &body.field("payment_link"),
+            is_secure_url,
+            "url_malformed",
+            "an https address, with {number}, {amount} and {currency} where they belong",
+        ),
+        bank_details: body.field("bank_details").long_text(NOTE_CHARACTERS_MAX),
+        public_url: checked(
+            &body.field("public_url"),
+            is_url,
+            "url_malformed",
+            "an http or https address without a slash at its end",
+        ),
+    }
+}
+
+/// A text that has a form; says so where it has not.
+fn checked(
+    field: &Field<'_, '_>,
+    fits: fn(&str) -> bool,
+    code: &'static str,
+    wanted: &str,
+) -> Option<String> {
+    let text = field.text(SENTENCE_CHARACTERS_MAX)?;
+    if !fits(&text) {
+        field.refuse(code, format!("Write {wanted}."));
+        return None;
+    }
+    Some(text)
+}
+
+fn is_email(text: &str) -> bool {
+    let plain = !text.chars().any(|c| c.is_whitespace() || c.is_control());
+    plain && text.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.'))
+}
+
+fn is_colour(text: &str) -> bool {
+    text.strip_prefix('#')
+        .is_some_and(|digits| digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_hexdigit()))
+}
+
+fn is_secure_url(text: &str) -> bool {
+    text.strip_prefix("https://").is_some_and(|rest| !rest.is_empty() && !rest.contains(' '))
+}
+
+fn is_url(text: &str) -> bool {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    rest.is_some_and(|rest| !rest.is_empty() && !rest.contains(' ') && !rest.ends_with('/'))
+}
+
+fn time_zone(field: &Field<'_, '_>) -> Option<String> {
+    let name = field.text(TIME_ZONE_CHARACTERS_MAX)?;
+    let known = jiff::tz::TimeZone::get(&name).is_ok_and(|zone| !zone.is_unknown());
+    if !known {
+        field.refuse("time_zone_unknown", "Write an IANA time zone, like `Europe/Vilnius`.");
+        return None;
+    }
+    Some(name)
+}
+
+/// A currency's three letters.
+pub(crate) fn currency(field: &Field<'_, '_>) -> Option<Currency> {
+    let code = field.text(LOCALE_CHARACTERS_MAX)?;
+    let currency = Currency::parse(&code);
+    if currency.is_none() {
+        field.refuse("unknown_currency", "Write the three letters of ISO 4217, like `EUR`.");
+    }
+    currency
+}
+
+/// `GET /v1/warehouses`.
+pub(crate) async fn warehouses(call: &Call<'_>) -> Reply {
+    let prefix = keys::WAREHOUSE_PREFIX;
+    let rows =
+        call.runtime.table.partition(keys::SETTINGS, prefix, None, WAREHOUSES_MAX).await?;
+    let mut items: Vec<Value> = Vec::with_capacity(rows.len());
+    for row in &rows {
+        items.push(json_of(&WarehouseView::new(read(row)?)));
+    }
+    Ok(Answer::json(200, json!({ "items": items, "next": null })))
+}
+
+/// `GET /v1/warehouses/{code}`.
+pub(crate) async fn warehouse(call: &Call<'_>) -> Reply {
+    let found: Option<Warehouse> =
+        call.runtime.table.document(&keys::warehouse(call.param(0))).await?;
+    let warehouse = found.ok_or_else(ErrorAnswer::not_found)?;
+    Ok(Answer::json(200, json_of(&WarehouseView::new(warehouse))))
+}
+
+/// `PUT /v1/warehouses/{code}`: 201 for a new one, 200 for one that is replaced.
+pub(crate) async fn put_warehouse(call: &Call<'_>) -> Reply {
+    let code = call.param(0);
+    if !is_code(code, WAREHOUSE_CHARACTERS_MAX) {
+        return Err(ErrorAnswer::not_found());
+    }
+    let body = call.request.json_object()?;
+    let report = Report::default();
+    let read = reader::root(&body, &report)
+        .object(&["code", "name", "address", "priority", "calendar"])
+        .map(|body| Warehouse {
+            code: code.to_owned(),
+            name: body.field("name").text(NAME_CHARACTERS_MAX),
+            address: body.field("address").text(SENTENCE_CHARACTERS_MAX),
+            calendar: body.field("calendar").text(NAME_CHARACTERS_MAX),
+            priority: ranks(&body.field("priority")),
+        });
+    let warehouse = report.finish(read).map_err(ErrorAnswer::invalid)?;
+    let row = document(&keys::warehouse(code), &warehouse)?;
+    let status = put_document(call, row).await?;
+    call.runtime.forget_settings();
+    Ok(Answer::json(status, json_of(&WarehouseView::new(warehouse))))
+}
+
+fn ranks(field: &Field<'_, '_>) -> BTreeMap<String, u32> {
+    let mut ranks = BTreeMap::new();
+    if !field.is_present() {
+        return ranks;
+    }
+    for (country, rank) in field.pairs(COUNTRIES_MAX) {
+        let known = country == "*"
+            || (country.len() == 2 && country.bytes().all(|b| b.is_ascii_uppercase()));
+        if !known {
+            rank.refuse("unknown_country", "Write a country's two letters, like `LT`, or `*`.");
+        }
+        if let Some(rank) = rank.whole(0, RANK_MAX) {
+            ranks.insert(country.to_owned(), rank);
+        }
+    }
+    ranks
+}
+
+/// Whether a path's text can name something: visible characters, none that divides keys.
+pub(crate) fn is_code(text: &str, characters_max: usize) -> bool {
+    let fine = |c: char| !c.is_whitespace() && !c.is_control() && c != '#';
+    !text.is_empty() && text.chars().count() <= characters_max && text.chars().all(fine)
+}
+
+/// Puts a row: 201 where there was none, 200 where it is replaced.
+pub(crate) async fn put_document(
+    call: &Call<'_>,
+    row: ordermill_table::item::Item,
+) -> Result<u16, ErrorAnswer> {
+    if call.runtime.table.put_row_once(row.clone()).await? {
+        return Ok(201);
+    }
+    call.runtime.table.put_row(row).await?;
+    Ok(200)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_and_colours_have_a_form() {
+        assert!(is_email("a@b.lt") && !is_email("a b@c.lt") && !is_email("@b.lt"));
+        assert!(is_colour("#1f4e79") && !is_colour("1f4e79") && !is_colour("#xyzxyz"));
+        assert!(is_url("http://localhost:8080") && !is_url("https://x/") && !is_url("ftp://x"));
+        assert!(is_code("VNO", 32) && !is_code("", 32) && !is_code("A#B", 32));
+    }
+}

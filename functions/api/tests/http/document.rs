@@ -1,0 +1,1 @@
+//! The OpenAPI document agrees with the routes and with what they answer.

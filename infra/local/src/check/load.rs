@@ -1,0 +1,94 @@
+//! Loading a whole table, page by page, for `audit` and `repair`.
+
+use crate::error::LocalResult;
+use ordermill_domain::quantity::Quantity;
+use ordermill_domain::stock::{Anchor, StockKey, StockLine};
+use ordermill_table::item::{Item, text};
+use ordermill_table::keys::{self, RowKind};
+use ordermill_table::read::partition_of;
+use ordermill_table::rows::stock::{read_anchor, read_line, read_wait};
+use ordermill_table::{Stored, Table, TableError};
+use std::collections::BTreeMap;
+
+/// Everything that an audit looks at.
+#[derive(Default)]
+pub struct World {
+    /// Every order with its lines.
+    pub orders: BTreeMap<String, Stored>,
+    /// Every stock line, with the attributes `available` and `free`.
+    pub lines: BTreeMap<StockKey, (StockLine, Quantity, Quantity)>,
+    /// Every SKU as a whole.
+    pub anchors: BTreeMap<String, Anchor>,
+    /// What waits, by SKU, as the waiting rows say.
+    pub waits: BTreeMap<String, Quantity>,
+    /// Of every order's history: how many events, and the newest version.
+    pub history: BTreeMap<String, (u64, u64)>,
+    /// Rows that were read.
+    pub rows: usize,
+}
+
+impl World {
+    /// Loads it all; `progress` hears how many rows were read.
+    ///
+    /// # Errors
+    /// The table cannot be reached, or a row cannot be read.
+    pub async fn load(table: &Table, progress: impl Fn(usize)) -> LocalResult<Self> {
+        let mut world = Self::default();
+        let mut partitions: BTreeMap<String, Vec<Item>> = BTreeMap::new();
+        let mut start = None;
+        loop {
+            let (items, next) = table.scan(start).await?;
+            world.rows += items.len();
+            for item in items {
+                world.take(item, &mut partitions)?;
+            }
+            progress(world.rows);
+            start = next;
+            if start.is_none() {
+                break;
+            }
+        }
+        for (pk, items) in partitions {
+            let id = keys::order_of_partition(&pk).unwrap_or_default().to_owned();
+            // The parts of an order may be of two moments; then it is read again at once.
+            let stored = match partition_of(items) {
+                Ok(partition) => partition.map(|p| p.stored),
+                Err(TableError::Broken(_)) => table.order(&id).await?.map(|p| p.stored),
+                Err(error) => return Err(error.into()),
+            };
+            if let Some(stored) = stored {
+                world.orders.insert(id, stored);
+            }
+        }
+        Ok(world)
+    }
+
+    fn take(
+        &mut self,
+        item: Item,
+        partitions: &mut BTreeMap<String, Vec<Item>>,
+    ) -> Result<(), TableError> {
+        let is = |kind: RowKind| text(&item, "kind").is_ok_and(|name| name == kind.name());
+        if is(RowKind::Order) || is(RowKind::Page) || is(RowKind::Placed) {
+            let pk = text(&item, "pk")?.to_owned();
+            partitions.entry(pk).or_default().push(item);
+        } else if is(RowKind::Stock) {
+            let line = read_line(&item)?;
+            self.lines.insert(line.key, (line.line, line.available, line.free));
+        } else if is(RowKind::Anchor) {
+            let (sku, anchor) = read_anchor(&item)?;
+            self.anchors.insert(sku, anchor);
+        } else if is(RowKind::Wait) {
+            let sku = keys::sku_of_wait(text(&item, "pk")?).unwrap_or_default().to_owned();
+            let sum = self.waits.entry(sku).or_default();
+            *sum = sum.plus(read_wait(&item)?.quantity);
+        } else if is(RowKind::History) {
+            let order = keys::order_of_history(text(&item, "pk")?).unwrap_or_default().to_owned();
+            let version: u64 = text(&item, "sk")?.parse().unwrap_or(0);
+            let (count, newest) = self.history.entry(order).or_default();
+            *count += 1;
+            *newest = version.max(*newest);
+        }
+        Ok(())
+    }
+}

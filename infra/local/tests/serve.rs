@@ -1,0 +1,106 @@
+//! The program as a process: an order over HTTP, a kill, and what is left of it.
+
+use ordermill_local::demo::server::Server;
+use ordermill_local::demo::shop::{Shop, Wish, cents, text};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_ordermill");
+
+/// A folder of its own, removed at the end.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        let _ = std::fs::remove_dir_all(&path);
+        Self(path)
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        let data = self.0.to_str().unwrap();
+        Command::new(PROGRAM).args(arguments).args(["--data", data]).output().unwrap()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn wish(number: &str) -> Wish {
+    Wish {
+        number: number.to_owned(),
+        customer: 1,
+        lines: vec![("TEA-100".to_owned(), "12.50".to_owned(), 2)],
+        method: "card",
+    }
+}
+
+#[tokio::test]
+async fn what_was_answered_is_there_after_a_kill_and_goes_on() {
+    let folder = Folder::new("killed");
+    let mut server = Server::start_program(Path::new(PROGRAM), &folder.0).await.unwrap();
+    let shop = Shop { client: server.client() };
+    let order = shop.place(&wish("one")).await.unwrap();
+    // At once: whatever the order is going through, it goes on after the kill.
+    server.kill().await.unwrap();
+    server.start_again().await.unwrap();
+    assert_eq!(shop.place(&wish("one")).await.unwrap().id, order.id, "a repeat is the same order");
+    shop.settle().await.unwrap();
+    assert_eq!(text(&shop.order(&order.id).await.unwrap(), "/status"), "awaiting_payment");
+    shop.pay_in_full(&order).await.unwrap();
+    shop.settle().await.unwrap();
+    let paid = shop.order(&order.id).await.unwrap();
+    assert_eq!(text(&paid, "/status"), "confirmed");
+    assert_eq!(cents(&paid, "/payment/paid"), 2_500);
+    assert_eq!(shop.history(&order.id).await.unwrap().len(), 6);
+    let audit = folder.run(&["audit"]);
+    assert!(audit.status.success(), "{}", String::from_utf8_lossy(&audit.stdout));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn the_clock_hops_to_what_is_due_and_stays_moved() {
+    let folder = Folder::new("moved");
+    let mut server = Server::start_program(Path::new(PROGRAM), &folder.0).await.unwrap();
+    let shop = Shop { client: server.client() };
+    let order = shop.place(&wish("one")).await.unwrap();
+    shop.settle().await.unwrap();
+    let before = shop.now().await.unwrap();
+    shop.advance("3h").await.unwrap();
+    assert_eq!(text(&shop.order(&order.id).await.unwrap(), "/status"), "cancelled");
+    server.kill().await.unwrap();
+    server.start_again().await.unwrap();
+    let ahead = shop.now().await.unwrap().seconds() - before.seconds();
+    assert!((10_800..11_400).contains(&ahead), "{ahead}");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn tools_work_beside_the_running_service() {
+    let folder = Folder::new("beside");
+    let server = Server::start_program(Path::new(PROGRAM), &folder.0).await.unwrap();
+    let made = folder.run(&["keys", "create", "--client", "web", "--role", "shop"]);
+    let key = String::from_utf8(made.stdout).unwrap();
+    let client = server.client().with_key(key.trim());
+    assert_eq!(client.get("/v1/orders").await.unwrap().status, 200);
+    let file = folder.0.join("stock.csv");
+    std::fs::write(&file, "sku,warehouse,quantity\nTEA-100,VNO,7\nTEA-100,KUN,x\n").unwrap();
+    let imported = folder.run(&["import", "stock", file.to_str().unwrap()]);
+    assert_eq!(imported.status.code(), Some(1), "one row was refused");
+    assert!(String::from_utf8_lossy(&imported.stdout).contains("line 3"));
+    let stock = server.client().get("/v1/stock/TEA-100").await.unwrap();
+    assert_eq!(stock.body["warehouses"][1]["on_hand"], 7);
+    assert!(!folder.run(&["serve", "--listen", "127.0.0.1:0"]).status.success(), "a second owner");
+    server.stop().await;
+}
+
+#[test]
+fn nothing_listens_on_all_addresses_with_default_secrets() {
+    let folder = Folder::new("outside");
+    let refused = folder.run(&["serve", "--listen", "0.0.0.0:0"]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("ORDERMILL_SIGNING_SECRET"));
+}

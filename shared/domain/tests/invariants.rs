@@ -1,0 +1,472 @@
+//! Do the invariants hold for any sequence of commands over several orders on a small stock?
+//!
+//! Every message may be repeated, come late or be lost, so the sequences are random; only the
+//! table is as it is: a decision is written whole, on what it was made on, or not at all.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
+
+mod support;
+
+use ordermill_domain::decide::{Command, Decision, MoneyKind, guards, limits};
+use ordermill_domain::intake::MovementKind;
+use ordermill_domain::intake::command::{Collected, CommandBody, Condition, ShortLine, Visibility};
+use ordermill_domain::money::{Amount, Currency};
+use ordermill_domain::order::{EventKind, Order, Recipient, Todo};
+use ordermill_domain::policy::{Phase, Role};
+use ordermill_domain::quantity::Quantity;
+use ordermill_domain::time::Seconds;
+use proptest::prelude::*;
+use std::collections::BTreeSet;
+use support::{OrderBuilder, PERSONAL, World, acts, back, line, money, order, units};
+
+/// Articles that small orders share, and how many there are of each at two warehouses.
+const SHARED: [(&str, &str, i64); 5] =
+    [("A", "KUN", 4), ("A", "VNO", 2), ("B", "KUN", 3), ("C", "KUN", 0), ("C", "VNO", 1)];
+/// Articles that large orders take their lines from; of every seventh there is none.
+const MANY: usize = 120;
+
+/// One thing that happens: what, to which order, and two numbers to make it particular.
+type Happening = (u8, u8, u8, u8);
+
+/// What an order is like.
+#[derive(Clone, Debug)]
+struct Wish {
+    lines: Vec<(u8, u8)>,
+    large: Option<usize>,
+    terms: u8,
+    method: u8,
+    delivery: u8,
+    together: bool,
+    priority: u8,
+}
+
+fn wish(large: bool) -> impl Strategy<Value = Wish> {
+    let lines = proptest::collection::vec((0..3_u8, 1..4_u8), 1..4);
+    let size = if large { (100..300_usize).prop_map(Some).boxed() } else { Just(None).boxed() };
+    (lines, size, 0..4_u8, 0..3_u8, 0..3_u8, any::<bool>(), 0..3_u8).prop_map(
+        |(lines, large, terms, method, delivery, together, priority)| Wish {
+            lines,
+            large,
+            terms,
+            method,
+            delivery,
+            together,
+            priority,
+        },
+    )
+}
+
+fn builder(index: usize, wish: &Wish) -> OrderBuilder {
+    let many: Vec<String> = (0..MANY).map(|n| format!("M{n}")).collect();
+    let lines: Vec<(&str, i64)> = match wish.large {
+        Some(size) => (0..size).map(|n| (many[(n * 7) % MANY].as_str(), 1)).collect(),
+        None => wish
+            .lines
+            .iter()
+            .map(|(sku, units)| (["A", "B", "C"][usize::from(*sku)], i64::from(*units)))
+            .collect(),
+    };
+    let terms = ["prepaid", "after_confirmation", "on_delivery", "invoice"];
+    let built = order(&format!("order-{index}"), &lines)
+        .terms(terms[usize::from(wish.terms)])
+        .method(["card", "bank_transfer", "paypal"][usize::from(wish.method)])
+        .delivery(["courier", "pickup", "post"][usize::from(wish.delivery)])
+        .priority(u16::from(wish.priority));
+    if wish.together { built.together() } else { built }
+}
+
+fn world(many: usize) -> World {
+    let mut stock = support::stock(&SHARED);
+    for n in 0..many {
+        stock = stock.line(&format!("M{n}"), "KUN", if n % 7 == 0 { 0 } else { 3 });
+    }
+    World::new(support::webshop(), stock)
+}
+
+/// Runs a command and checks everything about the decision; a rejection changes nothing.
+fn run(world: &mut World, id: &str, command: &Command) -> Option<Decision> {
+    let before = world.order(id).clone();
+    let waiting_before = world.stock.clone();
+    let Ok(decision) = world.try_run(id, command) else {
+        assert_eq!(*world.order(id), before);
+        return None;
+    };
+    decided(&before, &decision);
+    nobody_is_jumped(world, &waiting_before, &before, command);
+    if let Command::Judge = command {
+        let due = limits::due_at(&world.policy, world.order(id));
+        assert!(due.is_none_or(|due| due > world.now), "{due:?} is due at {}", world.now);
+    }
+    repeated(world, id, command, &decision);
+    Some(decision)
+}
+
+/// What is true of every decision.
+fn decided(before: &Order, decision: &Decision) {
+    let after = &decision.order;
+    let count = u64::try_from(decision.events.len()).unwrap();
+    assert_eq!(after.version, before.version + count, "the version grows by one with each event");
+    for (expected, event) in (before.version + 1..).zip(&decision.events) {
+        assert_eq!(event.version, expected);
+        assert!(event.at >= before.updated_at && event.at <= after.updated_at);
+        let text = serde_json::to_string(event).unwrap();
+        for personal in PERSONAL {
+            assert!(!text.contains(personal), "{text}");
+        }
+        for person in [Recipient::Customer, Recipient::Staff, Recipient::Partner] {
+            let owed = support::told(std::slice::from_ref(event), person);
+            assert!(owed.len() <= 1, "one event owes {person:?} {owed:?}");
+        }
+    }
+    if decision.is_nothing() {
+        assert_eq!(*before, *after, "what is not written has not changed");
+    }
+    if decision.events.is_empty() {
+        assert!(decision.stock.is_empty(), "stock moves only with an event");
+        let mut same = after.clone();
+        same.rung = before.rung;
+        same.redrive_at = before.redrive_at;
+        same.redrives = before.redrives;
+        same.stock_work.clone_from(&before.stock_work);
+        same.ledger.receivable_due_at = before.ledger.receivable_due_at;
+        assert_eq!(same, *before, "only a back-off is no event");
+    }
+    assert!(!after.is_closed() || !(after.holds_stock() || after.waits_for_stock()));
+    assert!(!after.is_closed() || after.stock_work.is_none());
+    let ledger = &after.ledger;
+    assert!(ledger.refunded().plus(ledger.refund_owed()) <= ledger.received());
+}
+
+/// Who does not stand at the head of the queue leaves those who wait what they wait for.
+fn nobody_is_jumped(
+    world: &World,
+    before: &ordermill_domain::stock::StockView,
+    order: &Order,
+    command: &Command,
+) {
+    if matches!(command, Command::Serve { .. }) {
+        return;
+    }
+    for line in &world.order(&order.id).lines {
+        let held_before = order.line(line.line).map_or(Quantity::ZERO, |l| l.held());
+        let others: Quantity = world
+            .queue(&line.sku)
+            .iter()
+            .filter(|(id, _)| *id != order.id)
+            .map(|(_, quantity)| *quantity)
+            .sum();
+        if line.held() <= held_before || others.is_zero() {
+            continue;
+        }
+        let left: Quantity = world
+            .stock
+            .lines
+            .iter()
+            .filter(|(key, _)| key.sku == line.sku)
+            .map(|(_, l)| l.available())
+            .sum();
+        assert!(left >= others, "{} took {} others wait for: {before:?}", order.id, line.sku);
+    }
+}
+
+/// A step, a judgement or a message about money that is repeated changes nothing.
+fn repeated(world: &World, id: &str, command: &Command, decision: &Decision) {
+    let goes_on = decision.events.iter().any(|e| e.todo.contains(&Todo::Reserve));
+    let repeats = match command {
+        Command::Validate | Command::Judge | Command::Money(_) => true,
+        Command::Reserve | Command::Serve { .. } => {
+            !goes_on && world.order(id).stock_work.is_none()
+        }
+        Command::Act { .. } => false,
+    };
+    if repeats {
+        let again = world.decide(id, command).unwrap();
+        // Goods that nobody was told of yet are given out at the next look.
+        let serves = again.events.iter().any(|e| e.kind == EventKind::StockServed);
+        let looks = matches!(command, Command::Reserve | Command::Serve { .. });
+        assert!(again.is_nothing() || (serves && looks), "{command:?} again: {:?}", again.events);
+    }
+}
+
+/// The whole world after a step.
+fn whole(world: &World) {
+    assert_eq!(world.audit(), vec![]);
+    world.conserves().unwrap();
+}
+
+/// What usually comes next for an order.
+fn usual(order: &Order, n: u8) -> Command {
+    let manager = |body| acts(Role::Manager, body);
+    let note = None;
+    match order.status.as_str() {
+        "received" => Command::Validate,
+        "review" => manager(CommandBody::Approve { note }),
+        "awaiting_confirmation" => manager(CommandBody::Confirm { note }),
+        "awaiting_payment" => paid(order, n, order.gross(), Currency::EUR),
+        "confirmed" => manager(CommandBody::Pick { lines: None, short: Vec::new() }),
+        "picking" => manager(CommandBody::Pack { note }),
+        "packed" | "partly_shipped" => manager(CommandBody::Ship {
+            carrier: Some("DPD".to_owned()),
+            tracking: None,
+            lines: None,
+            expected_at: None,
+        }),
+        "shipped" | "ready_for_pickup" => {
+            manager(CommandBody::Deliver { shipment: None, collected: None })
+        }
+        "delivered" => manager(CommandBody::Complete { note }),
+        _ => Command::Reserve,
+    }
+}
+
+fn paid(order: &Order, n: u8, amount: Amount, currency: Currency) -> Command {
+    let reference = format!("{}-{}", order.id, n % 3);
+    let kind = MoneyKind::Received { amount, currency, method: None };
+    Command::Money(money(&reference, kind, order.updated_at))
+}
+
+fn part(order: &Order, n: u8) -> Amount {
+    Amount(order.gross().0 * i64::from(n % 7 + 1) / 4)
+}
+
+/// One thing that happens.
+fn happen(world: &mut World, (what, whom, a, b): Happening) {
+    let ids: Vec<String> = world.orders.keys().cloned().collect();
+    let id = ids[usize::from(whom) % ids.len()].clone();
+    let order = world.order(&id).clone();
+    let sku = ["A", "B", "C", "M0", "M7", "M14"][usize::from(a) % 6];
+    let house = ["KUN", "VNO"][usize::from(b) % 2];
+    let one = order.lines[usize::from(a) % order.lines.len()].line;
+    let quantity = (b % 4 != 0).then(|| i64::from(b % 3 + 1));
+    let role = [Role::Manager, Role::Customer, Role::Manager, Role::Partner][usize::from(b) % 4];
+    let reference = format!("{id}-{}", a % 3);
+    let told = |kind| Command::Money(money(&reference, kind, order.updated_at));
+    let eur = Currency::EUR;
+    let amount = part(&order, b);
+    let moved = |world: &mut World, kind, units: i64| {
+        world.stock_move(kind, sku, house, units_of(units), (house == "KUN").then_some("VNO"));
+    };
+    let command = match what {
+        0..=19 => usual(&order, a),
+        20..=23 => Command::Reserve,
+        24 => Command::Validate,
+        25..=27 => {
+            let Some((first, _)) = world.queue(sku).first().cloned() else { return };
+            run(world, &first, &Command::Serve { sku: sku.to_owned() });
+            return;
+        }
+        28..=30 => return moved(world, MovementKind::Receipt, i64::from(b % 4 + 1)),
+        31 => return moved(world, MovementKind::Count, i64::from(b % 6)),
+        32 => return moved(world, MovementKind::ManualReserve, 1),
+        33 => return moved(world, MovementKind::ManualRelease, 1),
+        34 => return moved(world, MovementKind::Scrap, 1),
+        35 => {
+            world.stock_move(MovementKind::Transfer, sku, "KUN", units(1), Some("RIX"));
+            return;
+        }
+        36..=39 => told(MoneyKind::Received { amount, currency: eur, method: None }),
+        40 => {
+            let usd = Currency::parse("USD").unwrap();
+            told(MoneyKind::Received { amount, currency: usd, method: None })
+        }
+        41 | 42 => told(MoneyKind::Refunded { amount, currency: eur }),
+        43 => told(MoneyKind::Failed { code: Some("card_declined".to_owned()) }),
+        44 => told(MoneyKind::Authorised),
+        45 => told(MoneyKind::Disputed { amount, currency: eur }),
+        46 => told(MoneyKind::DisputeClosed { won: b % 2 == 0 }),
+        47 | 48 => acts(role, CommandBody::Cancel { reason: None, note: None, lines: None }),
+        49..=51 => acts(
+            role,
+            CommandBody::Cancel {
+                reason: None,
+                note: None,
+                lines: Some(vec![line(one, quantity)]),
+            },
+        ),
+        52 => acts(role, CommandBody::Confirm { note: None }),
+        53 => acts(role, CommandBody::Reject { reason: "no".to_owned() }),
+        54 => acts(role, CommandBody::Hold { name: "look".to_owned(), reason: None }),
+        55 | 56 => {
+            let name = order.holds.first().map_or("look".to_owned(), |h| h.name.clone());
+            acts(role, CommandBody::Release { name, reason: None })
+        }
+        57 | 58 => {
+            let entry = ShortLine { line: one, quantity: units(1), reason: None };
+            acts(Role::Manager, CommandBody::Pick { lines: None, short: vec![entry] })
+        }
+        59..=61 => acts(
+            Role::Manager,
+            CommandBody::Ship {
+                carrier: Some("DPD".to_owned()),
+                tracking: None,
+                lines: Some(vec![line(one, quantity)]),
+                expected_at: None,
+            },
+        ),
+        62 => {
+            let collected = Some(Collected { amount: Amount(amount.0.max(1)), method: None });
+            acts(Role::Manager, CommandBody::Deliver { shipment: None, collected })
+        }
+        63 => {
+            let shipment = Some(u32::from(a % 3) + 1);
+            acts(Role::Manager, CommandBody::Deliver { shipment, collected: None })
+        }
+        64..=66 => {
+            let condition = if a % 2 == 0 { Condition::Restock } else { Condition::Scrap };
+            let lines = (b % 3 != 0).then(|| vec![back(one, quantity, condition)]);
+            let body = CommandBody::Return { lines, reason: None, refused_at_door: false };
+            acts(Role::Manager, body)
+        }
+        67 => acts(
+            Role::Manager,
+            CommandBody::Refund { amount: Amount(amount.0.max(1)), reason: None, lines: None },
+        ),
+        68 => {
+            acts(Role::Manager, CommandBody::RefundDone { reference: format!("back-{a}"), amount })
+        }
+        69 => {
+            acts(Role::Manager, CommandBody::Pay { amount, currency: eur, reference, method: None })
+        }
+        70 => acts(
+            role,
+            CommandBody::Comment { text: PERSONAL.join(" "), visibility: Visibility::Customer },
+        ),
+        71 => acts(Role::Manager, CommandBody::Assign { user: "u-1".to_owned() }),
+        72 => acts(Role::Manager, CommandBody::Approve { note: None }),
+        73 => acts(Role::Manager, CommandBody::Complete { note: None }),
+        _ => {
+            world.pass(Seconds(i64::from(a) * [60, 3_600, 40_000][usize::from(b) % 3] + 1));
+            Command::Judge
+        }
+    };
+    run(world, &id, &command);
+}
+
+fn units_of(count: i64) -> Quantity {
+    units(count)
+}
+
+/// With no more input, from one due moment to the next, for a year. Messages of events are lost,
+/// so only the sweep brings an order on.
+fn drain(world: &mut World) {
+    let end = world.now.plus(Seconds::days(365));
+    let ids: Vec<String> = world.orders.keys().cloned().collect();
+    loop {
+        let next = ids.iter().filter_map(|id| Some((world.due(id)?, id.clone()))).min();
+        let Some((due, id)) = next.filter(|(due, _)| *due < end) else { break };
+        world.now = due.max(world.now);
+        let before = world.order(&id).redrives;
+        let decision = run(world, &id, &Command::Judge).unwrap();
+        assert!(!decision.is_nothing(), "judging what is due moves it: {:?}", world.order(&id));
+        if world.order(&id).redrives > before {
+            let step = match world.order(&id).phase {
+                Phase::Intake => Command::Validate,
+                Phase::Review
+                | Phase::Supply
+                | Phase::Payment
+                | Phase::Fulfilment
+                | Phase::Closed => Command::Reserve,
+            };
+            run(world, &id, &step);
+        }
+    }
+    for id in &ids {
+        let order = world.order(id);
+        assert!(order.stock_work.is_none(), "{:?}", order.stock_work);
+        if order.is_closed() || !order.holds.is_empty() {
+            continue;
+        }
+        assert!(!matches!(order.phase, Phase::Intake), "{id} is {}", order.status);
+        assert!(world.due(id).is_some(), "{id} is {}", order.status);
+        let asks = order.status.as_str() == "awaiting_payment"
+            && (order.exceptions.is_empty() || guards::paid_in_full(&world.policy, order));
+        assert!(!asks, "{id} still waits for money: {:?}", order.exceptions);
+    }
+}
+
+fn tell(wishes: &[Wish], happenings: &[Happening], until_rest: bool) {
+    let large = wishes.iter().any(|wish| wish.large.is_some());
+    let mut world = world(if large { MANY } else { 0 });
+    for (index, wish) in wishes.iter().enumerate() {
+        world.take_in(&builder(index, wish));
+        if index % 2 == 0 {
+            let id = format!("order-{index}");
+            run(&mut world, &id, &Command::Validate);
+            run(&mut world, &id, &Command::Reserve);
+        }
+    }
+    whole(&world);
+    for happening in happenings {
+        happen(&mut world, *happening);
+        whole(&world);
+    }
+    if until_rest {
+        drain(&mut world);
+        whole(&world);
+    }
+}
+
+fn happenings(most: usize) -> impl Strategy<Value = Vec<Happening>> {
+    proptest::collection::vec((0..82_u8, any::<u8>(), any::<u8>(), any::<u8>()), 10..most)
+}
+
+fn cases(cases: u32) -> ProptestConfig {
+    let mut config = ProptestConfig::with_cases(cases);
+    if let Some(many) = std::env::var_os("INVARIANT_CASES").and_then(|text| text.into_string().ok())
+    {
+        config.cases = many.parse().unwrap();
+    }
+    config.failure_persistence = None;
+    config.max_shrink_iters = 300;
+    config
+}
+
+proptest! {
+    #![proptest_config(cases(80))]
+
+    #[test]
+    fn small_orders_keep_every_invariant(
+        wishes in proptest::collection::vec(wish(false), 2..5),
+        happenings in happenings(120),
+    ) {
+        tell(&wishes, &happenings, false);
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(12))]
+
+    #[test]
+    fn everything_drains_without_further_input(
+        wishes in proptest::collection::vec(wish(false), 2..5),
+        happenings in happenings(60),
+    ) {
+        tell(&wishes, &happenings, true);
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(2))]
+
+    #[test]
+    fn large_orders_keep_every_invariant_while_stock_work_runs_in_pages(
+        large in proptest::collection::vec(wish(true), 1..3),
+        small in wish(false),
+        happenings in happenings(60),
+    ) {
+        let wishes: Vec<Wish> = large.into_iter().chain([small]).collect();
+        tell(&wishes, &happenings, true);
+    }
+}
+
+#[test]
+fn an_order_in_pages_has_as_many_lines_as_it_had() {
+    let skus: BTreeSet<usize> = (0..300).map(|n| (n * 7) % MANY).collect();
+    assert_eq!(skus.len(), MANY, "the lines of a large order cover every article");
+}

@@ -1,0 +1,245 @@
+//! Money: in time, twice, late, too little, too much, of another currency, at the door.
+
+use ordermill_journeys::{Shop, order, with_terms};
+use ordermill_local::client::Paid;
+use ordermill_runtime::config::LOCAL_WEBHOOK_SECRET;
+use serde_json::json;
+
+#[tokio::test]
+async fn a_prepaid_order_is_paid_in_time_shipped_delivered_and_completed() {
+    let shop = Shop::open().await;
+    shop.stock("TEA", "VNO", 10).await;
+    let id = shop.placed(&order("web-1", &[("TEA", 3)])).await;
+    assert_eq!(shop.status(&id).await, "awaiting_payment");
+    assert_eq!(shop.stock_of("TEA").await, "on_hand 10, reserved 3, available 7, waiting 0");
+    shop.pay(&id, "30.00", "pay-1").await;
+    assert_eq!(shop.money(&id).await, "paid: 30.00 of 30.00, owed 0.00, refunded 0.00");
+    shop.done(&id, "pick", json!({})).await;
+    shop.done(&id, "pack", json!({})).await;
+    shop.done(&id, "ship", json!({ "carrier": "DPD", "tracking": "X1" })).await;
+    assert_eq!(shop.stock_of("TEA").await, "on_hand 7, reserved 0, available 7, waiting 0");
+    shop.done(&id, "deliver", json!({})).await;
+    shop.advance("14d").await;
+    let way = [
+        "received", "validated", "reserved", "awaiting_payment", "confirmed", "picking", "packed",
+        "partly_shipped", "shipped", "delivered", "completed",
+    ];
+    assert_eq!(shop.way(&id).await, way);
+    let told = [
+        "email order_received",
+        "email payment_request",
+        "email paid",
+        "email being_assembled",
+        "email handed_over",
+    ];
+    assert_eq!(shop.told(&id).await, told);
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn the_same_payment_told_twice_counts_once() {
+    let shop = Shop::open().await;
+    shop.stock("TEA", "VNO", 10).await;
+    let id = shop.placed(&order("web-1", &[("TEA", 3)])).await;
+    let body = json!({ "type": "payment.succeeded", "data": { "order_id": id, "amount": "30.00",
+        "currency": "EUR", "reference": "pay-1" } })
+    .to_string();
+    for event in ["e-1", "e-1", "e-2"] {
+        assert_eq!(shop.generic(event, &body, shop.now()).await.status, 200);
+    }
+    shop.settle().await;
+    assert_eq!(shop.money(&id).await, "paid: 30.00 of 30.00, owed 0.00, refunded 0.00");
+    let paid = |told: &Vec<String>| told.iter().filter(|line| *line == "email paid").count();
+    assert_eq!(paid(&shop.told(&id).await), 1);
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn an_order_paid_twice_by_two_payments_owes_the_second_back() {
+    let shop = Shop::open().await;
+    shop.stock("TEA", "VNO", 10).await;
+    let id = shop.placed(&order("web-1", &[("TEA", 3)])).await;
+    shop.pay(&id, "30.00", "pay-1").await;
+    shop.pay(&id, "30.00", "pay-2").await;
+    assert_eq!(shop.status(&id).await, "confirmed");
+    let owed = shop.order(&id).await["payment"]["refund_owed"].clone();
+    assert_eq!(owed, "30.00");
+    assert!(shop.told(&id).await.contains(&"email refund_owed".to_owned()));
+    // The provider gives it back.
+    let body = json!({ "type": "refund.succeeded", "data": { "order_id": id, "amount": "30.00",
+        "currency": "EUR", "reference": "pay-2" } })
+    .to_string();
+    assert_eq!(shop.generic("refund-1", &body, shop.now()).await.status, 200);
+    shop.settle().await;
+    let money = shop.order(&id).await["payment"].clone();
+    assert_eq!((&money["refund_owed"], &money["refunded"]), (&json!("0.00"), &json!("30.00")));
+    assert!(shop.told(&id).await.contains(&"email refunded".to_owned()));
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn money_in_two_parts_confirms_with_the_second_and_does_not_reset_the_limit() {
+    let shop = Shop::open().await;
+    shop.stock("TEA", "VNO", 10).await;
+    let id = shop.placed(&order("web-1", &[("TEA", 3)])).await;
+    let due = shop.order(&id).await["status_since"].clone();
+    shop.pay(&id, "10.00", "pay-1").await;
+    let after = shop.order(&id).await;
+    assert_eq!((after["status"].as_str(), &after["status_since"]), (Some("awaiting_payment"), &due));
+    assert_eq!(after["payment"]["status"], "partly_paid");
+    assert_eq!(after["payment"]["open"], "20.00");
+    assert!(shop.told(&id).await.contains(&"email partly_paid".to_owned()));
+    shop.pay(&id, "20.00", "pay-2").await;
+    assert_eq!(shop.status(&id).await, "confirmed");
+    assert_eq!(shop.money(&id).await, "paid: 30.00 of 30.00, owed 0.00, refunded 0.00");
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn a_partly_paid_order_is_not_cancelled_silently() {
+    let shop = Shop::open().await;
+    shop.stock("TEA", "VNO", 10).await;
+    let id = shop.placed(&order("web-1", &[("TEA", 3)])).await;
+    shop.pay(&id, "29.99", "pay-1").await;
+    shop.advance("3h").await;
+    let after = shop.order(&id).await;
+    assert_eq!(after["status"], "awaiting_payment");
+    assert_eq!(after["exceptions"][0]["code"], "partly_paid_at_limit");
+    assert_eq!(shop.stock_of("TEA").await, "on_hand 10, reserved 3, available 7, waiting 0");
+    shop.pay(&id, "0.01", "pay-2").await;
+    let after = shop.order(&id).await;
+    assert_eq!((&after["status"], &after["exceptions"]), (&json!("confirmed"), &json!([])));
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn too_much_money_pays_the_order_and_the_rest_is_owed_back() {
+    let shop = Shop::open().await;
+    shop.stock("TEA", "VNO", 10).await;
+    let id = shop.placed(&order("web-1", &[("TEA", 3)])).await;
+    shop.pay(&id, "35.50", "pay-1").await;
+    assert_eq!(shop.status(&id).await, "confirmed");
+    let money = shop.order(&id).await["payment"].clone();
+    assert_eq!((&money["paid"], &money["refund_owed"]), (&json!("35.50"), &json!("5.50")));
+    // Staff records that it was sent.
+    shop.done(&id, "refund", json!({ "reference": "sepa-77", "amount": "5.50" })).await;
+    let money = shop.order(&id).await["payment"].clone();
+    assert_eq!((&money["refund_owed"], &money["refunded"]), (&json!("0.00"), &json!("5.50")));
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn money_of_another_currency_is_an_exception_and_does_not_count() {
+    let shop = Shop::open().await;
+    shop.stock("TEA", "VNO", 10).await;
+    let id = shop.placed(&order("web-1", &[("TEA", 3)])).await;
+    let paid = Paid { order: &id, amount: "30.00", currency: "USD", reference: "usd-1" };
+    let told = shop.client().webhook(LOCAL_WEBHOOK_SECRET, &paid, shop.now()).await.unwrap();
+    assert_eq!(told.status, 200);
+    shop.settle().await;
+    let after = shop.order(&id).await;
+    assert_eq!((&after["status"], &after["payment"]["paid"]), (&json!("awaiting_payment"), &json!("0.00")));
+    assert_eq!(after["exceptions"][0]["code"], "wrong_currency");
+    assert_eq!(after["exceptions"][0]["about"], "usd-1");
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn paid_after_cancellation_the_order_lives_again_while_its_stock_is_there() {
+    let shop = Shop::open().await;
+    shop.stock("TEA", "VNO", 5).await;
+    let id = shop.placed(&order("web-1", &[("TEA", 3)])).await;
+    shop.advance("2h").await;
+    assert_eq!(shop.status(&id).await, "cancelled");
+    assert_eq!(shop.stock_of("TEA").await, "on_hand 5, reserved 0, available 5, waiting 0");
+    shop.pay(&id, "30.00", "pay-1").await;
+    assert_eq!(shop.status(&id).await, "confirmed");
+    assert_eq!(shop.stock_of("TEA").await, "on_hand 5, reserved 3, available 2, waiting 0");
+    assert_eq!(shop.money(&id).await, "paid: 30.00 of 30.00, owed 0.00, refunded 0.00");
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn paid_after_cancellation_the_money_is_owed_back_when_the_stock_is_gone() {
+    let shop = Shop::open().await;
+    shop.stock("TEA", "VNO", 5).await;
+    let late = shop.placed(&order("web-1", &[("TEA", 3)])).await;
+    shop.advance("2h").await;
+    let quick = shop.placed(&order("web-2", &[("TEA", 3)])).await;
+    shop.pay(&late, "30.00", "pay-1").await;
+    assert_eq!(shop.status(&late).await, "cancelled");
+    assert_eq!(shop.order(&late).await["payment"]["refund_owed"], "30.00");
+    assert!(shop.told(&late).await.contains(&"email refund_owed".to_owned()));
+    assert_eq!(shop.status(&quick).await, "awaiting_payment");
+    assert_eq!(shop.stock_of("TEA").await, "on_hand 5, reserved 3, available 2, waiting 0");
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn an_event_before_its_order_waits_for_it() {
+    let shop = Shop::open().await;
+    shop.stock("TEA", "VNO", 5).await;
+    let event = json!({ "id": "evt_early", "object": "event", "type": "payment_intent.succeeded",
+        "data": { "object": { "id": "pi_early", "object": "payment_intent", "amount": 3000,
+            "amount_received": 3000, "currency": "eur", "metadata": {} } } });
+    assert_eq!(shop.stripe(&event.to_string()).await.status, 200);
+    shop.settle().await;
+    assert_eq!(shop.list("/v1/payments?unmatched=true").await.len(), 1);
+    let mut body = order("web-1", &[("TEA", 3)]);
+    body["payment"]["references"] = json!(["pi_early"]);
+    let id = shop.placed(&body).await;
+    assert_eq!(shop.status(&id).await, "confirmed");
+    assert_eq!(shop.money(&id).await, "paid: 30.00 of 30.00, owed 0.00, refunded 0.00");
+    assert!(shop.list("/v1/payments?unmatched=true").await.is_empty());
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn money_that_matches_nothing_is_listed_and_assigned_by_hand() {
+    let shop = Shop::open().await;
+    shop.stock("TEA", "VNO", 5).await;
+    let id = shop.placed(&order("web-1", &[("TEA", 3)])).await;
+    let event = json!({ "id": "evt_lost", "object": "event", "type": "payment_intent.succeeded",
+        "data": { "object": { "id": "pi_lost", "object": "payment_intent", "amount": 3000,
+            "amount_received": 3000, "currency": "eur", "metadata": {} } } });
+    assert_eq!(shop.stripe(&event.to_string()).await.status, 200);
+    shop.settle().await;
+    let unmatched = shop.list("/v1/payments?unmatched=true").await;
+    let name = unmatched[0]["id"].as_str().unwrap();
+    let assigned = shop.post(&format!("/v1/payments/{name}/assign"), &json!({ "order": id })).await;
+    assert_eq!(assigned.status, 200, "{assigned:?}");
+    shop.settle().await;
+    assert_eq!(shop.status(&id).await, "confirmed");
+    assert!(shop.list("/v1/payments?unmatched=true").await.is_empty());
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn paid_at_the_door_the_order_is_shipped_first_and_collected_on_delivery() {
+    let shop = Shop::open().await;
+    shop.stock("TEA", "VNO", 5).await;
+    let id = shop.placed(&with_terms(order("web-1", &[("TEA", 3)]), "on_delivery")).await;
+    assert_eq!(shop.status(&id).await, "confirmed");
+    shop.done(&id, "ship", json!({ "carrier": "DPD", "tracking": "X1" })).await;
+    let collected = json!({ "collected": { "amount": "30.00", "method": "cash" } });
+    shop.done(&id, "deliver", collected).await;
+    assert_eq!(shop.status(&id).await, "delivered");
+    assert_eq!(shop.money(&id).await, "paid: 30.00 of 30.00, owed 0.00, refunded 0.00");
+    assert!(!shop.told(&id).await.contains(&"email payment_request".to_owned()));
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn not_collected_at_the_door_the_money_is_called_to_mind() {
+    let shop = Shop::open().await;
+    shop.stock("TEA", "VNO", 5).await;
+    let id = shop.placed(&with_terms(order("web-1", &[("TEA", 3)]), "on_delivery")).await;
+    shop.done(&id, "ship", json!({ "carrier": "DPD", "tracking": "X1" })).await;
+    shop.done(&id, "deliver", json!({})).await;
+    assert_eq!(shop.order(&id).await["payment"]["status"], "due");
+    assert!(!shop.order(&id).await["due_at"].is_null(), "the debt has no deadline");
+    shop.advance("8d").await;
+    let told = shop.told(&id).await;
+    assert!(told.contains(&"email overdue".to_owned()), "{told:?}");
+    shop.close().await;
+}

@@ -1,0 +1,95 @@
+//! Stock: partly there, all or nothing, given to who waits, given back.
+
+use ordermill_journeys::{Shop, by_transfer, order};
+use serde_json::json;
+
+#[tokio::test]
+async fn what_is_there_is_reserved_and_the_rest_comes_with_a_receipt() {
+    let shop = Shop::open().await;
+    shop.stock("TEA", "VNO", 2).await;
+    let id = shop.placed(&order("web-1", &[("TEA", 5)])).await;
+    let first = shop.order(&id).await;
+    assert_eq!((&first["status"], &first["lines"][0]["backordered"]), (&json!("awaiting_payment"), &json!(3)));
+    assert_eq!(shop.stock_of("TEA").await, "on_hand 2, reserved 2, available 0, waiting 3");
+    shop.receive("TEA", "VNO", 10).await;
+    let then = shop.order(&id).await;
+    assert_eq!((&then["lines"][0]["backordered"], &then["lines"][0]["allocations"][0]["quantity"]), (&json!(0), &json!(5)));
+    assert_eq!(shop.stock_of("TEA").await, "on_hand 12, reserved 5, available 7, waiting 0");
+    let told = shop.told(&id).await;
+    assert!(told.contains(&"email backordered".to_owned()), "{told:?}");
+    assert!(told.contains(&"email stock_arrived".to_owned()), "{told:?}");
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn ship_together_takes_nothing_until_all_is_there() {
+    let shop = Shop::open().await;
+    shop.stock("TEA", "VNO", 2).await;
+    shop.stock("CUP", "VNO", 0).await;
+    let mut body = order("web-1", &[("TEA", 2), ("CUP", 1)]);
+    body["ship_together"] = json!(true);
+    let id = shop.placed(&body).await;
+    assert_eq!(shop.status(&id).await, "backordered");
+    assert_eq!(shop.stock_of("TEA").await, "on_hand 2, reserved 0, available 2, waiting 0");
+    // Meanwhile another may have what lies there.
+    shop.receive("CUP", "VNO", 1).await;
+    assert_eq!(shop.status(&id).await, "awaiting_payment");
+    assert_eq!(shop.stock_of("TEA").await, "on_hand 2, reserved 2, available 0, waiting 0");
+    assert_eq!(shop.stock_of("CUP").await, "on_hand 1, reserved 1, available 0, waiting 0");
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn who_waits_longest_is_served_first_and_nobody_jumps_the_queue() {
+    let shop = Shop::open().await;
+    shop.stock("TEA", "VNO", 0).await;
+    let mut waiting = Vec::new();
+    for number in 1..=4 {
+        let body = by_transfer(order(&format!("web-{number}"), &[("TEA", 2)]));
+        waiting.push(shop.placed(&body).await);
+    }
+    assert_eq!(shop.get("/v1/stock/TEA").await["waiting"], 8);
+    shop.receive("TEA", "VNO", 5).await;
+    // The third got one unit of two; a newcomer gets none.
+    let newcomer = shop.placed(&by_transfer(order("web-9", &[("TEA", 1)]))).await;
+    let mut held = Vec::new();
+    for id in waiting.iter().chain([&newcomer]) {
+        held.push(shop.order(id).await["lines"][0]["allocations"][0]["quantity"].clone());
+    }
+    assert_eq!(held, [json!(2), json!(2), json!(1), json!(null), json!(null)]);
+    assert_eq!(shop.stock_of("TEA").await, "on_hand 5, reserved 5, available 0, waiting 4");
+    shop.receive("TEA", "VNO", 4).await;
+    assert_eq!(shop.stock_of("TEA").await, "on_hand 9, reserved 9, available 0, waiting 0");
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn cancelled_while_reserved_the_goods_go_to_who_waits() {
+    let shop = Shop::open().await;
+    shop.stock("TEA", "VNO", 3).await;
+    let first = shop.placed(&order("web-1", &[("TEA", 3)])).await;
+    let second = shop.placed(&order("web-2", &[("TEA", 2)])).await;
+    assert_eq!(shop.status(&second).await, "backordered");
+    shop.done(&first, "cancel", json!({ "reason": "changed_mind" })).await;
+    assert_eq!(shop.status(&first).await, "cancelled");
+    assert_eq!(shop.status(&second).await, "awaiting_payment");
+    assert_eq!(shop.stock_of("TEA").await, "on_hand 3, reserved 2, available 1, waiting 0");
+    assert_eq!(shop.told(&first).await.last().unwrap(), "email cancelled");
+    let again = shop.command(&first, "cancel", json!({})).await;
+    assert_eq!((again.status, again.text("/code")), (409, "not_allowed_in_status"));
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn a_backordered_rest_that_nobody_wants_any_more_is_owed_back() {
+    let shop = Shop::open().await;
+    shop.stock("TEA", "VNO", 2).await;
+    let id = shop.placed(&order("web-1", &[("TEA", 5)])).await;
+    shop.pay(&id, "50.00", "pay-1").await;
+    shop.done(&id, "cancel", json!({ "lines": [{ "line": 1, "quantity": 3 }] })).await;
+    let after = shop.order(&id).await;
+    assert_eq!((&after["status"], &after["totals"]["gross"]), (&json!("confirmed"), &json!("20.00")));
+    assert_eq!(after["payment"]["refund_owed"], "30.00");
+    assert_eq!(shop.stock_of("TEA").await, "on_hand 2, reserved 2, available 0, waiting 0");
+    shop.close().await;
+}

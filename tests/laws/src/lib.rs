@@ -1,0 +1,1 @@
+//! Laws of each step; see `tests/`.

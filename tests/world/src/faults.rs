@@ -1,0 +1,83 @@
+//! Faults on the way to AWS, one at a time and exactly where they are wanted: at the n-th request
+//! from now on.
+
+use ordermill_embedded::{After, Before, Call, Interceptor, Response, Verdict};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// What goes wrong.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Fault {
+    /// The service answers that it is overloaded; nothing is done.
+    Throttle,
+    /// A transaction meets another on the same row; other requests are throttled.
+    Conflict,
+    /// It is done, and the answer is lost.
+    LostAnswer,
+    /// The process dies before the request leaves.
+    CrashBefore,
+    /// The process dies when it is done, before the answer is seen.
+    CrashAfter,
+}
+
+/// Where a fault strikes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct When {
+    /// At which request from now on, counted from zero.
+    pub request: usize,
+    /// What goes wrong.
+    pub fault: Fault,
+}
+
+/// Faults to come, and the count of requests.
+#[derive(Default)]
+pub struct Faults {
+    count: AtomicUsize,
+    plan: Mutex<Option<When>>,
+}
+
+impl Faults {
+    /// Begins to count from zero, with this fault to come.
+    pub fn arm(&self, when: Option<When>) {
+        self.count.store(0, Ordering::SeqCst);
+        *self.plan.lock().unwrap() = when;
+    }
+
+    /// Requests since it was armed.
+    #[must_use]
+    pub fn requests(&self) -> usize {
+        self.count.load(Ordering::SeqCst)
+    }
+
+    fn strikes(&self, at: usize) -> Option<Fault> {
+        self.plan.lock().unwrap().filter(|when| when.request == at).map(|when| when.fault)
+    }
+}
+
+impl Interceptor for Faults {
+    fn before<'a>(&'a self, call: &'a Call<'a>) -> Verdict<'a, Before> {
+        let at = self.count.fetch_add(1, Ordering::SeqCst);
+        let verdict = match self.strikes(at) {
+            Some(Fault::Throttle) => Before::Answer(Response::throttled()),
+            Some(Fault::Conflict) => Before::Answer(if call.operation == "TransactWriteItems" {
+                Response::transaction_conflict()
+            } else {
+                Response::throttled()
+            }),
+            Some(Fault::CrashBefore) => Before::Never,
+            Some(Fault::LostAnswer | Fault::CrashAfter) | None => Before::Proceed,
+        };
+        Box::pin(std::future::ready(verdict))
+    }
+
+    fn after<'a>(&'a self, call: &'a Call<'a>, response: &'a Response) -> Verdict<'a, After> {
+        let _ = (call, response);
+        let at = self.count.load(Ordering::SeqCst) - 1;
+        let verdict = match self.strikes(at) {
+            Some(Fault::LostAnswer) => After::TimeOut,
+            Some(Fault::CrashAfter) => After::Never,
+            Some(Fault::Throttle | Fault::Conflict | Fault::CrashBefore) | None => After::Deliver,
+        };
+        Box::pin(std::future::ready(verdict))
+    }
+}
