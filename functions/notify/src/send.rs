@@ -7,11 +7,11 @@ use aws_sdk_sesv2::types::{
 };
 use aws_sdk_sns::types::MessageAttributeValue;
 use ordermill_domain::ids;
+use ordermill_domain::order::Recipient;
 use ordermill_runtime::queues::NoticePointer;
 use ordermill_runtime::{Failure, Runtime, StepResult};
 use ordermill_table::keys::{self, Key};
 use ordermill_table::records::{Notification, document, read};
-use ordermill_domain::order::Recipient;
 
 /// The header with the name of a message.
 const MESSAGE_HEADER: &str = "X-Ordermill-Message";
@@ -90,11 +90,7 @@ impl Letter<'_> {
 }
 
 /// Sends a message unless its row says that it was sent.
-pub(crate) async fn deliver(
-    runtime: &Runtime,
-    letter: &Letter<'_>,
-    text: &Text,
-) -> StepResult<()> {
+pub(crate) async fn deliver(runtime: &Runtime, letter: &Letter<'_>, text: &Text) -> StepResult<()> {
     match letter.channel {
         Channel::Email => email(runtime, letter, text).await,
         Channel::Sms => sms(runtime, letter, text).await,
@@ -119,11 +115,7 @@ async fn email(runtime: &Runtime, letter: &Letter<'_>, text: &Text) -> StepResul
     Ok(())
 }
 
-async fn send_email(
-    runtime: &Runtime,
-    letter: &Letter<'_>,
-    text: &Text,
-) -> StepResult<String> {
+async fn send_email(runtime: &Runtime, letter: &Letter<'_>, text: &Text) -> StepResult<String> {
     let content = |data: &str| {
         Content::builder()
             .data(data)
@@ -147,9 +139,9 @@ async fn send_email(
         request = request.email_tags(tag.map_err(|e| Failure::permanent(e.to_string()))?);
     }
     let answer = request.send().await.map_err(|error| {
-        let refused = error.as_service_error().is_some_and(|e| {
-            e.is_message_rejected() || e.is_bad_request_exception()
-        });
+        let refused = error
+            .as_service_error()
+            .is_some_and(|e| e.is_message_rejected() || e.is_bad_request_exception());
         let what = format!("e-mail: {error}");
         if refused { Failure::permanent(what) } else { Failure::retryable(what) }
     })?;
@@ -165,7 +157,10 @@ async fn sms(runtime: &Runtime, letter: &Letter<'_>, text: &Text) -> StepResult<
             // Whether it went out is not known, and it must not go out twice.
             let row = document(&letter.key(), &letter.row(runtime, "unclear", None))?;
             runtime.table.put_row(row).await?;
-            tracing::error!(order.id = letter.pointer.order, "whether an SMS went out is not known");
+            tracing::error!(
+                order.id = letter.pointer.order,
+                "whether an SMS went out is not known"
+            );
         }
         return Ok(());
     }

@@ -15,9 +15,9 @@
 //! |---|---|---|---|---|
 //! | `dynoxide` as it comes, after 4,000 records and falling | 700 | 230 | 40 | 5 |
 //! | and two indexes on its stream records | 1,700 | 1,350 | 630 | 80 |
-//! | and `synchronous=NORMAL`, stream through a view | 2,550 | 2,050 | 850 | 165 |
-//! | and a checkpoint every 8,000 pages | 3,100 | 2,550 | 1,100 | 210 |
-//! | and one commit a batch: as it is | 3,100 | 2,550 | 1,100 | 390 |
+//! | and `synchronous=NORMAL`, stream through a view | 2,550 | 2,050 | 850 | 190 |
+//! | and a checkpoint every 8,000 pages | 3,000 | 2,500 | 1,050 | 250 |
+//! | and one commit a batch: as it is | 3,000 | 2,500 | 1,050 | 390 |
 //!
 //! Reads did not change: get 14,000, query of 20 by an index 7,000, batch of 20 gets 1,600; the
 //! stream is read at 20,000 to 60,000 records a second and trimmed at 300,000. On a RAM disk put is
@@ -31,11 +31,11 @@
 //! | one thread of its own | 7,000 | 5,700 | 1,750 to 2,200 | 20,000 | 0.15 s: a checkpoint |
 //!
 //! What a put costs, about 120 µs: a third is SQLite's commit (13 pages into the log), a fifth the
-//! indexes (`dynoxide` deletes and inserts each entry, changed or not: a tenth per index), an eighth
-//! preparing statements (it keeps none), the rest JSON and checks. There is no hot spot left that
-//! could be avoided from outside: table metadata are cached, several requests cannot share a commit
-//! (each begins its own), and other page sizes (1 to 8 KB), a larger page cache, `mmap`, an exclusive
-//! lock and index tables without rowid changed the figures by less than they vary.
+//! indexes (`dynoxide` deletes and inserts each entry, changed or not: a tenth per index), an
+//! eighth preparing statements (it keeps none), the rest JSON and checks. There is no hot spot left
+//! that could be avoided from outside: table metadata are cached, several requests cannot share a
+//! commit (each begins its own), and other page sizes (1 to 8 KB), a larger page cache, `mmap`, an
+//! exclusive lock and index tables without rowid changed the figures by less than they vary.
 
 use std::collections::{HashMap, VecDeque};
 use std::future::Future;

@@ -55,8 +55,9 @@ pub enum Execution {
     /// a single-threaded run is deterministic.
     Inline,
     /// One thread of its own, fed by a channel. For a multi-threaded runtime: at 32 concurrent
-    /// tasks it did 1.5 to 1.8 times the writes of `Inline` and of `spawn_blocking`, since SQLite's pages
-    /// stay with one core and the SDK's work goes on beside it. One lone task is a sixth slower.
+    /// tasks it did 1.5 to 1.8 times the writes of `Inline` and of `spawn_blocking`, since SQLite's
+    /// pages stay with one core and the SDK's work goes on beside it; and nobody starves, as they
+    /// do for seconds under the lock. One lone task is a sixth slower.
     Thread,
 }
 

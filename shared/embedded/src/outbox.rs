@@ -173,7 +173,9 @@ impl Outbox {
             .run(move |core| {
                 let connection = core.storage.conn();
                 let kept = connection
-                    .prepare_cached("INSERT OR IGNORE INTO ordermill_outbox (sent_json) VALUES (?1)")?
+                    .prepare_cached(
+                        "INSERT OR IGNORE INTO ordermill_outbox (sent_json) VALUES (?1)",
+                    )?
                     .execute([json])?;
                 let number = if kept > 0 {
                     connection.last_insert_rowid()

@@ -51,7 +51,8 @@ impl Shop {
     async fn no_message_twice(&self) {
         let mut seen = BTreeSet::new();
         for message in self.messages().await {
-            let of = ["order", "event", "channel", "to", "audience"].map(|n| message[n].to_string());
+            let of =
+                ["order", "event", "channel", "to", "audience"].map(|n| message[n].to_string());
             assert!(seen.insert(of), "sent twice: {message}");
         }
     }

@@ -114,6 +114,13 @@ impl Shop {
         assert_eq!(quiet.status, 200, "{quiet:?}");
     }
 
+    /// Messages to staff go to this address from now on.
+    pub async fn staff_mail(&self, address: &str) {
+        let settings = json!({ "staff_email": [address] });
+        let put = self.client.put("/v1/settings", &settings).await.unwrap();
+        assert!(put.is_success(), "{put:?}");
+    }
+
     /// Moves the clock on, like `14d`; all that falls due is dealt with.
     pub async fn advance(&self, by: &str) {
         let moved = self.client.post("/_local/clock", &json!({ "advance": by })).await.unwrap();
@@ -286,9 +293,7 @@ impl Shop {
 /// An order: prepaid by card, to Vilnius by courier, 10.00 EUR a unit, of a customer of its own.
 #[must_use]
 pub fn order(external_id: &str, lines: &[(&str, i64)]) -> Value {
-    let line = |(sku, quantity): &(&str, i64)| {
-        json!({ "sku": sku, "quantity": quantity, "unit_price": "10.00", "tax_rate": "0.21" })
-    };
+    let line = |(sku, quantity): &(&str, i64)| json!({ "sku": sku, "quantity": quantity, "unit_price": "10.00", "tax_rate": "0.21" });
     json!({
         "external_id": external_id,
         "currency": "EUR",

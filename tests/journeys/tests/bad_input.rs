@@ -190,7 +190,10 @@ async fn an_unknown_article_goes_to_review_and_holds_nothing() {
     let shop = Shop::open().await;
     let id = shop.placed(&order("web-1", &[("NOBODY-KNOWS", 1)])).await;
     let order = shop.order(&id).await;
-    assert_eq!((&order["status"], &order["reasons"][0]["code"]), (&json!("review"), &json!("unknown_sku")));
+    assert_eq!(
+        (&order["status"], &order["reasons"][0]["code"]),
+        (&json!("review"), &json!("unknown_sku"))
+    );
     shop.close().await;
 }
 
@@ -354,7 +357,9 @@ async fn an_order_that_has_changed_since_it_was_read_is_not_changed() {
 async fn wrong_limits_cursors_ids_and_parameters_are_refused() {
     let shop = Shop::open().await;
     let id = shop.placed(&order("web-1", &[("NOBODY-KNOWS", 1)])).await;
-    for query in ["limit=0", "limit=201", "limit=abc", "limit=-1", "cursor=abc", "cursor=%00", "colour=red"] {
+    for query in
+        ["limit=0", "limit=201", "limit=abc", "limit=-1", "cursor=abc", "cursor=%00", "colour=red"]
+    {
         for list in ["/v1/orders", "/v1/products", &format!("/v1/orders/{id}/history")] {
             let refused = shop.client().get(&format!("{list}?{query}")).await.unwrap();
             assert_eq!(refusal(&refused).0, 400, "{list}?{query}");
@@ -386,7 +391,9 @@ async fn who_has_no_key_or_no_right_is_told_before_the_body_is_looked_at() {
     let shop = Shop::open().await;
     let partner = shop.new_client("partner-a", "partner").await;
     let planner = shop.new_client("planning", "planner").await;
-    for key in ["", "short", "om_nobody_0000000000000000000000000000000000000000000", "local-admin2"] {
+    for key in
+        ["", "short", "om_nobody_0000000000000000000000000000000000000000000", "local-admin2"]
+    {
         for path in ["/v1/orders", "/v1/products", "/v1/settings"] {
             let refused = shop.with_key(key).get(path).await.unwrap();
             assert_eq!(refusal(&refused), is(401, "unauthorized"), "{key} {path}");

@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 
 /// Declares body types: all fields private and never read, unknown ones refused.
 macro_rules! bodies {
-    ($($(#[$about:meta])* $name:ident as $shown:literal {
+    ($($(#[$about:meta])* $name:ident as $shown:tt {
         $($(#[$on:meta])* $field:ident: $kind:ty,)*
     })*) => {$(
         $(#[$about])*

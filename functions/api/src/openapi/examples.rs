@@ -129,7 +129,6 @@ impl Sample {
         let facts = Facts {
             stock: stock(),
             products,
-            trusted_prices: true,
             email_ok: true,
             phone_ok: true,
             ..Facts::default()

@@ -168,6 +168,12 @@ struct Builder<'s> {
 }
 
 impl Builder<'_> {
+    fn about(mut self, tag: &'static str, summary: &'static str) -> Self {
+        self.operation.tag = tag;
+        self.operation.summary = summary;
+        self
+    }
+
     fn answer<T: JsonSchema>(self, status: u16, what: &'static str, example: Value) -> Self {
         self.answer_with::<T>(status, what, example, &[])
     }
@@ -190,15 +196,10 @@ impl Builder<'_> {
         self.operation.body_required = required;
         self.no(413, "body_too_large", "The body is over 256 KiB.")
             .invalid()
-            .no(400, "not_json", "The body is not JSON, or no object.")
     }
 
     fn header(mut self, name: &'static str, required: bool) -> Self {
         self.operation.headers.push((name, required));
-        if name == "Idempotency-Key" {
-            let detail = "`Idempotency-Key` is missing or malformed.";
-            return self.no(400, "idempotency_key_required", detail);
-        }
         self
     }
 
@@ -254,22 +255,23 @@ pub(super) fn describe(schemas: &mut Schemas, route: &Route, word: &'static str)
     let track = schemas.sample(Sample::track);
     let reservations = schemas.sample(Sample::reservations);
     let order_id = order.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
-    let begin = |tag, summary| begin(schemas, route, tag, summary);
+    // Used by one arm only: the schemas go with it.
+    let begin = begin(schemas, route);
     match route.endpoint {
-        Endpoint::Health => begin("service", "Whether the service is well")
+        Endpoint::Health => begin.about("service", "Whether the service is well")
             .answer::<Health>(
                 200,
                 "The table answers.",
                 json!({ "status": "ok", "now": "2026-11-22T09:00:00Z" }),
             )
             .done(),
-        Endpoint::OpenApi => begin("service", "This document")
+        Endpoint::OpenApi => begin.about("service", "This document")
             .answer::<Value>(200, "The document.", json!({ "openapi": "3.1.0" }))
             .done(),
-        Endpoint::OrderList => begin("orders", "Orders, newest first; by `due_before` earliest first")
+        Endpoint::OrderList => begin.about("orders", "Orders, newest first; by `due_before` earliest first")
             .answer::<Page<OrderView>>(200, "A page of orders.", page(vec![order]))
             .done(),
-        Endpoint::OrderMake => begin("orders", "Take an order in")
+        Endpoint::OrderMake => begin.about("orders", "Take an order in")
             .header("Idempotency-Key", false)
             .header("Prefer", false)
             .body::<OrderBody>(true, examples::order_body())
@@ -287,26 +289,26 @@ pub(super) fn describe(schemas: &mut Schemas, route: &Route, word: &'static str)
             )
             .no(410, "order_deleted", "The order of this key has been deleted.")
             .done(),
-        Endpoint::OrderGet => begin("orders", "One order")
+        Endpoint::OrderGet => begin.about("orders", "One order")
             .answer_with::<OrderView>(200, "The order.", order, &["ETag"])
             .done(),
-        Endpoint::OrderHistory => begin("orders", "What happened to an order, oldest first")
+        Endpoint::OrderHistory => begin.about("orders", "What happened to an order, oldest first")
             .answer::<Page<EventView>>(200, "A page of events, one per version.", history)
             .done(),
-        Endpoint::OrderWhy => begin("orders", "Why an order stands where it stands")
+        Endpoint::OrderWhy => begin.about("orders", "Why an order stands where it stands")
             .answer::<Page<DecisionView>>(200, "A page of automatic decisions.", why)
             .done(),
-        Endpoint::OrderCommand => command(begin("commands", summary_of(word)), word, order),
-        Endpoint::Track => begin("orders", "What a customer may see of an order")
+        Endpoint::OrderCommand => command(begin.about("commands", summary_of(word)), word, order),
+        Endpoint::Track => begin.about("orders", "What a customer may see of an order")
             .answer::<TrackView>(200, "The order, without its address.", track)
             .done(),
-        Endpoint::ProductList => begin("catalogue", "Products, by SKU")
+        Endpoint::ProductList => begin.about("catalogue", "Products, by SKU")
             .answer::<Page<ProductView>>(200, "A page of products.", page(vec![examples::product()]))
             .done(),
-        Endpoint::ProductGet => begin("catalogue", "One product")
+        Endpoint::ProductGet => begin.about("catalogue", "One product")
             .answer::<ProductView>(200, "The product.", examples::product())
             .done(),
-        Endpoint::ProductPut => begin("catalogue", "Make or replace a product")
+        Endpoint::ProductPut => begin.about("catalogue", "Make or replace a product")
             .body::<ProductBody>(true, examples::product_body())
             .answer::<ProductView>(201, "It is new.", examples::product())
             .answer::<ProductView>(200, "It was replaced.", examples::product())
@@ -314,28 +316,28 @@ pub(super) fn describe(schemas: &mut Schemas, route: &Route, word: &'static str)
         Endpoint::ProductBatch => {
             let mut product = examples::product_body();
             product["sku"] = json!("TEA-100");
-            begin("catalogue", "Make or replace up to 100 products, each by itself")
+            begin.about("catalogue", "Make or replace up to 100 products, each by itself")
                 .header("Idempotency-Key", false)
                 .body::<ProductBatchBody>(true, json!({ "items": [product] }))
                 .answer::<ProductBatch>(200, "A result for each.", examples::batch())
                 .done()
         }
-        Endpoint::MovementMake => begin("stock", "Change stock by hand, all or nothing")
+        Endpoint::MovementMake => begin.about("stock", "Change stock by hand, all or nothing")
             .header("Idempotency-Key", false)
             .body::<MovementsBody>(true, examples::movements_body())
             .answer::<Movements>(201, "All of it was done.", examples::movements())
             .answer::<Movements>(200, "What this request did before.", examples::movements())
             .done(),
-        Endpoint::StockList => begin("stock", "Stock, by SKU")
+        Endpoint::StockList => begin.about("stock", "Stock, by SKU")
             .answer::<Page<StockView>>(200, "A page of stock.", page(vec![examples::stock_of_sku()]))
             .done(),
-        Endpoint::StockGet => begin("stock", "The stock of one SKU")
+        Endpoint::StockGet => begin.about("stock", "The stock of one SKU")
             .answer::<StockView>(200, "The stock.", examples::stock_of_sku())
             .done(),
-        Endpoint::StockReservations => begin("stock", "The orders that hold units of a SKU")
+        Endpoint::StockReservations => begin.about("stock", "The orders that hold units of a SKU")
             .answer::<Page<ReservationView>>(200, "A page of orders.", reservations)
             .done(),
-        Endpoint::SubscriptionMake => begin("subscriptions", "Make an order that repeats")
+        Endpoint::SubscriptionMake => begin.about("subscriptions", "Make an order that repeats")
             .header("Idempotency-Key", false)
             .body::<SubscriptionBody>(true, examples::subscription_body())
             .answer_with::<SubscriptionView>(
@@ -351,14 +353,14 @@ pub(super) fn describe(schemas: &mut Schemas, route: &Route, word: &'static str)
                 &["ETag"],
             )
             .done(),
-        Endpoint::SubscriptionList => begin("subscriptions", "Subscriptions, newest first")
+        Endpoint::SubscriptionList => begin.about("subscriptions", "Subscriptions, newest first")
             .answer::<Page<SubscriptionView>>(
                 200,
                 "A page of subscriptions.",
                 page(vec![examples::subscription()]),
             )
             .done(),
-        Endpoint::SubscriptionGet => begin("subscriptions", "One subscription")
+        Endpoint::SubscriptionGet => begin.about("subscriptions", "One subscription")
             .answer_with::<SubscriptionView>(
                 200,
                 "The subscription.",
@@ -366,50 +368,50 @@ pub(super) fn describe(schemas: &mut Schemas, route: &Route, word: &'static str)
                 &["ETag"],
             )
             .done(),
-        Endpoint::SubscriptionOrders => begin("subscriptions", "The orders it has made")
+        Endpoint::SubscriptionOrders => begin.about("subscriptions", "The orders it has made")
             .answer::<Page<OrderView>>(200, "A page of orders.", page(vec![order]))
             .done(),
-        Endpoint::SubscriptionPreview => begin("subscriptions", "The dates that will get an order")
+        Endpoint::SubscriptionPreview => begin.about("subscriptions", "The dates that will get an order")
             .answer::<Preview>(200, "The next dates.", examples::preview())
             .done(),
         Endpoint::SubscriptionAct => {
-            subscription_act(begin("subscriptions", summary_of_act(word)), word)
+            subscription_act(begin.about("subscriptions", summary_of_act(word)), word)
         }
-        Endpoint::SettingsGet => begin("settings", "The seller's settings")
+        Endpoint::SettingsGet => begin.about("settings", "The seller's settings")
             .answer::<SettingsView>(200, "The settings.", examples::settings())
             .done(),
-        Endpoint::SettingsPut => begin("settings", "Replace the seller's settings")
+        Endpoint::SettingsPut => begin.about("settings", "Replace the seller's settings")
             .body::<SettingsBody>(true, examples::settings())
             .answer::<SettingsView>(200, "They were replaced.", examples::settings())
             .done(),
-        Endpoint::WarehouseList => begin("settings", "Warehouses")
+        Endpoint::WarehouseList => begin.about("settings", "Warehouses")
             .answer::<Page<WarehouseView>>(200, "All of them.", page(vec![examples::warehouse()]))
             .done(),
-        Endpoint::WarehouseGet => begin("settings", "One warehouse")
+        Endpoint::WarehouseGet => begin.about("settings", "One warehouse")
             .answer::<WarehouseView>(200, "The warehouse.", examples::warehouse())
             .done(),
-        Endpoint::WarehousePut => begin("settings", "Make or replace a warehouse")
+        Endpoint::WarehousePut => begin.about("settings", "Make or replace a warehouse")
             .body::<WarehouseBody>(true, examples::warehouse())
             .answer::<WarehouseView>(201, "It is new.", examples::warehouse())
             .answer::<WarehouseView>(200, "It was replaced.", examples::warehouse())
             .done(),
-        Endpoint::CustomerGet => begin("settings", "What is agreed with a customer")
+        Endpoint::CustomerGet => begin.about("settings", "What is agreed with a customer")
             .answer::<CustomerTermsView>(200, "The terms.", examples::customer())
             .done(),
-        Endpoint::CustomerPut => begin("settings", "Set what is agreed with a customer")
+        Endpoint::CustomerPut => begin.about("settings", "Set what is agreed with a customer")
             .body::<CustomerTermsBody>(true, examples::customer())
             .answer::<CustomerTermsView>(201, "They are new.", examples::customer())
             .answer::<CustomerTermsView>(200, "They were replaced.", examples::customer())
             .done(),
-        Endpoint::ClientGet => begin("settings", "What is agreed with a client")
+        Endpoint::ClientGet => begin.about("settings", "What is agreed with a client")
             .answer::<ClientView>(200, "The client.", examples::client())
             .done(),
-        Endpoint::ClientPut => begin("settings", "Set what is agreed with a client")
+        Endpoint::ClientPut => begin.about("settings", "Set what is agreed with a client")
             .body::<ClientBody>(true, examples::client())
             .answer::<ClientView>(201, "It is new.", examples::client())
             .answer::<ClientView>(200, "It was replaced.", examples::client())
             .done(),
-        Endpoint::KeyMake => begin("keys", "Make an API key; it is shown this once")
+        Endpoint::KeyMake => begin.about("keys", "Make an API key; it is shown this once")
             .header("Idempotency-Key", false)
             .body::<KeyBody>(true, json!({ "client": "shop", "role": "shop" }))
             .answer_with::<KeyView>(201, "The key.", examples::key(true), &["Location"])
@@ -419,21 +421,20 @@ pub(super) fn describe(schemas: &mut Schemas, route: &Route, word: &'static str)
                 examples::key(false),
             )
             .done(),
-        Endpoint::KeyList => begin("keys", "API keys, without their secrets")
+        Endpoint::KeyList => begin.about("keys", "API keys, without their secrets")
             .answer::<Page<KeyView>>(200, "A page of keys.", page(vec![examples::key(false)]))
             .done(),
-        Endpoint::KeyRevoke => begin("keys", "Make an API key no good")
+        Endpoint::KeyRevoke => begin.about("keys", "Make an API key no good")
             .answer::<KeyView>(200, "It is refused from now on.", examples::key(false))
             .done(),
-        Endpoint::PaymentList => begin("payments", "Money that has found no order")
+        Endpoint::PaymentList => begin.about("payments", "Money that has found no order")
             .answer::<Page<UnmatchedView>>(
                 200,
                 "A page of payments.",
                 page(vec![examples::unmatched(None)]),
             )
-            .no(400, "parameter_required", "`unmatched=true` is missing.")
             .done(),
-        Endpoint::PaymentAssign => begin("payments", "Say which order money is for")
+        Endpoint::PaymentAssign => begin.about("payments", "Say which order money is for")
             .body::<AssignBody>(true, json!({ "order": order_id }))
             .answer::<UnmatchedView>(
                 200,
@@ -442,7 +443,7 @@ pub(super) fn describe(schemas: &mut Schemas, route: &Route, word: &'static str)
             )
             .no(409, "already_assigned", "It has found its order already.")
             .done(),
-        Endpoint::PaymentWebhook => begin("payments", "A provider's signed event, `stripe` or `generic`")
+        Endpoint::PaymentWebhook => begin.about("payments", "A provider's signed event, `stripe` or `generic`")
             .body::<Map<String, Value>>(
                 true,
                 json!({ "type": "payment.succeeded", "data": {
@@ -456,15 +457,10 @@ pub(super) fn describe(schemas: &mut Schemas, route: &Route, word: &'static str)
 }
 
 /// What every operation has.
-fn begin<'s>(
-    schemas: &'s mut Schemas,
-    route: &Route,
-    tag: &'static str,
-    summary: &'static str,
-) -> Builder<'s> {
+fn begin<'s>(schemas: &'s mut Schemas, route: &Route) -> Builder<'s> {
     let operation = Operation {
-        tag,
-        summary,
+        tag: "",
+        summary: "",
         headers: Vec::new(),
         body: None,
         body_required: false,
@@ -481,6 +477,7 @@ fn begin<'s>(
     }
     // A query parameter that nobody knows is refused everywhere.
     builder
+        .no(400, "unknown_parameter", "A parameter, a header or the body cannot be read.")
         .no(503, "unavailable", "The service cannot do this just now; try again.")
 }
 

@@ -5,5 +5,6 @@ mod commands;
 mod document;
 mod lists;
 mod rights;
+mod schema;
 mod subscriptions;
 mod support;

@@ -115,7 +115,9 @@ impl Api {
             Some(Body::Text(text)) => serde_json::from_str(text).unwrap(),
             _ => Value::Null,
         };
-        Answer { status: response.status_code, body, response }
+        let answer = Answer { status: response.status_code, body, response };
+        crate::schema::agrees(method, path, &answer);
+        answer
     }
 
     /// As the local admin.

@@ -38,10 +38,15 @@ async fn an_order_leaves_in_two_shipments_and_arrives_with_the_last() {
     shop.stock("TEA", "VNO", 5).await;
     shop.stock("CUP", "VNO", 5).await;
     let id = paid(&shop, &[("TEA", 3), ("CUP", 2)]).await;
-    let first = json!({ "carrier": "DPD", "tracking": "X1", "lines": [{ "line": 1, "quantity": 2 }] });
+    let first =
+        json!({ "carrier": "DPD", "tracking": "X1", "lines": [{ "line": 1, "quantity": 2 }] });
     let after = shop.done(&id, "ship", first).await;
-    assert_eq!((&after["status"], &after["fulfilment"]), (&json!("partly_shipped"), &json!("partial")));
-    let too_much = json!({ "carrier": "DPD", "tracking": "X2", "lines": [{ "line": 1, "quantity": 2 }] });
+    assert_eq!(
+        (&after["status"], &after["fulfilment"]),
+        (&json!("partly_shipped"), &json!("partial"))
+    );
+    let too_much =
+        json!({ "carrier": "DPD", "tracking": "X2", "lines": [{ "line": 1, "quantity": 2 }] });
     let refused = shop.command(&id, "ship", too_much).await;
     assert_eq!((refused.status, refused.text("/errors/0/code")), (422, "more_than_held"));
     shop.done(&id, "deliver", json!({ "shipment": 1 })).await;
@@ -62,13 +67,15 @@ async fn the_same_shipment_sent_twice_under_one_key_leaves_once() {
     let shop = Shop::open().await;
     shop.stock("TEA", "VNO", 5).await;
     let id = paid(&shop, &[("TEA", 4)]).await;
-    let body = json!({ "carrier": "DPD", "tracking": "X1", "lines": [{ "line": 1, "quantity": 2 }] });
+    let body =
+        json!({ "carrier": "DPD", "tracking": "X1", "lines": [{ "line": 1, "quantity": 2 }] });
     let path = format!("/v1/orders/{id}/ship");
     for _ in 0..3 {
         let answer = shop.client().post_once(&path, "ship-1", &body).await.unwrap();
         assert_eq!(answer.status, 200, "{answer:?}");
     }
-    let other = shop.client().post_once(&path, "ship-1", &json!({ "carrier": "UPS" })).await.unwrap();
+    let other =
+        shop.client().post_once(&path, "ship-1", &json!({ "carrier": "UPS" })).await.unwrap();
     assert_eq!((other.status, other.text("/code")), (422, "idempotency_key_reused"));
     assert_eq!(shop.order(&id).await["shipments"].as_array().unwrap().len(), 1);
     assert_eq!(shop.stock_of("TEA").await, "on_hand 3, reserved 2, available 1, waiting 0");

@@ -59,7 +59,10 @@ async fn a_hold_stops_what_the_system_does_by_itself_and_nothing_else() {
     assert_eq!(shop.status(&id).await, "awaiting_payment", "the limit waits for the hold");
     shop.pay(&id, "10.00", "pay-1").await;
     let held = shop.order(&id).await;
-    assert_eq!((&held["status"], &held["payment"]["paid"]), (&json!("awaiting_payment"), &json!("10.00")));
+    assert_eq!(
+        (&held["status"], &held["payment"]["paid"]),
+        (&json!("awaiting_payment"), &json!("10.00"))
+    );
     assert!(!held["due_at"].is_null(), "a hold has a limit of its own");
     shop.done(&id, "release", json!({ "name": "fraud" })).await;
     assert_eq!(shop.status(&id).await, "confirmed");

@@ -21,8 +21,17 @@ async fn a_prepaid_order_is_paid_in_time_shipped_delivered_and_completed() {
     shop.done(&id, "deliver", json!({})).await;
     shop.advance("14d").await;
     let way = [
-        "received", "validated", "reserved", "awaiting_payment", "confirmed", "picking", "packed",
-        "partly_shipped", "shipped", "delivered", "completed",
+        "received",
+        "validated",
+        "reserved",
+        "awaiting_payment",
+        "confirmed",
+        "picking",
+        "packed",
+        "partly_shipped",
+        "shipped",
+        "delivered",
+        "completed",
     ];
     assert_eq!(shop.way(&id).await, way);
     let told = [
@@ -85,7 +94,10 @@ async fn money_in_two_parts_confirms_with_the_second_and_does_not_reset_the_limi
     let due = shop.order(&id).await["status_since"].clone();
     shop.pay(&id, "10.00", "pay-1").await;
     let after = shop.order(&id).await;
-    assert_eq!((after["status"].as_str(), &after["status_since"]), (Some("awaiting_payment"), &due));
+    assert_eq!(
+        (after["status"].as_str(), &after["status_since"]),
+        (Some("awaiting_payment"), &due)
+    );
     assert_eq!(after["payment"]["status"], "partly_paid");
     assert_eq!(after["payment"]["open"], "20.00");
     assert!(shop.told(&id).await.contains(&"email partly_paid".to_owned()));
@@ -138,7 +150,10 @@ async fn money_of_another_currency_is_an_exception_and_does_not_count() {
     assert_eq!(told.status, 200);
     shop.settle().await;
     let after = shop.order(&id).await;
-    assert_eq!((&after["status"], &after["payment"]["paid"]), (&json!("awaiting_payment"), &json!("0.00")));
+    assert_eq!(
+        (&after["status"], &after["payment"]["paid"]),
+        (&json!("awaiting_payment"), &json!("0.00"))
+    );
     assert_eq!(after["exceptions"][0]["code"], "wrong_currency");
     assert_eq!(after["exceptions"][0]["about"], "usd-1");
     shop.close().await;
@@ -230,8 +245,9 @@ async fn paid_at_the_door_the_order_is_shipped_first_and_collected_on_delivery()
 }
 
 #[tokio::test]
-async fn not_collected_at_the_door_the_money_is_called_to_mind() {
+async fn not_collected_at_the_door_the_money_is_called_to_mind_in_the_house() {
     let shop = Shop::open().await;
+    shop.staff_mail("desk@example.com").await;
     shop.stock("TEA", "VNO", 5).await;
     let id = shop.placed(&with_terms(order("web-1", &[("TEA", 3)]), "on_delivery")).await;
     shop.done(&id, "ship", json!({ "carrier": "DPD", "tracking": "X1" })).await;
@@ -239,7 +255,27 @@ async fn not_collected_at_the_door_the_money_is_called_to_mind() {
     assert_eq!(shop.order(&id).await["payment"]["status"], "due");
     assert!(!shop.order(&id).await["due_at"].is_null(), "the debt has no deadline");
     shop.advance("8d").await;
-    let told = shop.told(&id).await;
-    assert!(told.contains(&"email overdue".to_owned()), "{told:?}");
+    // The carrier may hold the money: the house is told, not the customer.
+    let sent = shop.sent(&id).await;
+    assert_eq!(sent.last().unwrap(), "staff email staff_alert", "{sent:?}");
+    assert!(!sent.contains(&"customer email overdue".to_owned()), "{sent:?}");
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn an_invoice_that_is_not_paid_is_called_to_mind_and_paid_late() {
+    let shop = Shop::open().await;
+    shop.stock("TEA", "VNO", 5).await;
+    let id = shop.placed(&with_terms(order("web-1", &[("TEA", 3)]), "invoice")).await;
+    assert_eq!(shop.status(&id).await, "confirmed");
+    shop.done(&id, "ship", json!({ "carrier": "DPD", "tracking": "X1" })).await;
+    shop.done(&id, "deliver", json!({})).await;
+    shop.advance("29d").await;
+    let overdue = "email overdue".to_owned();
+    assert!(!shop.told(&id).await.contains(&overdue));
+    shop.advance("2d").await;
+    assert!(shop.told(&id).await.contains(&overdue), "{:?}", shop.told(&id).await);
+    shop.pay(&id, "30.00", "pay-1").await;
+    assert_eq!(shop.money(&id).await, "paid: 30.00 of 30.00, owed 0.00, refunded 0.00");
     shop.close().await;
 }

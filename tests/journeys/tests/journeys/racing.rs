@@ -65,7 +65,10 @@ async fn money_and_limit_at_the_same_moment_have_one_winner_and_no_cent_is_lost(
         }
     }
     println!("{kept} of {ORDERS} were paid in time");
-    assert_eq!(shop.stock_of("TEA").await, format!("on_hand 20, reserved 20, available 0, waiting {kept}"));
+    assert_eq!(
+        shop.stock_of("TEA").await,
+        format!("on_hand 20, reserved 20, available 0, waiting {kept}")
+    );
     shop.close().await;
 }
 

@@ -9,11 +9,17 @@ async fn what_is_there_is_reserved_and_the_rest_comes_with_a_receipt() {
     shop.stock("TEA", "VNO", 2).await;
     let id = shop.placed(&order("web-1", &[("TEA", 5)])).await;
     let first = shop.order(&id).await;
-    assert_eq!((&first["status"], &first["lines"][0]["backordered"]), (&json!("awaiting_payment"), &json!(3)));
+    assert_eq!(
+        (&first["status"], &first["lines"][0]["backordered"]),
+        (&json!("awaiting_payment"), &json!(3))
+    );
     assert_eq!(shop.stock_of("TEA").await, "on_hand 2, reserved 2, available 0, waiting 3");
     shop.receive("TEA", "VNO", 10).await;
     let then = shop.order(&id).await;
-    assert_eq!((&then["lines"][0]["backordered"], &then["lines"][0]["allocations"][0]["quantity"]), (&json!(0), &json!(5)));
+    assert_eq!(
+        (&then["lines"][0]["backordered"], &then["lines"][0]["allocations"][0]["quantity"]),
+        (&json!(0), &json!(5))
+    );
     assert_eq!(shop.stock_of("TEA").await, "on_hand 12, reserved 5, available 7, waiting 0");
     let told = shop.told(&id).await;
     assert!(told.contains(&"email backordered".to_owned()), "{told:?}");
@@ -88,7 +94,10 @@ async fn a_backordered_rest_that_nobody_wants_any_more_is_owed_back() {
     shop.pay(&id, "50.00", "pay-1").await;
     shop.done(&id, "cancel", json!({ "lines": [{ "line": 1, "quantity": 3 }] })).await;
     let after = shop.order(&id).await;
-    assert_eq!((&after["status"], &after["totals"]["gross"]), (&json!("confirmed"), &json!("20.00")));
+    assert_eq!(
+        (&after["status"], &after["totals"]["gross"]),
+        (&json!("confirmed"), &json!("20.00"))
+    );
     assert_eq!(after["payment"]["refund_owed"], "30.00");
     assert_eq!(shop.stock_of("TEA").await, "on_hand 2, reserved 2, available 0, waiting 0");
     shop.close().await;
