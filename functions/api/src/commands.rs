@@ -56,8 +56,7 @@ fn read(
         return Err(ErrorAnswer::new(400, "idempotency_key_required", &detail));
     }
     let json = call.request.json()?;
-    let body =
-        parse_command(rights.name, &json, order.currency).map_err(ErrorAnswer::invalid)?;
+    let body = parse_command(rights.name, &json, order.currency).map_err(ErrorAnswer::invalid)?;
     let client = &call.caller()?.client;
     let (kind, key) = match &given {
         Some(key) => ("key", key.as_str()),
@@ -138,11 +137,8 @@ async fn decided(
     let needs_stock = asked.rights.moves_stock || order.waits_for_stock();
     let facts =
         if needs_stock { stock_facts(call.runtime, order).await? } else { Facts::default() };
-    let command = Command::Act {
-        body: asked.body.clone(),
-        role: caller.acts_as(),
-        actor: caller.actor(),
-    };
+    let command =
+        Command::Act { body: asked.body.clone(), role: caller.acts_as(), actor: caller.actor() };
     let now = call.runtime.clock.now();
     let mut decision = decide(policy, order, &facts, &command, now)?;
     if decision.is_nothing() && !asked.is_keyed {

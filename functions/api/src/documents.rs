@@ -52,8 +52,7 @@ pub(crate) async fn page<T: DeserializeOwned>(
     let mut found = table.index(query).await?;
     let more = found.more || found.keys.len() > page.limit;
     found.keys.truncate(page.limit);
-    let wanted: Vec<Key> =
-        found.keys.iter().map(|(pk, name)| (list.row)(pk, name)).collect();
+    let wanted: Vec<Key> = found.keys.iter().map(|(pk, name)| (list.row)(pk, name)).collect();
     let mut rows: HashMap<String, Item> = HashMap::new();
     for row in table.batch_get(&wanted).await? {
         rows.insert(ordermill_table::item::text(&row, "pk")?.to_owned(), row);

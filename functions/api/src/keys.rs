@@ -16,8 +16,7 @@ use ordermill_table::records::{ApiKey, ClientRole, api_key_row, read};
 use ordermill_table::{TableError, commit};
 use ordermill_views::parties::KeyView;
 
-const LIST: List =
-    List { kind: RowKind::Key, newest_first: false, row: |_, id| keys::api_key(id) };
+const LIST: List = List { kind: RowKind::Key, newest_first: false, row: |_, id| keys::api_key(id) };
 
 /// `POST /v1/keys`. A repeat with the same `Idempotency-Key` names the same key, without its
 /// secret: that is kept nowhere.

@@ -93,7 +93,8 @@ async fn write(
     let view = view(call, movements).await?;
     let change = changes(&view, movements).map_err(ErrorAnswer::invalid)?;
     let made = made(call, once, movements, now)?;
-    let answer = json!({ "movements": made.iter().map(crate::orders::json_of).collect::<Vec<_>>() });
+    let answer =
+        json!({ "movements": made.iter().map(crate::orders::json_of).collect::<Vec<_>>() });
     let mut rows = Vec::with_capacity(made.len());
     for movement in &made {
         rows.push(document(&keys::movement(&movement.sku, now, &movement.id), movement)?);

@@ -57,7 +57,11 @@ pub(crate) async fn assign(call: &Call<'_>) -> Reply {
         ];
         match table.write(actions).await {
             Ok(()) => {
-                tracing::info!(order.id = order, payment.provider = entry.provider, "money was assigned by hand");
+                tracing::info!(
+                    order.id = order,
+                    payment.provider = entry.provider,
+                    "money was assigned by hand"
+                );
                 return Ok(Answer::json(200, json_of(&UnmatchedView::assigned(&entry, &order))));
             }
             Err(TableError::Moved | TableError::Cancelled(_) | TableError::Unclear(_)) => {

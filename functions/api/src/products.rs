@@ -45,8 +45,7 @@ async fn store(call: &Call<'_>, product: &Product) -> Result<u16, ErrorAnswer> {
 
 /// `GET /v1/products/{sku}`.
 pub(crate) async fn one(call: &Call<'_>) -> Reply {
-    let found: Option<Product> =
-        call.runtime.table.document(&keys::product(call.param(0))).await?;
+    let found: Option<Product> = call.runtime.table.document(&keys::product(call.param(0))).await?;
     let product = found.ok_or_else(ErrorAnswer::not_found)?;
     Ok(Answer::json(200, shown(&product)))
 }

@@ -225,13 +225,7 @@ pub const ROUTES: &[Route] = &[
         Access::Anyone,
         &[],
     ),
-    route(
-        Endpoint::PaymentAssign,
-        "POST",
-        "/v1/payments/{id}/assign",
-        Access::Key(SELLERS),
-        &[],
-    ),
+    route(Endpoint::PaymentAssign, "POST", "/v1/payments/{id}/assign", Access::Key(SELLERS), &[]),
 ];
 
 /// What a request's method and path lead to.

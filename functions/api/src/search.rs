@@ -143,11 +143,7 @@ async fn clients(
     Ok(clients)
 }
 
-async fn source(
-    call: &Call<'_>,
-    caller: &Caller,
-    filter: &Filter,
-) -> Result<Source, ErrorAnswer> {
+async fn source(call: &Call<'_>, caller: &Caller, filter: &Filter) -> Result<Source, ErrorAnswer> {
     let (from, to) = (filter.from, filter.to);
     let owner = |partition: String| Source::Owner { partition, from, to };
     if caller.role == ClientRole::Partner {

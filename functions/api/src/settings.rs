@@ -76,8 +76,13 @@ fn settings(body: &Object<'_, '_>) -> Settings {
             .unwrap_or(usual.sender),
         staff_email: if staff.is_empty() { usual.staff_email } else { staff },
         phone: text("phone"),
-        colour: checked(&body.field("colour"), is_colour, "colour_malformed", "a colour like #1f4e79")
-            .unwrap_or(usual.colour),
+        colour: checked(
+            &body.field("colour"),
+            is_colour,
+            "colour_malformed",
+            "a colour like #1f4e79",
+        )
+        .unwrap_or(usual.colour),
         time_zone: time_zone(&body.field("time_zone")).unwrap_or(usual.time_zone),
         currency: currency(&body.field("currency")).map_or(usual.currency, |c| c.code().to_owned()),
         locale: body.field("locale").text(LOCALE_CHARACTERS_MAX).unwrap_or(usual.locale),
@@ -154,8 +159,7 @@ pub(crate) fn currency(field: &Field<'_, '_>) -> Option<Currency> {
 /// `GET /v1/warehouses`.
 pub(crate) async fn warehouses(call: &Call<'_>) -> Reply {
     let prefix = keys::WAREHOUSE_PREFIX;
-    let rows =
-        call.runtime.table.partition(keys::SETTINGS, prefix, None, WAREHOUSES_MAX).await?;
+    let rows = call.runtime.table.partition(keys::SETTINGS, prefix, None, WAREHOUSES_MAX).await?;
     let mut items: Vec<Value> = Vec::with_capacity(rows.len());
     for row in &rows {
         items.push(json_of(&WarehouseView::new(read(row)?)));

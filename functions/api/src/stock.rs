@@ -55,7 +55,8 @@ fn is_of(row: &Item, kind: RowKind) -> bool {
 /// `GET /v1/stock`, by SKU; with `updated_since` only those that changed at or after it.
 pub(crate) async fn list(call: &Call<'_>) -> Reply {
     let page = Page::read(call)?;
-    let since = call.query("updated_since").map(crate::search::moment("updated_since")).transpose()?;
+    let since =
+        call.query("updated_since").map(crate::search::moment("updated_since")).transpose()?;
     let mut items: Vec<Value> = Vec::new();
     let mut after = page.after.clone();
     let mut looked_at: usize = 0;
@@ -135,7 +136,8 @@ pub(crate) async fn reservations(call: &Call<'_>) -> Reply {
     }
     let page = Page::read(call)?;
     let now = call.runtime.clock.now();
-    let source = Source::Months { from: None, to: None, first: first_month(table, now).await?, now };
+    let source =
+        Source::Months { from: None, to: None, first: first_month(table, now).await?, now };
     let holds = |order: &ordermill_domain::order::Order| {
         order.lines.iter().any(|l| l.sku == sku && l.held().is_positive())
     };

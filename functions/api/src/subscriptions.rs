@@ -89,8 +89,7 @@ async fn known(
 ) -> Result<Option<Subscription>, ErrorAnswer> {
     let claimed = if once.is_keyed { once.known(call).await? } else { None };
     let id = claimed.as_ref().map_or(id, |claimed| claimed.id.as_str());
-    let found: Option<Subscription> =
-        call.runtime.table.document(&keys::subscription(id)).await?;
+    let found: Option<Subscription> = call.runtime.table.document(&keys::subscription(id)).await?;
     match found {
         Some(known) if known.body_hash != once.body_hash && is_external => {
             let detail = "This `external_id` belongs to a subscription with another body.";
@@ -155,9 +154,13 @@ impl New<'_> {
 }
 
 /// A subscription that nobody has stored, for the API's document.
-pub(crate) fn example(id: &str, client: &str, body: &Value, now: Timestamp) -> Option<Subscription> {
-    let defaults =
-        Defaults { channel: ClientRole::Shop.channel(), policy: "webshop".to_owned() };
+pub(crate) fn example(
+    id: &str,
+    client: &str,
+    body: &Value,
+    now: Timestamp,
+) -> Option<Subscription> {
+    let defaults = Defaults { channel: ClientRole::Shop.channel(), policy: "webshop".to_owned() };
     let draft = parse_subscription(body, &defaults).ok()?;
     let schedule = schedule(&draft, "UTC".to_owned()).ok()?;
     Some(New { id, client, body, body_hash: "", now }.subscription(&draft, schedule))
@@ -166,7 +169,11 @@ pub(crate) fn example(id: &str, client: &str, body: &Value, now: Timestamp) -> O
 /// The schedule of a draft, or all that keeps it from making orders.
 fn schedule(draft: &SubscriptionDraft, zone: String) -> Result<Schedule, Vec<Problem>> {
     let rule = Rule::parse(&draft.rule).map_err(|error| {
-        vec![Problem { pointer: "/rule".to_owned(), code: error.code(), detail: format!("{error}.") }]
+        vec![Problem {
+            pointer: "/rule".to_owned(),
+            code: error.code(),
+            detail: format!("{error}."),
+        }]
     })?;
     let schedule = Schedule {
         rule,
@@ -216,8 +223,7 @@ async fn visible(call: &Call<'_>) -> Result<Subscription, ErrorAnswer> {
         return Err(ErrorAnswer::not_found());
     }
     let caller = call.caller()?;
-    let found: Option<Subscription> =
-        call.runtime.table.document(&keys::subscription(id)).await?;
+    let found: Option<Subscription> = call.runtime.table.document(&keys::subscription(id)).await?;
     found.filter(|s| caller.may_see(&s.client)).ok_or_else(ErrorAnswer::not_found)
 }
 
@@ -248,8 +254,7 @@ pub(crate) async fn orders(call: &Call<'_>) -> Reply {
     let table = &call.runtime.table;
     let partition = keys::subscription_partition(&subscription.id);
     let wanted = asked.limit.saturating_add(1);
-    let mut rows =
-        table.partition(&partition, OCCURRENCES, asked.after.as_deref(), wanted).await?;
+    let mut rows = table.partition(&partition, OCCURRENCES, asked.after.as_deref(), wanted).await?;
     let more = rows.len() > asked.limit;
     rows.truncate(asked.limit);
     let next = match rows.last().filter(|_| more) {
@@ -277,8 +282,7 @@ pub(crate) async fn preview(call: &Call<'_>) -> Reply {
         Some(text) => count(text)?,
     };
     let dates = subscription.preview(count);
-    let items: Vec<Value> =
-        dates.iter().map(|date| json_of(&OccurrenceView::from(date))).collect();
+    let items: Vec<Value> = dates.iter().map(|date| json_of(&OccurrenceView::from(date))).collect();
     Ok(Answer::json(200, json!({ "items": items })))
 }
 
@@ -311,7 +315,11 @@ pub(crate) async fn act(call: &Call<'_>) -> Reply {
         let put = commit::put_at_version(table, subscription_row(&after)?, before.version)?;
         match table.write(vec![put]).await {
             Ok(()) => {
-                tracing::info!(subscription.id = after.id, act = name, "a subscription was changed");
+                tracing::info!(
+                    subscription.id = after.id,
+                    act = name,
+                    "a subscription was changed"
+                );
                 return Ok(shown(&after, 200));
             }
             Err(TableError::Moved | TableError::Cancelled(_)) => call.runtime.pause(round).await,

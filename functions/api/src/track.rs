@@ -3,9 +3,9 @@
 use crate::orders::json_of;
 use crate::{Call, Reply};
 use ordermill_runtime::http::{Answer, ErrorAnswer};
+use ordermill_views::TrackView;
 use ordermill_views::answer::policy_of;
 use ordermill_views::track::{is_shown, order_of_token};
-use ordermill_views::TrackView;
 
 /// `GET /v1/track/{token}`.
 pub(crate) async fn track(call: &Call<'_>) -> Reply {

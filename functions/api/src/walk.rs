@@ -78,7 +78,8 @@ impl Source {
             }
             Self::Months { from, to, first, now } => {
                 let begin = after.and_then(moment_of).or(*to).unwrap_or(*now);
-                let last = from.map_or(first.clone(), |from| keys::month_of(from).max(first.clone()));
+                let last =
+                    from.map_or(first.clone(), |from| keys::month_of(from).max(first.clone()));
                 let mut month = Some(keys::month_of(begin));
                 while let Some(this) = month.filter(|m| *m >= last) {
                     let partitions = month_partitions(&this);
@@ -184,8 +185,7 @@ pub(crate) async fn collect(
     let mut rows_read: usize = 0;
     loop {
         let batch = source.keys(&runtime.table, after.as_deref()).await?;
-        let ids: Vec<String> =
-            batch.keys.iter().filter_map(|(pk, _)| order_id(pk)).collect();
+        let ids: Vec<String> = batch.keys.iter().filter_map(|(pk, _)| order_id(pk)).collect();
         let mut orders: HashMap<String, Order> = HashMap::with_capacity(ids.len());
         for stored in runtime.table.orders(&ids).await? {
             orders.insert(stored.order.id.clone(), stored.order);
@@ -231,7 +231,8 @@ pub(crate) async fn first_month(table: &Table, now: Timestamp) -> Result<String,
     }
     let mut months = Vec::new();
     let mut month = Some(keys::month_of(now));
-    while let Some(this) = month.filter(|_| months.len() < usize::try_from(MONTHS_MAX).unwrap_or(0)) {
+    while let Some(this) = month.filter(|_| months.len() < usize::try_from(MONTHS_MAX).unwrap_or(0))
+    {
         month = month_before(&this);
         months.push(this);
     }

@@ -15,8 +15,8 @@ use ordermill_domain::order::{Event, Order, Recipient};
 use ordermill_domain::policy::Policy;
 use ordermill_runtime::queues::NoticePointer;
 use ordermill_runtime::{Failure, Queue, Runtime, StepResult, batch};
-use ordermill_table::records::{Settings, read};
 use ordermill_table::keys;
+use ordermill_table::records::{Settings, read};
 use render::{Audience, Input, Rendered, Seller, render};
 use send::{Channel, Letter, deliver};
 
@@ -33,10 +33,8 @@ async fn tell(runtime: &Runtime, pointer: NoticePointer) -> StepResult<()> {
     let Some(event) = event_of(runtime, &order, pointer.version).await? else {
         return Err(Failure::retryable("the event is not in the history yet"));
     };
-    let policy = runtime
-        .policies
-        .version(&runtime.table, &order.policy.name, order.policy.version)
-        .await?;
+    let policy =
+        runtime.policies.version(&runtime.table, &order.policy.name, order.policy.version).await?;
     let settings = runtime.settings().await?;
     let seller = seller(&settings);
     let rendered = render(&Input {
@@ -94,10 +92,8 @@ fn recipients(
             let email = customer.email.clone().map(|to| (Channel::Email, to));
             let sms = customer.phone.clone().map(|to| (Channel::Sms, to));
             let sms_first = customer.preferred_channel.as_deref() == Some("sms");
-            let mut known: Vec<_> = if sms_first { [sms, email] } else { [email, sms] }
-                .into_iter()
-                .flatten()
-                .collect();
+            let mut known: Vec<_> =
+                if sms_first { [sms, email] } else { [email, sms] }.into_iter().flatten().collect();
             if !EVERY_CHANNEL.contains(&pointer.template.as_str()) {
                 known.truncate(1);
             }

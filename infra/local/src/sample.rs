@@ -8,8 +8,11 @@ use hyper::Method;
 use ordermill_embedded::ChangeStream;
 use serde_json::{Value, json};
 
-/// Code, name, city, and rank by destination country (lower first).
-const WAREHOUSES: [(&str, &str, &str, &[(&str, u32)]); 2] = [
+/// Ranks by destination country, lower first.
+type Ranks = &'static [(&'static str, u32)];
+
+/// Code, name, address, ranks.
+const WAREHOUSES: [(&str, &str, &str, Ranks); 2] = [
     ("VNO", "Vilnius", "Savanorių pr. 178, Vilnius", &[("LT", 1), ("PL", 1), ("*", 1)]),
     ("KUN", "Kaunas", "Islandijos pl. 32, Kaunas", &[("LT", 2), ("LV", 1), ("EE", 1), ("*", 2)]),
 ];

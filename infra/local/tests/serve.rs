@@ -1,5 +1,7 @@
 //! The program as a process: an order over HTTP, a kill, and what is left of it.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot be set up is broken")]
+
 use ordermill_local::demo::server::Server;
 use ordermill_local::demo::shop::{Shop, Wish, cents, text};
 use std::path::{Path, PathBuf};

@@ -43,7 +43,9 @@ impl ProductView {
         Self {
             sku: product.sku.clone(),
             name: product.name.clone(),
-            prices: prices.map(|(code, price)| (code.clone(), Decimal(price.to_string()))).collect(),
+            prices: prices
+                .map(|(code, price)| (code.clone(), Decimal(price.to_string())))
+                .collect(),
             tax_rate: product.tax_rate.map(|rate| Decimal(rate.to_string())),
             tax_class: product.tax_class.clone(),
             unit: product.unit.clone(),

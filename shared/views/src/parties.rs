@@ -159,7 +159,9 @@ impl UnmatchedView {
     #[must_use]
     pub fn new(entry: &InboxEntry) -> Self {
         let (kind, money) = match &entry.money.kind {
-            MoneyKind::Received { amount, currency, .. } => ("received", Some((*amount, *currency))),
+            MoneyKind::Received { amount, currency, .. } => {
+                ("received", Some((*amount, *currency)))
+            }
             MoneyKind::Refunded { amount, currency } => ("refunded", Some((*amount, *currency))),
             MoneyKind::Disputed { amount, currency } => ("disputed", Some((*amount, *currency))),
             MoneyKind::Authorised => ("authorised", None),

@@ -7,10 +7,10 @@ use ordermill_domain::intake::command::{Condition, Visibility};
 use ordermill_domain::intake::subscription::SubscriptionPrice;
 use ordermill_domain::order::{Channel, DeliveryMethod, PaymentMethod, Terms};
 use ordermill_domain::price::TaxCategory;
-use ordermill_views::parties::RoleWord;
-use ordermill_views::values::{Decimal, Moment, Units};
 use ordermill_views::order::ScopeWord;
+use ordermill_views::parties::RoleWord;
 use ordermill_views::subscription::{CatchUpWord, MonthEndWord, NonWorkingWord};
+use ordermill_views::values::{Decimal, Moment, Units};
 use schemars::JsonSchema;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -23,7 +23,7 @@ macro_rules! bodies {
         $(#[$about])*
         #[derive(JsonSchema)]
         #[schemars(rename = $shown, deny_unknown_fields)]
-        #[expect(dead_code, reason = "only the schema is used")]
+        #[allow(dead_code, reason = "only the schema is used")]
         pub(super) struct $name {
             $($(#[$on])* $field: $kind,)*
         }

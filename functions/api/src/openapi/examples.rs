@@ -126,13 +126,8 @@ impl Sample {
         let products = BTreeMap::from([("TEA-100".to_owned(), product)]);
         let received = receive(&policy, draft, origin, &products, now());
         let mut sample = Self { order: received.order, policy, events: received.events };
-        let facts = Facts {
-            stock: stock(),
-            products,
-            email_ok: true,
-            phone_ok: true,
-            ..Facts::default()
-        };
+        let facts =
+            Facts { stock: stock(), products, email_ok: true, phone_ok: true, ..Facts::default() };
         let money = MoneyEvent {
             provider: "stripe".to_owned(),
             reference: "pi_3Mabc".to_owned(),
@@ -333,8 +328,10 @@ pub(super) fn unmatched(order: Option<&str>) -> Value {
         received_at: now(),
         applied: false,
     };
-    json_of(&order.map_or_else(
-        || UnmatchedView::new(&entry),
-        |order| UnmatchedView::assigned(&entry, order),
-    ))
+    json_of(
+        &order.map_or_else(
+            || UnmatchedView::new(&entry),
+            |order| UnmatchedView::assigned(&entry, order),
+        ),
+    )
 }

@@ -2,6 +2,7 @@
 //!
 //! - `operations.rs`: what each endpoint takes and answers.
 //! - `bodies.rs`: request bodies as types; a test holds them against the parsers.
+//! - `words.rs`: the same for commands and acts, one operation each.
 //! - `examples.rs`: one of each, made by the code that makes the real ones.
 //!
 //! The tests of this crate hold every answer they get against the document.
@@ -9,6 +10,7 @@
 mod bodies;
 mod examples;
 mod operations;
+mod words;
 
 use crate::rights::COMMANDS;
 use crate::routes::{Access, Endpoint, ROUTES, Route};

@@ -2,7 +2,7 @@
 
 use super::bodies::*;
 use super::examples::{self, Sample, page};
-use crate::rights::command_named;
+use super::words::{command, subscription_act, summary_of, summary_of_act};
 use crate::routes::{Access, Endpoint, Route};
 use ordermill_views::catalogue::{ProductView, SettingsView, WarehouseView};
 use ordermill_views::event::{DecisionView, EventView};
@@ -34,9 +34,11 @@ pub(super) struct Answered {
     pub example: Value,
 }
 
-/// The schemas named so far.
+/// The schemas named so far: of answers, where all fields are there, and of bodies, where what is
+/// optional may be left out. What both name is the same in both.
 pub(super) struct Schemas {
-    generator: SchemaGenerator,
+    answers: SchemaGenerator,
+    bodies: SchemaGenerator,
     sample: Option<Sample>,
 }
 
@@ -46,16 +48,19 @@ impl Schemas {
             settings.definitions_path = "/components/schemas".into();
             settings.meta_schema = None;
         });
-        Self { generator: settings.into_generator(), sample: Sample::new() }
+        Self {
+            answers: settings.clone().for_serialize().into_generator(),
+            bodies: settings.for_deserialize().into_generator(),
+            sample: Sample::new(),
+        }
     }
 
     fn of<T: JsonSchema>(&mut self) -> Value {
-        self.generator.subschema_for::<T>().to_value()
+        self.answers.subschema_for::<T>().to_value()
     }
 
-    /// Bodies are read, not written: what is optional may be left out.
     fn sent<T: JsonSchema>(&mut self) -> Value {
-        self.of::<T>()
+        self.bodies.subschema_for::<T>().to_value()
     }
 
     fn sample(&self, part: fn(&Sample) -> Value) -> Value {
@@ -63,7 +68,9 @@ impl Schemas {
     }
 
     pub(super) fn into_definitions(mut self) -> Map<String, Value> {
-        self.generator.take_definitions(true)
+        let mut all = self.bodies.take_definitions(true);
+        all.extend(self.answers.take_definitions(true));
+        all
     }
 }
 
@@ -75,7 +82,6 @@ struct Page<T> {
     /// What was found.
     items: Vec<T>,
     /// The cursor of the next page; `null` at the end.
-    #[schemars(required)]
     next: Option<String>,
 }
 
@@ -112,10 +118,8 @@ struct ProductResult {
     /// 201, 200 or 422.
     status: u16,
     /// The product, if it was stored.
-    #[schemars(required)]
     product: Option<ProductView>,
     /// What is wrong with it, if it was not.
-    #[schemars(required)]
     errors: Option<Vec<FieldProblem>>,
 }
 
@@ -145,7 +149,7 @@ struct Problem {
     /// Stable code.
     code: String,
     /// For validation: each mistake.
-    #[schemars(default)]
+    #[schemars(skip_serializing_if = "Option::is_none")]
     errors: Option<Vec<FieldProblem>>,
 }
 
@@ -162,23 +166,28 @@ struct FieldProblem {
 }
 
 /// Builds one operation.
-struct Builder<'s> {
+pub(super) struct Builder<'s> {
     schemas: &'s mut Schemas,
     operation: Operation,
 }
 
 impl Builder<'_> {
-    fn about(mut self, tag: &'static str, summary: &'static str) -> Self {
+    pub(super) fn about(mut self, tag: &'static str, summary: &'static str) -> Self {
         self.operation.tag = tag;
         self.operation.summary = summary;
         self
     }
 
-    fn answer<T: JsonSchema>(self, status: u16, what: &'static str, example: Value) -> Self {
+    pub(super) fn answer<T: JsonSchema>(
+        self,
+        status: u16,
+        what: &'static str,
+        example: Value,
+    ) -> Self {
         self.answer_with::<T>(status, what, example, &[])
     }
 
-    fn answer_with<T: JsonSchema>(
+    pub(super) fn answer_with<T: JsonSchema>(
         mut self,
         status: u16,
         what: &'static str,
@@ -191,20 +200,19 @@ impl Builder<'_> {
         self
     }
 
-    fn body<T: JsonSchema>(mut self, required: bool, example: Value) -> Self {
+    pub(super) fn body<T: JsonSchema>(mut self, required: bool, example: Value) -> Self {
         self.operation.body = Some((self.schemas.sent::<T>(), example));
         self.operation.body_required = required;
-        self.no(413, "body_too_large", "The body is over 256 KiB.")
-            .invalid()
+        self.no(413, "body_too_large", "The body is over 256 KiB.").invalid()
     }
 
-    fn header(mut self, name: &'static str, required: bool) -> Self {
+    pub(super) fn header(mut self, name: &'static str, required: bool) -> Self {
         self.operation.headers.push((name, required));
         self
     }
 
     /// A refusal, once per status: the first of a status is its example.
-    fn no(mut self, status: u16, code: &'static str, what: &'static str) -> Self {
+    pub(super) fn no(mut self, status: u16, code: &'static str, what: &'static str) -> Self {
         if self.operation.answers.iter().any(|answered| answered.status == status) {
             return self;
         }
@@ -222,7 +230,8 @@ impl Builder<'_> {
 
     fn invalid(mut self) -> Self {
         let schema = self.schemas.of::<Problem>();
-        let error = crate::invalid("/lines/0/quantity", "quantity_not_positive", "Write more than zero.");
+        let error =
+            crate::invalid("/lines/0/quantity", "quantity_not_positive", "Write more than zero.");
         self.operation.answers.push(Answered {
             status: 422,
             what: "The body has mistakes, each named; or its key or number names something else.",
@@ -233,7 +242,7 @@ impl Builder<'_> {
         self
     }
 
-    fn done(mut self) -> Operation {
+    pub(super) fn done(mut self) -> Operation {
         self.operation.answers.sort_by_key(|answered| answered.status);
         self.operation
     }
@@ -258,20 +267,24 @@ pub(super) fn describe(schemas: &mut Schemas, route: &Route, word: &'static str)
     // Used by one arm only: the schemas go with it.
     let begin = begin(schemas, route);
     match route.endpoint {
-        Endpoint::Health => begin.about("service", "Whether the service is well")
+        Endpoint::Health => begin
+            .about("service", "Whether the service is well")
             .answer::<Health>(
                 200,
                 "The table answers.",
                 json!({ "status": "ok", "now": "2026-11-22T09:00:00Z" }),
             )
             .done(),
-        Endpoint::OpenApi => begin.about("service", "This document")
+        Endpoint::OpenApi => begin
+            .about("service", "This document")
             .answer::<Value>(200, "The document.", json!({ "openapi": "3.1.0" }))
             .done(),
-        Endpoint::OrderList => begin.about("orders", "Orders, newest first; by `due_before` earliest first")
+        Endpoint::OrderList => begin
+            .about("orders", "Orders, newest first; by `due_before` earliest first")
             .answer::<Page<OrderView>>(200, "A page of orders.", page(vec![order]))
             .done(),
-        Endpoint::OrderMake => begin.about("orders", "Take an order in")
+        Endpoint::OrderMake => begin
+            .about("orders", "Take an order in")
             .header("Idempotency-Key", false)
             .header("Prefer", false)
             .body::<OrderBody>(true, examples::order_body())
@@ -289,26 +302,37 @@ pub(super) fn describe(schemas: &mut Schemas, route: &Route, word: &'static str)
             )
             .no(410, "order_deleted", "The order of this key has been deleted.")
             .done(),
-        Endpoint::OrderGet => begin.about("orders", "One order")
+        Endpoint::OrderGet => begin
+            .about("orders", "One order")
             .answer_with::<OrderView>(200, "The order.", order, &["ETag"])
             .done(),
-        Endpoint::OrderHistory => begin.about("orders", "What happened to an order, oldest first")
+        Endpoint::OrderHistory => begin
+            .about("orders", "What happened to an order, oldest first")
             .answer::<Page<EventView>>(200, "A page of events, one per version.", history)
             .done(),
-        Endpoint::OrderWhy => begin.about("orders", "Why an order stands where it stands")
+        Endpoint::OrderWhy => begin
+            .about("orders", "Why an order stands where it stands")
             .answer::<Page<DecisionView>>(200, "A page of automatic decisions.", why)
             .done(),
         Endpoint::OrderCommand => command(begin.about("commands", summary_of(word)), word, order),
-        Endpoint::Track => begin.about("orders", "What a customer may see of an order")
+        Endpoint::Track => begin
+            .about("orders", "What a customer may see of an order")
             .answer::<TrackView>(200, "The order, without its address.", track)
             .done(),
-        Endpoint::ProductList => begin.about("catalogue", "Products, by SKU")
-            .answer::<Page<ProductView>>(200, "A page of products.", page(vec![examples::product()]))
+        Endpoint::ProductList => begin
+            .about("catalogue", "Products, by SKU")
+            .answer::<Page<ProductView>>(
+                200,
+                "A page of products.",
+                page(vec![examples::product()]),
+            )
             .done(),
-        Endpoint::ProductGet => begin.about("catalogue", "One product")
+        Endpoint::ProductGet => begin
+            .about("catalogue", "One product")
             .answer::<ProductView>(200, "The product.", examples::product())
             .done(),
-        Endpoint::ProductPut => begin.about("catalogue", "Make or replace a product")
+        Endpoint::ProductPut => begin
+            .about("catalogue", "Make or replace a product")
             .body::<ProductBody>(true, examples::product_body())
             .answer::<ProductView>(201, "It is new.", examples::product())
             .answer::<ProductView>(200, "It was replaced.", examples::product())
@@ -316,28 +340,38 @@ pub(super) fn describe(schemas: &mut Schemas, route: &Route, word: &'static str)
         Endpoint::ProductBatch => {
             let mut product = examples::product_body();
             product["sku"] = json!("TEA-100");
-            begin.about("catalogue", "Make or replace up to 100 products, each by itself")
+            begin
+                .about("catalogue", "Make or replace up to 100 products, each by itself")
                 .header("Idempotency-Key", false)
                 .body::<ProductBatchBody>(true, json!({ "items": [product] }))
                 .answer::<ProductBatch>(200, "A result for each.", examples::batch())
                 .done()
         }
-        Endpoint::MovementMake => begin.about("stock", "Change stock by hand, all or nothing")
+        Endpoint::MovementMake => begin
+            .about("stock", "Change stock by hand, all or nothing")
             .header("Idempotency-Key", false)
             .body::<MovementsBody>(true, examples::movements_body())
             .answer::<Movements>(201, "All of it was done.", examples::movements())
             .answer::<Movements>(200, "What this request did before.", examples::movements())
             .done(),
-        Endpoint::StockList => begin.about("stock", "Stock, by SKU")
-            .answer::<Page<StockView>>(200, "A page of stock.", page(vec![examples::stock_of_sku()]))
+        Endpoint::StockList => begin
+            .about("stock", "Stock, by SKU")
+            .answer::<Page<StockView>>(
+                200,
+                "A page of stock.",
+                page(vec![examples::stock_of_sku()]),
+            )
             .done(),
-        Endpoint::StockGet => begin.about("stock", "The stock of one SKU")
+        Endpoint::StockGet => begin
+            .about("stock", "The stock of one SKU")
             .answer::<StockView>(200, "The stock.", examples::stock_of_sku())
             .done(),
-        Endpoint::StockReservations => begin.about("stock", "The orders that hold units of a SKU")
+        Endpoint::StockReservations => begin
+            .about("stock", "The orders that hold units of a SKU")
             .answer::<Page<ReservationView>>(200, "A page of orders.", reservations)
             .done(),
-        Endpoint::SubscriptionMake => begin.about("subscriptions", "Make an order that repeats")
+        Endpoint::SubscriptionMake => begin
+            .about("subscriptions", "Make an order that repeats")
             .header("Idempotency-Key", false)
             .body::<SubscriptionBody>(true, examples::subscription_body())
             .answer_with::<SubscriptionView>(
@@ -353,14 +387,16 @@ pub(super) fn describe(schemas: &mut Schemas, route: &Route, word: &'static str)
                 &["ETag"],
             )
             .done(),
-        Endpoint::SubscriptionList => begin.about("subscriptions", "Subscriptions, newest first")
+        Endpoint::SubscriptionList => begin
+            .about("subscriptions", "Subscriptions, newest first")
             .answer::<Page<SubscriptionView>>(
                 200,
                 "A page of subscriptions.",
                 page(vec![examples::subscription()]),
             )
             .done(),
-        Endpoint::SubscriptionGet => begin.about("subscriptions", "One subscription")
+        Endpoint::SubscriptionGet => begin
+            .about("subscriptions", "One subscription")
             .answer_with::<SubscriptionView>(
                 200,
                 "The subscription.",
@@ -368,50 +404,62 @@ pub(super) fn describe(schemas: &mut Schemas, route: &Route, word: &'static str)
                 &["ETag"],
             )
             .done(),
-        Endpoint::SubscriptionOrders => begin.about("subscriptions", "The orders it has made")
+        Endpoint::SubscriptionOrders => begin
+            .about("subscriptions", "The orders it has made")
             .answer::<Page<OrderView>>(200, "A page of orders.", page(vec![order]))
             .done(),
-        Endpoint::SubscriptionPreview => begin.about("subscriptions", "The dates that will get an order")
+        Endpoint::SubscriptionPreview => begin
+            .about("subscriptions", "The dates that will get an order")
             .answer::<Preview>(200, "The next dates.", examples::preview())
             .done(),
         Endpoint::SubscriptionAct => {
             subscription_act(begin.about("subscriptions", summary_of_act(word)), word)
         }
-        Endpoint::SettingsGet => begin.about("settings", "The seller's settings")
+        Endpoint::SettingsGet => begin
+            .about("settings", "The seller's settings")
             .answer::<SettingsView>(200, "The settings.", examples::settings())
             .done(),
-        Endpoint::SettingsPut => begin.about("settings", "Replace the seller's settings")
+        Endpoint::SettingsPut => begin
+            .about("settings", "Replace the seller's settings")
             .body::<SettingsBody>(true, examples::settings())
             .answer::<SettingsView>(200, "They were replaced.", examples::settings())
             .done(),
-        Endpoint::WarehouseList => begin.about("settings", "Warehouses")
+        Endpoint::WarehouseList => begin
+            .about("settings", "Warehouses")
             .answer::<Page<WarehouseView>>(200, "All of them.", page(vec![examples::warehouse()]))
             .done(),
-        Endpoint::WarehouseGet => begin.about("settings", "One warehouse")
+        Endpoint::WarehouseGet => begin
+            .about("settings", "One warehouse")
             .answer::<WarehouseView>(200, "The warehouse.", examples::warehouse())
             .done(),
-        Endpoint::WarehousePut => begin.about("settings", "Make or replace a warehouse")
+        Endpoint::WarehousePut => begin
+            .about("settings", "Make or replace a warehouse")
             .body::<WarehouseBody>(true, examples::warehouse())
             .answer::<WarehouseView>(201, "It is new.", examples::warehouse())
             .answer::<WarehouseView>(200, "It was replaced.", examples::warehouse())
             .done(),
-        Endpoint::CustomerGet => begin.about("settings", "What is agreed with a customer")
+        Endpoint::CustomerGet => begin
+            .about("settings", "What is agreed with a customer")
             .answer::<CustomerTermsView>(200, "The terms.", examples::customer())
             .done(),
-        Endpoint::CustomerPut => begin.about("settings", "Set what is agreed with a customer")
+        Endpoint::CustomerPut => begin
+            .about("settings", "Set what is agreed with a customer")
             .body::<CustomerTermsBody>(true, examples::customer())
             .answer::<CustomerTermsView>(201, "They are new.", examples::customer())
             .answer::<CustomerTermsView>(200, "They were replaced.", examples::customer())
             .done(),
-        Endpoint::ClientGet => begin.about("settings", "What is agreed with a client")
+        Endpoint::ClientGet => begin
+            .about("settings", "What is agreed with a client")
             .answer::<ClientView>(200, "The client.", examples::client())
             .done(),
-        Endpoint::ClientPut => begin.about("settings", "Set what is agreed with a client")
+        Endpoint::ClientPut => begin
+            .about("settings", "Set what is agreed with a client")
             .body::<ClientBody>(true, examples::client())
             .answer::<ClientView>(201, "It is new.", examples::client())
             .answer::<ClientView>(200, "It was replaced.", examples::client())
             .done(),
-        Endpoint::KeyMake => begin.about("keys", "Make an API key; it is shown this once")
+        Endpoint::KeyMake => begin
+            .about("keys", "Make an API key; it is shown this once")
             .header("Idempotency-Key", false)
             .body::<KeyBody>(true, json!({ "client": "shop", "role": "shop" }))
             .answer_with::<KeyView>(201, "The key.", examples::key(true), &["Location"])
@@ -421,20 +469,24 @@ pub(super) fn describe(schemas: &mut Schemas, route: &Route, word: &'static str)
                 examples::key(false),
             )
             .done(),
-        Endpoint::KeyList => begin.about("keys", "API keys, without their secrets")
+        Endpoint::KeyList => begin
+            .about("keys", "API keys, without their secrets")
             .answer::<Page<KeyView>>(200, "A page of keys.", page(vec![examples::key(false)]))
             .done(),
-        Endpoint::KeyRevoke => begin.about("keys", "Make an API key no good")
+        Endpoint::KeyRevoke => begin
+            .about("keys", "Make an API key no good")
             .answer::<KeyView>(200, "It is refused from now on.", examples::key(false))
             .done(),
-        Endpoint::PaymentList => begin.about("payments", "Money that has found no order")
+        Endpoint::PaymentList => begin
+            .about("payments", "Money that has found no order")
             .answer::<Page<UnmatchedView>>(
                 200,
                 "A page of payments.",
                 page(vec![examples::unmatched(None)]),
             )
             .done(),
-        Endpoint::PaymentAssign => begin.about("payments", "Say which order money is for")
+        Endpoint::PaymentAssign => begin
+            .about("payments", "Say which order money is for")
             .body::<AssignBody>(true, json!({ "order": order_id }))
             .answer::<UnmatchedView>(
                 200,
@@ -443,7 +495,8 @@ pub(super) fn describe(schemas: &mut Schemas, route: &Route, word: &'static str)
             )
             .no(409, "already_assigned", "It has found its order already.")
             .done(),
-        Endpoint::PaymentWebhook => begin.about("payments", "A provider's signed event, `stripe` or `generic`")
+        Endpoint::PaymentWebhook => begin
+            .about("payments", "A provider's signed event, `stripe` or `generic`")
             .body::<Map<String, Value>>(
                 true,
                 json!({ "type": "payment.succeeded", "data": {
@@ -473,105 +526,15 @@ fn begin<'s>(schemas: &'s mut Schemas, route: &Route) -> Builder<'s> {
             .no(403, "forbidden", "A key of this role may not do this.");
     }
     if route.path.contains('{') {
-        builder = builder.no(404, "not_found", "There is no such thing, or you may not know of it.");
+        builder =
+            builder.no(404, "not_found", "There is no such thing, or you may not know of it.");
     }
     // A query parameter that nobody knows is refused everywhere.
-    builder
-        .no(400, "unknown_parameter", "A parameter, a header or the body cannot be read.")
-        .no(503, "unavailable", "The service cannot do this just now; try again.")
-}
-
-fn command(builder: Builder<'_>, word: &str, order: Value) -> Operation {
-    let keyed = command_named(word).is_some_and(|command| command.keyed);
-    let builder = builder.header("Idempotency-Key", keyed).header("If-Match", false);
-    let lines = json!([{ "line": 1, "quantity": 1 }]);
-    let builder = match word {
-        "cancel" => builder.body::<CancelBody>(false, json!({ "reason": "changed_mind" })),
-        "reject" => builder.body::<RejectBody>(true, json!({ "reason": "cannot be delivered" })),
-        "hold" | "release" => {
-            builder.body::<NamedBody>(true, json!({ "name": "fraud", "reason": "check first" }))
-        }
-        "assign" => builder.body::<AssignUserBody>(true, json!({ "user": "rasa" })),
-        "comment" => builder.body::<CommentBody>(
-            true,
-            json!({ "text": "Called, will call back.", "visibility": "internal" }),
-        ),
-        "pick" => builder.body::<PickBody>(false, json!({ "lines": lines })),
-        "ship" => builder.body::<ShipBody>(
-            false,
-            json!({ "carrier": "DPD", "tracking": "05868123", "lines": lines }),
-        ),
-        "deliver" => builder.body::<DeliverBody>(false, json!({ "shipment": 1 })),
-        "return" => builder.body::<ReturnBody>(
-            false,
-            json!({ "reason": "too small", "lines": [
-                { "line": 1, "quantity": 1, "condition": "restock", "warehouse": "VNO" }
-            ] }),
-        ),
-        "pay" => builder.body::<PayBody>(
-            true,
-            json!({ "amount": "21.49", "currency": "EUR", "reference": "statement 118/4",
-                    "method": "bank_transfer" }),
-        ),
-        "refund" => builder
-            .body::<RefundBody>(true, json!({ "amount": "5.00", "reason": "scratched" })),
-        _ => builder.body::<NoteBody>(false, json!({ "note": "by telephone" })),
-    };
-    builder
-        .answer_with::<OrderView>(200, "The order as it is now.", order, &["ETag"])
-        .no(409, "not_allowed_in_status", "Not possible in this status, or a guard does not hold.")
-        .no(412, "version_mismatch", "The order is not at the version of `If-Match` any more.")
-        .done()
-}
-
-fn summary_of(word: &str) -> &'static str {
-    match word {
-        "cancel" => "Nobody wants it, or these units of it, any more",
-        "confirm" => "It goes on",
-        "approve" => "A review is overridden",
-        "pack" => "Boxes were closed",
-        "complete" => "It came to its good end",
-        "archive" => "It is put away",
-        "reject" => "It is refused",
-        "hold" => "Set a named stop",
-        "release" => "Lift a named stop",
-        "assign" => "Say who looks after it",
-        "comment" => "Write something about it",
-        "pick" => "Goods were laid into boxes",
-        "ship" => "A shipment left",
-        "deliver" => "A shipment was handed over",
-        "return" => "Goods came back",
-        "pay" => "Enter money by hand",
-        "refund" => "Money is owed to the customer, or went back",
-        _ => "A command",
-    }
-}
-
-fn subscription_act(builder: Builder<'_>, word: &str) -> Operation {
-    let builder = match word {
-        "skip" => builder.body::<SkipBody>(false, json!({ "date": "2027-02-28" })),
-        "pause" => builder.body::<PauseBody>(false, json!({ "until": "2027-06-01" })),
-        "resume" => builder.body::<ResumeBody>(false, json!({})),
-        _ => builder.body::<EndBody>(false, json!({ "at_period_end": true })),
-    };
-    builder
-        .answer_with::<SubscriptionView>(
-            200,
-            "The subscription as it is now.",
-            examples::subscription(),
-            &["ETag"],
-        )
-        .no(409, "not_allowed_in_status", "The subscription is over.")
-        .done()
-}
-
-fn summary_of_act(word: &str) -> &'static str {
-    match word {
-        "skip" => "No order for the next date, or for this one",
-        "pause" => "No orders until it is resumed, or until a date",
-        "resume" => "It goes on",
-        _ => "It ends",
-    }
+    builder.no(400, "unknown_parameter", "A parameter, a header or the body cannot be read.").no(
+        503,
+        "unavailable",
+        "The service cannot do this just now; try again.",
+    )
 }
 
 /// The schema of a parameter, by its name.

@@ -67,7 +67,10 @@ async fn movements_take_only_what_is_there_and_all_or_nothing() {
     let api = Api::new().await;
     api.product("TEA-100").await;
     let unknown = api.post("/v1/stock/movements", "m-0", receipt("NONE", 1)).await.is(422);
-    assert_eq!((unknown.code(), &unknown.body["errors"][0]["pointer"]), ("unknown_sku", &json!("/movements/0/sku")));
+    assert_eq!(
+        (unknown.code(), &unknown.body["errors"][0]["pointer"]),
+        ("unknown_sku", &json!("/movements/0/sku"))
+    );
     let body = json!({ "movements": [
         { "sku": "TEA-100", "warehouse": "VNO", "type": "receipt", "quantity": 5 },
         { "sku": "TEA-100", "warehouse": "KUN", "type": "scrap", "quantity": 1 }
@@ -83,7 +86,10 @@ async fn movements_take_only_what_is_there_and_all_or_nothing() {
     ] });
     api.post("/v1/stock/movements", "m-2", body).await.is(201);
     let stock = api.get("/v1/stock/TEA-100").await.body;
-    assert_eq!((&stock["on_hand"], &stock["reserved"], &stock["available"]), (&json!(10), &json!(1), &json!(9)));
+    assert_eq!(
+        (&stock["on_hand"], &stock["reserved"], &stock["available"]),
+        (&json!(10), &json!(1), &json!(9))
+    );
     assert_eq!(stock["warehouses"][0]["warehouse"], "KUN");
     assert_eq!(stock["warehouses"][1]["manual_reserve"], 1);
 }
@@ -96,7 +102,8 @@ async fn fifty_first_receipts_go_in_one_request() {
     let movements: Vec<Value> = (0..50)
         .map(|n| json!({ "sku": format!("S-{n:02}"), "warehouse": format!("W{n}"), "type": "receipt", "quantity": 3 }))
         .collect();
-    let made = api.post("/v1/stock/movements", "m", json!({ "movements": movements })).await.is(201);
+    let made =
+        api.post("/v1/stock/movements", "m", json!({ "movements": movements })).await.is(201);
     assert_eq!(made.body["movements"].as_array().map(Vec::len), Some(50));
     for sku in ["S-00", "S-49"] {
         assert_eq!(api.get(&format!("/v1/stock/{sku}")).await.body["available"], 3);
@@ -141,7 +148,9 @@ async fn settings_and_parties_are_kept_as_they_were_put() {
     api.get("/v1/customers/none").await.is(404);
     api.put("/v1/clients/shop", json!({ "role": "shop", "channel": "webshop" })).await.is(201);
     assert_eq!(api.get("/v1/clients/shop").await.is(200).body["channel"], "webshop");
-    api.put("/v1/warehouses/VNO", json!({ "name": "Vilnius", "priority": { "LT": 1, "*": 9 } })).await.is(201);
+    api.put("/v1/warehouses/VNO", json!({ "name": "Vilnius", "priority": { "LT": 1, "*": 9 } }))
+        .await
+        .is(201);
     assert_eq!(api.get("/v1/warehouses").await.is(200).body["items"][0]["priority"]["LT"], 1);
 }
 

@@ -10,7 +10,10 @@ async fn an_order_is_read_with_its_version_history_and_reasons() {
     let id = api.order("local-admin", "web-1").await;
     let one = api.get(&format!("/v1/orders/{id}")).await.is(200);
     assert_eq!(one.header("etag"), "\"1\"");
-    assert_eq!((&one.body["status"], &one.body["external_id"]), (&json!("received"), &json!("web-1")));
+    assert_eq!(
+        (&one.body["status"], &one.body["external_id"]),
+        (&json!("received"), &json!("web-1"))
+    );
     assert_eq!(one.body["totals"]["gross"], "25.00");
     let history = api.get(&format!("/v1/orders/{id}/history")).await.is(200).body;
     assert_eq!(history["items"][0]["type"], "order_received");
@@ -47,15 +50,22 @@ async fn money_by_hand_counts_once_by_key_and_by_reference() {
     let api = Api::new().await;
     let id = api.order("local-admin", "web-1").await;
     let path = format!("/v1/orders/{id}/pay");
-    let body = json!({ "amount": "10.00", "currency": "EUR", "reference": "r-1", "method": "cash" });
+    let body =
+        json!({ "amount": "10.00", "currency": "EUR", "reference": "r-1", "method": "cash" });
     let paid = api.post(&path, "p-1", body.clone()).await.is(200).body;
-    assert_eq!((&paid["payment"]["paid"], &paid["payment"]["status"]), (&json!("10.00"), &json!("partly_paid")));
+    assert_eq!(
+        (&paid["payment"]["paid"], &paid["payment"]["status"]),
+        (&json!("10.00"), &json!("partly_paid"))
+    );
     api.post(&path, "p-1", body.clone()).await.is(200);
     // Another key, the same money object: nothing happens, and that key stays taken.
     let same = api.post(&path, "p-2", body).await.is(200).body;
     assert_eq!(same["payment"]["paid"], "10.00");
     let other = json!({ "amount": "5.00", "currency": "EUR", "reference": "r-2" });
-    assert_eq!(api.post(&path, "p-2", other.clone()).await.is(422).code(), "idempotency_key_reused");
+    assert_eq!(
+        api.post(&path, "p-2", other.clone()).await.is(422).code(),
+        "idempotency_key_reused"
+    );
     assert_eq!(api.post(&path, "p-3", other).await.is(200).body["payment"]["open"], "10.00");
     let over = json!({ "amount": "99.00", "reason": "too much" });
     let refund = api.post(&format!("/v1/orders/{id}/refund"), "f-1", over).await.is(422);
@@ -83,7 +93,8 @@ async fn what_the_status_forbids_is_a_conflict_and_changes_nothing() {
     let id = api.order("local-admin", "web-1").await;
     let no = api.post(&format!("/v1/orders/{id}/ship"), "s", json!({ "carrier": "DPD" })).await;
     assert_eq!(no.is(409).code(), "not_allowed_in_status");
-    let gone = api.post(&format!("/v1/orders/{id}/cancel"), "c", json!({ "reason": "asked" })).await;
+    let gone =
+        api.post(&format!("/v1/orders/{id}/cancel"), "c", json!({ "reason": "asked" })).await;
     assert_eq!(gone.is(200).body["status"], "cancelled");
     let twice = api.post(&format!("/v1/orders/{id}/cancel"), "c2", json!({})).await;
     assert_eq!(twice.is(409).code(), "not_allowed_in_status");

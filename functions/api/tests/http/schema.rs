@@ -67,9 +67,27 @@ pub fn check(schema: &Value, value: &Value, at: &str, faults: &mut Vec<String>) 
     }
     for known in schema.keys() {
         let handled = [
-            "$ref", "type", "properties", "required", "additionalProperties", "items", "enum",
-            "const", "anyOf", "oneOf", "description", "examples", "pattern", "format", "minimum",
-            "maximum", "minItems", "maxItems", "default", "title", "minLength",
+            "$ref",
+            "type",
+            "properties",
+            "required",
+            "additionalProperties",
+            "items",
+            "enum",
+            "const",
+            "anyOf",
+            "oneOf",
+            "description",
+            "examples",
+            "pattern",
+            "format",
+            "minimum",
+            "maximum",
+            "minItems",
+            "maxItems",
+            "default",
+            "title",
+            "minLength",
         ];
         assert!(handled.contains(&known.as_str()), "{at}: {known} is not looked at");
     }
@@ -132,7 +150,9 @@ fn check_object(
             (Some(of), _) => check(of, value, &place, faults),
             (None, Some(of)) => check(of, value, &place, faults),
             // Closed by the test, though not by the schema: more may be added in time.
-            (None, None) if !properties.is_empty() => faults.push(format!("{place}: not described")),
+            (None, None) if !properties.is_empty() => {
+                faults.push(format!("{place}: not described"))
+            }
             (None, None) => {}
         }
     }

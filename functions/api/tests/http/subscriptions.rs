@@ -84,7 +84,10 @@ async fn dates_are_skipped_paused_and_cancelled() {
     assert_eq!(dates(&api, id, 2).await, ["2027-02-28", "2027-03-31"]);
     act("skip", json!({ "date": "2027-03-31" })).await.is(200);
     act("skip", json!({ "date": "2027-03-31" })).await.is(200);
-    assert_eq!(act("skip", json!({ "date": "2027-03-30" })).await.is(422).code(), "no_such_occurrence");
+    assert_eq!(
+        act("skip", json!({ "date": "2027-03-30" })).await.is(422).code(),
+        "no_such_occurrence"
+    );
     assert_eq!(dates(&api, id, 2).await, ["2027-02-28", "2027-04-30"]);
     let paused = act("pause", json!({ "until": "2027-05-01" })).await.is(200);
     assert_eq!(paused.body["status"], "paused");

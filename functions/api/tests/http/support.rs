@@ -1,9 +1,9 @@
 //! One API on an embedded table, and the requests of its tests.
 
+use aws_lambda_events::encodings::Body;
 use aws_lambda_events::event::apigw::{
     ApiGatewayV2httpRequest, ApiGatewayV2httpRequestContext, ApiGatewayV2httpResponse,
 };
-use aws_lambda_events::encodings::Body;
 use aws_lambda_events::http::{HeaderName, HeaderValue, Method};
 use ordermill_domain::time::Timestamp;
 use ordermill_embedded::{Clock as _, Execution, ManualClock, Place, Services};
@@ -54,15 +54,14 @@ impl Api {
     pub async fn new() -> Self {
         let at = Timestamp::parse(NOW).unwrap();
         let clock = Arc::new(ManualClock::at(at.milliseconds()));
-        let services =
-            Services::open(&Place::Temporary, Execution::Inline, clock.clone()).unwrap();
+        let services = Services::open(&Place::Temporary, Execution::Inline, clock.clone()).unwrap();
         let credentials = aws_credential_types::Credentials::from_keys("local", "local", None);
         let sdk = aws_config::SdkConfig::builder()
             .behavior_version(aws_config::BehaviorVersion::latest())
             .region(aws_config::Region::new("local"))
-            .credentials_provider(
-                aws_credential_types::provider::SharedCredentialsProvider::new(credentials),
-            )
+            .credentials_provider(aws_credential_types::provider::SharedCredentialsProvider::new(
+                credentials,
+            ))
             .retry_config(aws_smithy_types::retry::RetryConfig::disabled())
             .http_client(services.http_client())
             .build();

@@ -12,11 +12,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 /// Orders that are placed and paid.
-const ORDERS: usize = 240;
+const ORDERS: usize = 160;
 /// Buyers at once.
 const BUYERS: usize = 24;
 /// After so many answers the server is killed.
-const KILLED_AT: [usize; 2] = [80, 240];
+const KILLED_AT: [usize; 2] = [60, 180];
 /// Customers of this act begin with this number.
 const CUSTOMERS_FROM: usize = 20_000;
 /// How long a buyer tries.

@@ -133,3 +133,23 @@ impl Functions {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ordermill_runtime::{Clock, Config};
+
+    #[tokio::test]
+    async fn a_panic_is_that_calls_failure_and_nothing_elses() {
+        let sdk = aws_config::SdkConfig::builder()
+            .behavior_version(aws_config::BehaviorVersion::latest())
+            .build();
+        let runtime = Runtime::new(Config::local(), &sdk, Clock::system());
+        let function = Function::new(|_, event: u8| async move {
+            assert!(event > 0, "a defect");
+            event
+        });
+        assert_eq!(function.call(&runtime, 0).await, None);
+        assert_eq!(function.call(&runtime, 1).await, Some(1));
+    }
+}

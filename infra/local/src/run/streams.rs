@@ -38,7 +38,7 @@ pub fn start(shared: &Shared, log: LiveLog) -> LocalResult<Vec<JoinHandle<()>>> 
         let mark = shared.services().stream().get_mark(name.name())?.unwrap_or(0);
         shared.set_position(name, mark);
     }
-    let readers = ReaderName::ALL.map(|name| tokio::spawn(read(shared.clone(), name, log.clone())));
+    let readers = ReaderName::ALL.map(|name| tokio::spawn(read(shared.clone(), name, log)));
     Ok(readers.into_iter().chain([tokio::spawn(keep_marks(shared.clone()))]).collect())
 }
 

@@ -222,10 +222,41 @@ async fn store_dead(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::run::functions::Function;
+    use crate::run::{Functions, Ground, LiveLog, Ownership, Parts, System};
+    use aws_lambda_events::event::sqs::SqsEvent;
+    use ordermill_domain::time::Seconds;
+    use ordermill_embedded::Message;
+    use ordermill_runtime::Config;
 
     #[test]
     fn a_failed_message_is_hidden_longer_each_time_and_at_most_a_minute() {
         let seconds: Vec<u32> = [1, 2, 3, 6, 7, 8, 40].map(hidden_seconds).to_vec();
         assert_eq!(seconds, [1, 2, 4, 32, 60, 60, 60]);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_message_that_always_fails_ends_as_a_dead_row_and_nothing_waits_for_it() {
+        let folder = std::env::temp_dir().join(format!("ordermill-dead-{}", std::process::id()));
+        let ground = Ground::open(&folder, Ownership::Owner, Config::local()).await.unwrap();
+        let mut functions = Functions::deployed();
+        functions.validate = Function::new(|_, event: SqsEvent| async move {
+            assert!(event.records.is_empty(), "a defect");
+            SqsBatchResponse::default()
+        });
+        let system = System::start(ground, functions, Parts::All, LiveLog::Silent).unwrap();
+        let shared = system.shared();
+        let message = Message { body: "{}".to_owned(), ..Message::default() };
+        let name = queue_name(shared, Queue::Validate);
+        shared.services().queues().send(&name, message).unwrap();
+        system.settle().await.unwrap();
+        system.advance(Seconds::hours(1)).await.unwrap();
+        let key = keys::dead(Queue::Validate.name(), "");
+        let dead = shared.runtime().table.partition(key.pk(), "", None, 10).await.unwrap();
+        assert_eq!(dead.len(), 1);
+        let counts = shared.services().queues().counts(&name).unwrap();
+        assert_eq!((counts.visible, counts.in_flight, counts.dead), (0, 0, 0));
+        system.stop().await;
+        std::fs::remove_dir_all(folder).unwrap();
     }
 }

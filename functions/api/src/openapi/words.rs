@@ -1,0 +1,103 @@
+//! The commands on an order and the acts on a subscription: one word each, one operation each.
+
+use super::bodies::*;
+use super::examples;
+use super::operations::{Builder, Operation};
+use crate::rights::command_named;
+use ordermill_views::order::OrderView;
+use ordermill_views::subscription::SubscriptionView;
+use serde_json::{Value, json};
+
+pub(super) fn command(builder: Builder<'_>, word: &str, order: Value) -> Operation {
+    let keyed = command_named(word).is_some_and(|command| command.keyed);
+    let builder = builder.header("Idempotency-Key", keyed).header("If-Match", false);
+    let lines = json!([{ "line": 1, "quantity": 1 }]);
+    let builder = match word {
+        "cancel" => builder.body::<CancelBody>(false, json!({ "reason": "changed_mind" })),
+        "reject" => builder.body::<RejectBody>(true, json!({ "reason": "cannot be delivered" })),
+        "hold" | "release" => {
+            builder.body::<NamedBody>(true, json!({ "name": "fraud", "reason": "check first" }))
+        }
+        "assign" => builder.body::<AssignUserBody>(true, json!({ "user": "rasa" })),
+        "comment" => builder.body::<CommentBody>(
+            true,
+            json!({ "text": "Called, will call back.", "visibility": "internal" }),
+        ),
+        "pick" => builder.body::<PickBody>(false, json!({ "lines": lines })),
+        "ship" => builder.body::<ShipBody>(
+            false,
+            json!({ "carrier": "DPD", "tracking": "05868123", "lines": lines }),
+        ),
+        "deliver" => builder.body::<DeliverBody>(false, json!({ "shipment": 1 })),
+        "return" => builder.body::<ReturnBody>(
+            false,
+            json!({ "reason": "too small", "lines": [
+                { "line": 1, "quantity": 1, "condition": "restock", "warehouse": "VNO" }
+            ] }),
+        ),
+        "pay" => builder.body::<PayBody>(
+            true,
+            json!({ "amount": "21.49", "currency": "EUR", "reference": "statement 118/4",
+                    "method": "bank_transfer" }),
+        ),
+        "refund" => {
+            builder.body::<RefundBody>(true, json!({ "amount": "5.00", "reason": "scratched" }))
+        }
+        _ => builder.body::<NoteBody>(false, json!({ "note": "by telephone" })),
+    };
+    builder
+        .answer_with::<OrderView>(200, "The order as it is now.", order, &["ETag"])
+        .no(409, "not_allowed_in_status", "Not possible in this status, or a guard does not hold.")
+        .no(412, "version_mismatch", "The order is not at the version of `If-Match` any more.")
+        .done()
+}
+
+pub(super) fn summary_of(word: &str) -> &'static str {
+    match word {
+        "cancel" => "Nobody wants it, or these units of it, any more",
+        "confirm" => "It goes on",
+        "approve" => "A review is overridden",
+        "pack" => "Boxes were closed",
+        "complete" => "It came to its good end",
+        "archive" => "It is put away",
+        "reject" => "It is refused",
+        "hold" => "Set a named stop",
+        "release" => "Lift a named stop",
+        "assign" => "Say who looks after it",
+        "comment" => "Write something about it",
+        "pick" => "Goods were laid into boxes",
+        "ship" => "A shipment left",
+        "deliver" => "A shipment was handed over",
+        "return" => "Goods came back",
+        "pay" => "Enter money by hand",
+        "refund" => "Money is owed to the customer, or went back",
+        _ => "A command",
+    }
+}
+
+pub(super) fn subscription_act(builder: Builder<'_>, word: &str) -> Operation {
+    let builder = match word {
+        "skip" => builder.body::<SkipBody>(false, json!({ "date": "2027-02-28" })),
+        "pause" => builder.body::<PauseBody>(false, json!({ "until": "2027-06-01" })),
+        "resume" => builder.body::<ResumeBody>(false, json!({})),
+        _ => builder.body::<EndBody>(false, json!({ "at_period_end": true })),
+    };
+    builder
+        .answer_with::<SubscriptionView>(
+            200,
+            "The subscription as it is now.",
+            examples::subscription(),
+            &["ETag"],
+        )
+        .no(409, "not_allowed_in_status", "The subscription is over.")
+        .done()
+}
+
+pub(super) fn summary_of_act(word: &str) -> &'static str {
+    match word {
+        "skip" => "No order for the next date, or for this one",
+        "pause" => "No orders until it is resumed, or until a date",
+        "resume" => "It goes on",
+        _ => "It ends",
+    }
+}
