@@ -2,6 +2,7 @@
 
 use crate::documents::{List, page};
 use crate::once::{Once, key_reused};
+use crate::openapi::SUBSCRIPTION_ACTS;
 use crate::orders::json_of;
 use crate::paging::Page;
 use crate::{Call, Reply, invalid, too_busy};
@@ -28,6 +29,20 @@ const PREVIEW_DEFAULT: usize = 12;
 const PREVIEW_MAX: usize = 100;
 /// Where a subscription's dates begin in its partition.
 const OCCURRENCES: &str = "O#";
+/// What of its body may change; the schedule, the currency and the lifecycle stay.
+const CHANGEABLE: [&str; 11] = [
+    "customer",
+    "billing",
+    "delivery",
+    "payment",
+    "ship_together",
+    "lines",
+    "shipping",
+    "discounts",
+    "fees",
+    "purchase_order",
+    "note",
+];
 /// Characters of a date, generously.
 const DATE_CHARACTERS_MAX: usize = 32;
 
@@ -294,10 +309,10 @@ fn count(text: &str) -> Result<usize, ErrorAnswer> {
     })
 }
 
-/// `POST /v1/subscriptions/{id}/{skip|pause|resume|cancel}`.
+/// `POST /v1/subscriptions/{id}/{skip|pause|resume|change|cancel}`.
 pub(crate) async fn act(call: &Call<'_>) -> Reply {
     let name = call.param(1);
-    if !["skip", "pause", "resume", "cancel"].contains(&name) {
+    if !SUBSCRIPTION_ACTS.contains(&name) {
         return Err(ErrorAnswer::not_found());
     }
     visible(call).await?;
@@ -305,9 +320,9 @@ pub(crate) async fn act(call: &Call<'_>) -> Reply {
         Value::Null => json!({}),
         body => body,
     };
-    let act = read_act(name, &body)?;
     for round in 0..MOVED_ROUNDS_MAX {
         let before = visible(call).await?;
+        let act = read_act(name, &body, &before)?;
         let after = before
             .act(&act, call.runtime.clock.now())
             .map_err(|(code, detail)| refused(code, &detail))?;
@@ -337,7 +352,11 @@ fn refused(code: &'static str, detail: &str) -> ErrorAnswer {
     invalid("/date", code, detail)
 }
 
-fn read_act(name: &str, body: &Value) -> Result<SubscriptionAct, ErrorAnswer> {
+fn read_act(
+    name: &str,
+    body: &Value,
+    before: &Subscription,
+) -> Result<SubscriptionAct, ErrorAnswer> {
     let report = Report::default();
     let root = reader::root(body, &report);
     let act = match name {
@@ -348,11 +367,27 @@ fn read_act(name: &str, body: &Value) -> Result<SubscriptionAct, ErrorAnswer> {
             .object(&["until"])
             .map(|body| SubscriptionAct::Pause { until: date(&body, "until") }),
         "resume" => root.object(&[]).map(|_| SubscriptionAct::Resume),
+        "change" => return changed(body, before),
         _ => root.object(&["at_period_end", "reason"]).map(|body| SubscriptionAct::Cancel {
             at_period_end: body.field("at_period_end").flag().unwrap_or(false),
         }),
     };
     report.finish(act).map_err(ErrorAnswer::invalid)
+}
+
+/// The body as it is with what changes; the parser of the whole judges it.
+fn changed(body: &Value, before: &Subscription) -> Result<SubscriptionAct, ErrorAnswer> {
+    let report = Report::default();
+    let known = reader::root(body, &report).object(&CHANGEABLE).map(|_| ());
+    report.finish(known).map_err(ErrorAnswer::invalid)?;
+    let mut whole = before.body.clone();
+    if let (Some(whole), Some(parts)) = (whole.as_object_mut(), body.as_object()) {
+        whole.extend(parts.iter().map(|(name, value)| (name.clone(), value.clone())));
+    }
+    // The client's defaults play no part: they were asked when the subscription was made.
+    let defaults = Defaults { channel: ClientRole::Shop.channel(), policy: "webshop".to_owned() };
+    parse_subscription(&whole, &defaults).map_err(ErrorAnswer::invalid)?;
+    Ok(SubscriptionAct::Change { body: whole })
 }
 
 /// A local date.

@@ -219,6 +219,7 @@ impl Subscription {
                 after.status = SubscriptionStatus::Active;
                 after.paused_until = None;
             }
+            SubscriptionAct::Change { body } => after.body = body.clone(),
             SubscriptionAct::Cancel { at_period_end } => {
                 let next = after.next().map(|o| o.key);
                 match (at_period_end, next) {
@@ -258,7 +259,7 @@ impl Subscription {
 const DUE_AT_ONCE_MAX: usize = 1_000;
 
 /// What people may do to a subscription.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum SubscriptionAct {
     /// No order for the next date, or for this one.
     Skip {
@@ -272,9 +273,29 @@ pub enum SubscriptionAct {
     },
     /// It goes on.
     Resume,
+    /// The coming orders are made from another body; its schedule stays.
+    Change {
+        /// The whole body. Personal data.
+        body: serde_json::Value,
+    },
     /// Nobody wants it any more.
     Cancel {
         /// The coming order is still made.
         at_period_end: bool,
     },
+}
+
+impl std::fmt::Debug for SubscriptionAct {
+    /// Without the body: it holds personal data.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Skip { date } => f.debug_struct("Skip").field("date", date).finish(),
+            Self::Pause { until } => f.debug_struct("Pause").field("until", until).finish(),
+            Self::Resume => f.write_str("Resume"),
+            Self::Change { body: _ } => f.write_str("Change { … }"),
+            Self::Cancel { at_period_end } => {
+                f.debug_struct("Cancel").field("at_period_end", at_period_end).finish()
+            }
+        }
+    }
 }

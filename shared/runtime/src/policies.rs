@@ -12,10 +12,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// How old "active" may be.
 const ACTIVE_SECONDS_MAX: Seconds = Seconds(60);
 
+/// Policies by name and version.
+type Versions = HashMap<(String, u32), Arc<Policy>>;
+
 /// The policies this process has read.
 #[derive(Clone, Default)]
 pub struct Policies {
-    versions: Arc<Mutex<HashMap<(String, u32), Arc<Policy>>>>,
+    versions: Arc<Mutex<Versions>>,
     active: Arc<Mutex<HashMap<String, (u32, Timestamp)>>>,
 }
 

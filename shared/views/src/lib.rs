@@ -11,6 +11,7 @@
 //! | [`stock`] | stock lines, movements, reservations |
 //! | [`subscription`] | an order that repeats |
 //! | [`track`] | what a customer may see without a key |
+//! | [`track_page`] | the same as a page |
 //! | [`values`] | money, quantities and moments as JSON carries them |
 //!
 //! No rules: figures come from `ordermill-domain`, here they are only written down.
@@ -23,6 +24,7 @@ pub mod parties;
 pub mod stock;
 pub mod subscription;
 pub mod track;
+pub mod track_page;
 pub mod values;
 
 pub use answer::order_json;

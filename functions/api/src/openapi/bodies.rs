@@ -547,6 +547,31 @@ bodies! {
         /// It goes on by itself with the first date not before this.
         until: Option<String>,
     }
+    /// What changes of the coming orders; `null` takes a part away.
+    ChangeBody as "ChangeSubscription" {
+        /// Who orders.
+        customer: Option<CustomerBody>,
+        /// Whom the invoice is for.
+        billing: Option<BillingBody>,
+        /// Where it goes.
+        delivery: Option<DeliveryBody>,
+        /// Who pays when, and with what.
+        payment: Option<PaymentBody>,
+        /// Everything leaves at once, or waits.
+        ship_together: Option<bool>,
+        /// What each order is of.
+        lines: Option<Vec<LineBody>>,
+        /// What the way there costs.
+        shipping: Option<ShippingBody>,
+        /// Discounts on each order or its shipping.
+        discounts: Option<Vec<DiscountBody>>,
+        /// Fees.
+        fees: Option<Vec<FeeBody>>,
+        /// The buyer's own order number.
+        purchase_order: Option<String>,
+        /// What the customer wants us to know.
+        note: Option<String>,
+    }
     /// Nothing more.
     ResumeBody as "Resume" {}
     /// How it ends.

@@ -21,6 +21,7 @@ use ordermill_table::rows::stock::StoredLine;
 use ordermill_views::catalogue::{ProductView, SettingsView, WarehouseView};
 use ordermill_views::parties::{ClientView, CustomerTermsView, KeyView, UnmatchedView};
 use ordermill_views::stock::{MovementView, ReservationView};
+use ordermill_views::track_page::tracking_page;
 use ordermill_views::{Audience, TrackView, decision_view, event_view, order_view};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -166,6 +167,13 @@ impl Sample {
     /// What its customer may see.
     pub(super) fn track(&self) -> Value {
         json_of(&TrackView::new(&self.order, &self.policy, "lt"))
+    }
+
+    /// The same as a page.
+    pub(super) fn page(&self) -> String {
+        let view = TrackView::new(&self.order, &self.policy, "lt");
+        let settings = Settings::default();
+        tracking_page(&view, "lt", &settings.name, &settings.colour)
     }
 
     /// What it holds.

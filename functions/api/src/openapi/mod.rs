@@ -19,7 +19,7 @@ use serde_json::{Map, Value, json};
 use std::sync::OnceLock;
 
 /// What may be done to a subscription.
-pub(crate) const SUBSCRIPTION_ACTS: [&str; 4] = ["skip", "pause", "resume", "cancel"];
+pub(crate) const SUBSCRIPTION_ACTS: [&str; 5] = ["skip", "pause", "resume", "change", "cancel"];
 
 /// The document.
 #[must_use]
@@ -144,9 +144,11 @@ fn response(answered: &Answered) -> Value {
         headers[*name] = json!({ "schema": { "type": "string" } });
     }
     let kind = if answered.status >= 400 { "application/problem+json" } else { "application/json" };
-    json!({
-        "description": answered.what,
-        "headers": headers,
-        "content": { kind: { "schema": answered.schema, "example": answered.example } },
-    })
+    let mut content = json!({
+        kind: { "schema": answered.schema, "example": answered.example },
+    });
+    if let Some(page) = &answered.page {
+        content["text/html"] = json!({ "schema": { "type": "string" }, "example": page });
+    }
+    json!({ "description": answered.what, "headers": headers, "content": content })
 }

@@ -32,6 +32,8 @@ pub(super) struct Answered {
     pub headers: Vec<&'static str>,
     pub schema: Value,
     pub example: Value,
+    /// The same as a page, where browsers get one.
+    pub page: Option<String>,
 }
 
 /// The schemas named so far: of answers, where all fields are there, and of bodies, where what is
@@ -196,7 +198,14 @@ impl Builder<'_> {
     ) -> Self {
         let schema = self.schemas.of::<T>();
         let headers = headers.to_vec();
-        self.operation.answers.push(Answered { status, what, headers, schema, example });
+        self.operation.answers.push(Answered {
+            status,
+            what,
+            headers,
+            schema,
+            example,
+            page: None,
+        });
         self
     }
 
@@ -224,7 +233,14 @@ impl Builder<'_> {
             503 => vec!["Retry-After"],
             _ => Vec::new(),
         };
-        self.operation.answers.push(Answered { status, what, headers, schema, example });
+        self.operation.answers.push(Answered {
+            status,
+            what,
+            headers,
+            schema,
+            example,
+            page: None,
+        });
         self
     }
 
@@ -238,7 +254,16 @@ impl Builder<'_> {
             headers: Vec::new(),
             schema,
             example: problem_json(&error),
+            page: None,
         });
+        self
+    }
+
+    /// The last answer is a page where a browser asks.
+    fn page(mut self, page: String) -> Self {
+        if let Some(answered) = self.operation.answers.last_mut() {
+            answered.page = Some(page);
+        }
         self
     }
 
@@ -263,6 +288,7 @@ pub(super) fn describe(schemas: &mut Schemas, route: &Route, word: &'static str)
     let why = schemas.sample(Sample::why);
     let track = schemas.sample(Sample::track);
     let reservations = schemas.sample(Sample::reservations);
+    let page_of_track = schemas.sample.as_ref().map(Sample::page).unwrap_or_default();
     let order_id = order.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
     // Used by one arm only: the schemas go with it.
     let begin = begin(schemas, route);
@@ -318,6 +344,7 @@ pub(super) fn describe(schemas: &mut Schemas, route: &Route, word: &'static str)
         Endpoint::Track => begin
             .about("orders", "What a customer may see of an order")
             .answer::<TrackView>(200, "The order, without its address.", track)
+            .page(page_of_track)
             .done(),
         Endpoint::ProductList => begin
             .about("catalogue", "Products, by SKU")

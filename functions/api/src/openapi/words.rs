@@ -79,6 +79,10 @@ pub(super) fn subscription_act(builder: Builder<'_>, word: &str) -> Operation {
     let builder = match word {
         "skip" => builder.body::<SkipBody>(false, json!({ "date": "2027-02-28" })),
         "pause" => builder.body::<PauseBody>(false, json!({ "until": "2027-06-01" })),
+        "change" => builder.body::<ChangeBody>(
+            true,
+            json!({ "lines": [{ "sku": "TEA-100", "quantity": 3, "unit_price": "12.50" }] }),
+        ),
         "resume" => builder.body::<ResumeBody>(false, json!({})),
         _ => builder.body::<EndBody>(false, json!({ "at_period_end": true })),
     };
@@ -98,6 +102,7 @@ pub(super) fn summary_of_act(word: &str) -> &'static str {
         "skip" => "No order for the next date, or for this one",
         "pause" => "No orders until it is resumed, or until a date",
         "resume" => "It goes on",
+        "change" => "The coming orders are of something else; what is left out stays",
         _ => "It ends",
     }
 }

@@ -144,6 +144,10 @@ async fn a_tracking_link_shows_an_order_without_its_address() {
     let seen = api.ask("GET", &path, &[], None).await.is(200).body;
     assert_eq!(seen["label"], "Received");
     assert!(!seen.to_string().contains("Gedimino") && !seen.to_string().contains("ona@"));
+    let page = api.ask("GET", &path, &[("accept", "text/html,*/*")], None).await.is(200);
+    let html = page.body.as_str().unwrap();
+    assert!(html.contains("Received") && html.contains("O… K…"), "{html}");
+    assert!(!html.contains("<script") && !html.contains("Gedimino"), "{html}");
     api.ask("GET", "/v1/track/abc.def", &[], None).await.is(404);
     api.post(&format!("/v1/orders/{id}/cancel"), "c", json!({})).await.is(200);
     api.clock.advance(89 * 86_400_000);

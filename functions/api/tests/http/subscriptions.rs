@@ -102,6 +102,27 @@ async fn dates_are_skipped_paused_and_cancelled() {
 }
 
 #[tokio::test]
+async fn the_basket_changes_from_the_next_order_on() {
+    let api = Api::new().await;
+    let made = api.post("/v1/subscriptions", "k", body("s-1")).await.is(201).body;
+    let path = format!("/v1/subscriptions/{}/change", made["id"].as_str().unwrap());
+    let lines = json!({ "lines": [{ "sku": "TEA-200", "quantity": 3 }] });
+    let changed = api.with_key("POST", &path, "local-admin", lines).await.is(200).body;
+    assert_eq!((&changed["lines"][0]["sku"], &changed["version"]), (&json!("TEA-200"), &json!(2)));
+    assert_eq!((&changed["customer"], &changed["next"]), (&made["customer"], &made["next"]));
+    let wrong = json!({ "lines": [{ "sku": "TEA-200", "quantity": 0 }] });
+    let wrong = api.with_key("POST", &path, "local-admin", wrong).await.is(422);
+    assert_eq!(wrong.body["errors"][0]["pointer"], "/lines/0/quantity");
+    let rule = json!({ "rule": "FREQ=DAILY" });
+    assert_eq!(
+        api.with_key("POST", &path, "local-admin", rule).await.is(422).code(),
+        "unknown_field"
+    );
+    // The body it was made from still names it.
+    api.post("/v1/subscriptions", "k", body("s-1")).await.is(200);
+}
+
+#[tokio::test]
 async fn all_that_is_wrong_with_a_schedule_is_said() {
     let api = Api::new().await;
     let mut wrong = body("s-1");

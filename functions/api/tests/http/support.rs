@@ -111,7 +111,10 @@ impl Api {
             ordermill_api::handle(&self.runtime, event).await
         };
         let body = match &response.body {
-            Some(Body::Text(text)) => serde_json::from_str(text).unwrap(),
+            // A page is no JSON; it is kept as its text.
+            Some(Body::Text(text)) => {
+                serde_json::from_str(text).unwrap_or_else(|_| Value::from(text.as_str()))
+            }
             _ => Value::Null,
         };
         let answer = Answer { status: response.status_code, body, response };

@@ -66,8 +66,11 @@ pub fn per_second(count: usize, took: Duration) -> String {
     format!("{}", count.saturating_mul(1000).checked_div(milliseconds).unwrap_or(0))
 }
 
-/// A duration as people read it: `3.2 s`.
+/// A duration as people read it: `3.2 s`, `45 ms`.
 #[must_use]
 pub fn seconds(took: Duration) -> String {
+    if took.as_secs() == 0 {
+        return format!("{} ms", took.as_millis());
+    }
     format!("{}.{} s", took.as_secs(), took.subsec_millis() / 100)
 }

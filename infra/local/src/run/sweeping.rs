@@ -46,7 +46,7 @@ impl Schedule {
     }
 
     /// Moves the clock on, from due moment to due moment, and has all dealt with that falls due;
-    /// returns when it is quiet.
+    /// returns when it is quiet. What falls due within one second is dealt with together.
     ///
     /// # Errors
     /// The table cannot be reached, or the system does not get quiet.
@@ -54,22 +54,41 @@ impl Schedule {
         let _turn = self.moving.lock().await;
         let target = shared.runtime().clock.now().plus(by);
         settle(shared).await?;
-        loop {
-            if shared.is_stopping() {
-                return Err(LocalError::refused("the system is stopping"));
-            }
+        let mut sweeps = 0;
+        let mut before = Vec::new();
+        while !shared.is_stopping() {
+            let first = first_due(shared, None).await?;
             let now = shared.runtime().clock.now();
-            let next = next_moment(shared, now).await?;
-            let Some(hop) = next.filter(|moment| *moment <= target) else { break };
-            move_to(shared, hop).await?;
-            deal_with_due(shared).await?;
+            let due: Vec<_> = first.iter().filter(|(at, _)| *at <= now).cloned().collect();
+            // A run of the sweep is bounded, so it runs again while it gets something done.
+            if !due.is_empty() && due != before && sweeps < SWEEPS_AT_ONCE_MAX {
+                (sweeps, before) = (sweeps + 1, due);
+                sweep(shared).await;
+                settle(shared).await?;
+                continue;
+            }
+            if now >= target {
+                sweep_ttl(shared).await;
+                settle(shared).await?;
+                return Ok(shared.runtime().clock.now());
+            }
+            // What nobody can deal with just now stands at the head of its shard: look behind it.
+            let ahead = if due.is_empty() { first } else { first_due(shared, Some(now)).await? };
+            let next = earliest(shared, &ahead, now).map_or(target, full_second);
+            move_to(shared, next.min(target)).await?;
+            settle(shared).await?;
+            (sweeps, before) = (0, Vec::new());
         }
-        move_to(shared, target).await?;
-        deal_with_due(shared).await?;
-        sweep_ttl(shared).await;
-        settle(shared).await?;
-        Ok(shared.runtime().clock.now())
+        Err(LocalError::refused("the system is stopping"))
     }
+}
+
+/// The moment, or the next one without a fraction of a second.
+fn full_second(moment: Timestamp) -> Timestamp {
+    let milliseconds = moment.milliseconds();
+    let fraction = milliseconds.rem_euclid(1000);
+    let rest = if fraction == 0 { 0 } else { 1000 - fraction };
+    Timestamp::from_milliseconds(milliseconds.saturating_add(rest))
 }
 
 async fn move_to(shared: &Shared, moment: Timestamp) -> LocalResult<()> {
@@ -79,42 +98,19 @@ async fn move_to(shared: &Shared, moment: Timestamp) -> LocalResult<()> {
     Ok(())
 }
 
-/// The sweep at this moment, and again while it gets something done: a run is bounded, what it
-/// leaves is found by the next.
-async fn deal_with_due(shared: &Shared) -> LocalResult<()> {
-    let mut before = Vec::new();
-    for _ in 0..SWEEPS_AT_ONCE_MAX {
-        sweep(shared).await;
-        settle(shared).await?;
-        let due = due_now(shared).await?;
-        if due.is_empty() || due == before {
-            break;
-        }
-        before = due;
-    }
-    Ok(())
-}
-
-/// The first thing that is due in each shard.
-async fn due_now(shared: &Shared) -> LocalResult<Vec<(String, String)>> {
-    let now = shared.runtime().clock.now();
-    let shards = (0..WORKLIST_SHARDS).map(|shard| shared.runtime().table.due(shard, None, now, 1));
-    let pages = futures::future::try_join_all(shards).await?;
-    Ok(pages.into_iter().flat_map(|page| page.keys).collect())
-}
-
-/// The next moment after this one at which something falls due or a hidden message comes back.
-///
-/// # Errors
-/// The table cannot be reached.
-pub async fn next_moment(shared: &Shared, after: Timestamp) -> LocalResult<Option<Timestamp>> {
+/// The first thing that is due in each shard, behind a moment or from the beginning: when, and its
+/// key in the index.
+async fn first_due(
+    shared: &Shared,
+    after: Option<Timestamp>,
+) -> LocalResult<Vec<(Timestamp, String)>> {
     // `~` sorts behind `#`: everything due at this very millisecond is left out.
-    let after_key = format!("{}~", moment(after));
+    let after = after.map(|moment_before| format!("{}~", moment(moment_before)));
     let shards = (0..WORKLIST_SHARDS).map(|shard| {
         let query = IndexQuery {
             index: WORKLIST,
             partition: worklist_shard(shard),
-            after: Some(&after_key),
+            after: after.as_deref(),
             newest_first: false,
             until: None,
             limit: 1,
@@ -122,12 +118,27 @@ pub async fn next_moment(shared: &Shared, after: Timestamp) -> LocalResult<Optio
         shared.runtime().table.index(query)
     });
     let pages = futures::future::try_join_all(shards).await?;
-    let due = pages.iter().filter_map(|page| {
-        let (_, sort) = page.keys.first()?;
-        sort.split('#').next()?.parse().ok().map(Timestamp::from_milliseconds)
+    let first = pages.into_iter().filter_map(|page| {
+        let (_, sort) = page.keys.into_iter().next()?;
+        let at = sort.split('#').next()?.parse().ok()?;
+        Some((Timestamp::from_milliseconds(at), sort))
     });
+    Ok(first.collect())
+}
+
+/// The earliest of these moments, and of those at which a hidden message comes back, after now.
+fn earliest(shared: &Shared, due: &[(Timestamp, String)], now: Timestamp) -> Option<Timestamp> {
     let hidden = shared.services().queues().next_due().map(Timestamp::from_milliseconds);
-    Ok(due.chain(hidden).filter(|moment| *moment > after).min())
+    let moments = due.iter().map(|(at, _)| *at).chain(hidden);
+    moments.filter(|moment| *moment > now).min()
+}
+
+/// The next moment after this one at which something falls due or a hidden message comes back.
+///
+/// # Errors
+/// The table cannot be reached.
+pub async fn next_moment(shared: &Shared, after: Timestamp) -> LocalResult<Option<Timestamp>> {
+    Ok(earliest(shared, &first_due(shared, Some(after)).await?, after))
 }
 
 /// One run of the sweep.
@@ -147,5 +158,18 @@ async fn sweep(shared: &Shared) {
 async fn sweep_ttl(shared: &Shared) {
     if let Err(error) = shared.services().sweep_ttl().await {
         tracing::warn!(%error, "expired rows are not removed");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hop_ends_on_a_full_second_and_never_before_the_moment() {
+        for (moment, hop) in [(0, 0), (1, 1000), (999, 1000), (1000, 1000), (1001, 2000)] {
+            let moment = Timestamp::from_milliseconds(moment);
+            assert_eq!(full_second(moment), Timestamp::from_milliseconds(hop));
+        }
     }
 }
