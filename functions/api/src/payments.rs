@@ -51,10 +51,11 @@ pub(crate) async fn assign(call: &Call<'_>) -> Reply {
             return Err(ErrorAnswer::new(409, "already_assigned", detail));
         }
         let done = InboxEntry { applied: true, ..entry.clone() };
-        let actions = vec![
-            commit::put_new(table, inbox_row(&order, &entry)?)?,
-            commit::put_over(table, unmatched_row(&done, None)?, &row)?,
-        ];
+        let mut actions = vec![commit::put_over(table, unmatched_row(&done, None)?, &row)?];
+        // The same event may have found this order by itself in the meantime.
+        if table.get(&assigned).await?.is_none() {
+            actions.push(commit::put_new(table, inbox_row(&order, &entry)?)?);
+        }
         match table.write(actions).await {
             Ok(()) => {
                 tracing::info!(

@@ -217,7 +217,8 @@ fn speaks_of(order: &Order, q: &str) -> bool {
         || customer.company.as_ref().is_some_and(words)
 }
 
-/// The card that a customer's id means: the card's own id, or the client's id of the customer.
+/// The card that a text means: the card's own id, the client's id of the customer, or the e-mail
+/// address of one who has no such id.
 fn customer_ids(
     call: &Call<'_>,
     client: Option<&str>,
@@ -228,7 +229,13 @@ fn customer_ids(
     }
     let client = client.unwrap_or(&call.caller()?.client);
     let seller = &call.runtime.config.seller;
-    Ok(BTreeSet::from([ids::derive(IdKind::Customer, seller, &[client, "id", customer])]))
+    let lower = customer.to_lowercase();
+    let cause = if customer.contains('@') {
+        [client, "email", lower.as_str()]
+    } else {
+        [client, "id", customer]
+    };
+    Ok(BTreeSet::from([ids::derive(IdKind::Customer, seller, &cause)]))
 }
 
 fn channel(name: &str) -> Result<Channel, ErrorAnswer> {

@@ -2,10 +2,10 @@
 
 use crate::values::Moment;
 use ordermill_domain::order::{ActorKind, Event, EventKind};
-use ordermill_domain::policy::{Policy, StatusKey};
+use ordermill_domain::policy::{Guard, Move, Policy, StatusKey};
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// One event.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -98,7 +98,7 @@ pub fn decision_view(event: &Event, policy: &Policy) -> Option<DecisionView> {
     let mut inputs = event.data.clone();
     let refused = match inputs.remove("refused") {
         Some(Value::Array(refused)) => refused,
-        Some(_) | None => Vec::new(),
+        Some(_) | None => passed_over(event, policy),
     };
     let rule = match inputs.remove("rule") {
         Some(Value::String(rule)) => format!("sourcing.{rule}"),
@@ -183,6 +183,24 @@ fn moved_by_itself(event: &Event) -> bool {
         _ => return false,
     };
     event.from != event.to && !named.contains(&event.cause.as_str())
+}
+
+/// Other moves that the system could have taken from the same status, and what kept it from them.
+fn passed_over(event: &Event, policy: &Policy) -> Vec<Value> {
+    let (Some(from), Some(to)) = (&event.from, &event.to) else { return Vec::new() };
+    let Some(taken) = policy.auto_moves(from).find(|m| m.to == *to) else { return Vec::new() };
+    let why = |other: &Move| {
+        let guard = other.guards.iter().find(|guard| !taken.guards.contains(guard));
+        guard.map_or_else(|| "The policy names it later.".to_owned(), Guard::sentence)
+    };
+    policy
+        .auto_moves(from)
+        .filter(|other| other.to != *to)
+        .map(|other| {
+            let guards: Vec<String> = other.guards.iter().map(ToString::to_string).collect();
+            json!({ "to": other.to, "guards": guards, "why": why(other) })
+        })
+        .collect()
 }
 
 /// The rule where the event does not name it: the guards of the automatic move, or the step.

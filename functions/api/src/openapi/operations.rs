@@ -532,6 +532,7 @@ pub(super) fn describe(schemas: &mut Schemas, route: &Route, word: &'static str)
                 } }),
             )
             .answer::<Map<String, Value>>(200, "It is stored.", json!({ "received": true }))
+            .no(400, "signature_invalid", "The signature is not ours, or too old; not JSON.")
             .done(),
     }
 }
@@ -550,18 +551,14 @@ fn begin<'s>(schemas: &'s mut Schemas, route: &Route) -> Builder<'s> {
     if route.access != Access::Anyone {
         builder = builder
             .no(401, "unauthorized", "Give an API key: `Authorization: Bearer <key>`.")
-            .no(403, "forbidden", "A key of this role may not do this.");
+            .no(403, "forbidden", "A key of this role may not do this.")
+            .no(400, "unknown_parameter", "A parameter, a header or the body cannot be read.");
     }
     if route.path.contains('{') {
-        builder =
-            builder.no(404, "not_found", "There is no such thing, or you may not know of it.");
+        let what = "There is no such thing, or you may not know of it.";
+        builder = builder.no(404, "not_found", what);
     }
-    // A query parameter that nobody knows is refused everywhere.
-    builder.no(400, "unknown_parameter", "A parameter, a header or the body cannot be read.").no(
-        503,
-        "unavailable",
-        "The service cannot do this just now; try again.",
-    )
+    builder.no(503, "unavailable", "The service cannot do this just now; try again.")
 }
 
 /// The schema of a parameter, by its name.

@@ -28,6 +28,9 @@ pub struct ServeArguments {
     /// Say nothing of what happens to orders.
     #[arg(long)]
     pub quiet: bool,
+    /// Stop when standard input ends, as it does when the program that started this one is gone.
+    #[arg(long, hide = true)]
+    pub while_input: bool,
 }
 
 /// Runs the system until SIGINT or SIGTERM.
@@ -58,7 +61,11 @@ pub(crate) async fn serve(arguments: ServeArguments) -> LocalResult<ExitCode> {
     greet(here, &ground);
     let (stop, stopping) = watch::channel(false);
     let serving = tokio::spawn(server.serve(site, stopping));
-    stop_signals.wait().await;
+    let input_ended = input_ended(arguments.while_input);
+    tokio::select! {
+        () = stop_signals.wait() => {}
+        () = input_ended => {}
+    }
     stop.send_replace(true);
     let stopped = async {
         if let Some(system) = &system {
@@ -128,6 +135,21 @@ impl StopSignals {
             _ = self.terminate.recv() => {}
         }
     }
+}
+
+/// Waits until standard input ends; for ever where nobody asked for that.
+async fn input_ended(wanted: bool) {
+    let (told, ended) = tokio::sync::oneshot::channel();
+    if wanted {
+        // A thread of its own: reading a pipe waits, and nobody waits for this thread.
+        std::thread::spawn(move || {
+            let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
+            let _ = told.send(());
+        });
+        let _ = ended.await;
+        return;
+    }
+    std::future::pending().await
 }
 
 /// The first lines: the address, the key, and what to try.

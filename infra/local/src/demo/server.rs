@@ -94,9 +94,9 @@ async fn spawn(
         .and_then(|()| std::fs::File::options().create(true).append(true).open(&log))
         .map_err(LocalError::system(log.display().to_string()))?;
     let mut child = Command::new(program)
-        .args(["serve", "--quiet", "--listen", &address.to_string(), "--data"])
+        .args(["serve", "--quiet", "--while-input", "--listen", &address.to_string(), "--data"])
         .arg(folder)
-        .stdin(Stdio::null())
+        .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(opened)
         .kill_on_drop(true)

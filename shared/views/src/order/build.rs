@@ -110,6 +110,7 @@ fn exceptions(order: &Order) -> Vec<ExceptionView> {
 fn customer(order: &Order) -> CustomerView {
     let customer = &order.placed.customer;
     CustomerView {
+        card: Some(order.customer_id.clone()).filter(|card| !card.is_empty()),
         id: customer.id.clone(),
         name: customer.name.clone(),
         company: customer.company.clone(),

@@ -155,6 +155,8 @@ pub struct ExceptionView {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Customer")]
 pub struct CustomerView {
+    /// The customer's card; one per customer of a client.
+    pub card: Option<String>,
     /// The client's own id of the customer.
     pub id: Option<String>,
     /// A person's name.
