@@ -40,9 +40,7 @@ pub(crate) async fn make(call: &Call<'_>) -> Reply {
         match call.runtime.table.write(actions).await {
             Ok(()) => {
                 tracing::info!(key.id = stored.id, key.client = stored.client, "a key was made");
-                let location = format!("/v1/keys/{}", stored.id);
-                let answer = Answer::json(201, json_of(&KeyView::new(&stored, Some(key))));
-                return Ok(answer.with_header("location", location));
+                return Ok(Answer::json(201, json_of(&KeyView::new(&stored, Some(key)))));
             }
             Err(TableError::Moved | TableError::Cancelled(_)) => call.runtime.pause(round).await,
             Err(error) => return Err(error.into()),

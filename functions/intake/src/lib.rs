@@ -10,7 +10,7 @@ mod repeats;
 use aws_lambda_events::event::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 use ordermill_domain::decide::taking_in::{Origin, receive};
 use ordermill_domain::intake::{Defaults, Draft, Problem, body_hash, parse_order};
-use ordermill_domain::order::Order;
+use ordermill_domain::order::{Channel, Order};
 use ordermill_domain::policy::{Phase, Policy};
 use ordermill_domain::time::Seconds;
 use ordermill_runtime::auth::{Caller, caller};
@@ -59,7 +59,11 @@ async fn route(runtime: &Runtime, request: &Request) -> Result<Answer, ErrorAnsw
     if let Some(known) = identity.known(runtime).await? {
         return repeated(runtime, request, &caller, known).await;
     }
-    let draft = parse_order(&body, &defaults).map_err(ErrorAnswer::invalid)?;
+    let mut draft = parse_order(&body, &defaults).map_err(ErrorAnswer::invalid)?;
+    if caller.role == ClientRole::Partner {
+        // Its orders are listed for it by this channel, whatever the body says.
+        draft.channel = Channel::Partner;
+    }
     let policy = policy_for(runtime, &draft).await?;
     let (created, order) = create(runtime, &caller, &identity, draft, &policy).await?;
     let order = match wait_seconds(request) {

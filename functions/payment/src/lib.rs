@@ -18,8 +18,9 @@ use ordermill_runtime::inbox::{applied_rows, pending};
 use ordermill_runtime::queues::InboxPointer;
 use ordermill_runtime::step::{Done, Wish, on_order, stock_facts};
 use ordermill_runtime::{Failure, Queue, Runtime, StepResult, batch};
+use ordermill_table::item::Item;
 use ordermill_table::records::{InboxEntry, read, unmatched_row};
-use ordermill_table::{commit, keys};
+use ordermill_table::{TableError, commit, keys};
 
 /// Applies the money of a batch, each message by itself.
 pub async fn handle(runtime: &Runtime, event: SqsEvent) -> SqsBatchResponse {
@@ -41,10 +42,10 @@ async fn apply(runtime: &Runtime, pointer: InboxPointer) -> StepResult<()> {
     }
     match matching::find_order(runtime, &entry.hint).await? {
         Some(order) => match apply_pending(runtime, &order, Some(&entry)).await? {
-            Done::NoOrder => look_again(runtime, &entry).await,
+            Done::NoOrder => look_again(runtime, &entry, &row).await,
             Done::Nothing(_) | Done::Written(_) => Ok(()),
         },
-        None => look_again(runtime, &entry).await,
+        None => look_again(runtime, &entry, &row).await,
     }
 }
 
@@ -56,7 +57,11 @@ async fn apply_pending(
 ) -> StepResult<Done> {
     on_order(runtime, order, |partition, _| async move {
         let entries = pending(&partition.inbox)?;
-        let all = entries.iter().chain(found);
+        let found = match found {
+            Some(entry) => still_unmatched(runtime, entry).await?,
+            None => None,
+        };
+        let all = entries.iter().chain(found.as_ref().map(|(entry, _)| entry));
         let commands: Vec<Command> = all.map(|e| Command::Money(e.money.clone())).collect();
         if commands.is_empty() {
             return Ok(Wish::default());
@@ -69,15 +74,26 @@ async fn apply_pending(
             ordermill_domain::decide::Facts::default()
         };
         let mut extra = applied_rows(&runtime.table, &order.id, entries)?;
-        if let Some(entry) = found {
-            let mut entry = entry.clone();
+        if let Some((mut entry, row)) = found {
             entry.applied = true;
-            extra.push(commit::put_any(&runtime.table, unmatched_row(&entry, None)?)?);
+            // On condition that nobody has assigned it meanwhile: it counts for one order.
+            extra.push(commit::put_over(&runtime.table, unmatched_row(&entry, None)?, &row)?);
         }
         Ok(Wish { commands, facts, extra, extra_always: true })
     })
     .await?
     .map_err(|rejection| Failure::permanent(rejection.to_string()))
+}
+
+/// The money as it is now, with its row; none once it belongs to an order.
+async fn still_unmatched(
+    runtime: &Runtime,
+    entry: &InboxEntry,
+) -> StepResult<Option<(InboxEntry, Item)>> {
+    let key = keys::unmatched(&entry.provider, &entry.event_id);
+    let Some(row) = runtime.table.get(&key).await? else { return Ok(None) };
+    let entry: InboxEntry = read(&row)?;
+    Ok((!entry.applied).then_some((entry, row)))
 }
 
 /// When money without an order is looked at again: soon at first, then daily until a person has
@@ -95,7 +111,7 @@ pub fn next_look(received_at: Timestamp, now: Timestamp) -> Timestamp {
 /// After so long, money without an order is an exception (`spec/domain.md`, "Money").
 pub const EXCEPTION_AFTER: Seconds = Seconds::hours(1);
 
-async fn look_again(runtime: &Runtime, entry: &InboxEntry) -> StepResult<()> {
+async fn look_again(runtime: &Runtime, entry: &InboxEntry, before: &Item) -> StepResult<()> {
     let now = runtime.clock.now();
     if now >= entry.received_at.plus(EXCEPTION_AFTER) {
         tracing::error!(
@@ -105,6 +121,9 @@ async fn look_again(runtime: &Runtime, entry: &InboxEntry) -> StepResult<()> {
         );
     }
     let row = unmatched_row(entry, Some(next_look(entry.received_at, now)))?;
-    runtime.table.put_row(row).await?;
-    Ok(())
+    match runtime.table.write(vec![commit::put_over(&runtime.table, row, before)?]).await {
+        // Somebody has assigned it, or put it off, meanwhile.
+        Ok(()) | Err(TableError::Moved) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
 }

@@ -49,6 +49,9 @@
 //! | `GET /v1/orders/{id}/history`, `/why` | `H#order` | eventual |
 //! | `GET /v1/orders` | `external_id`: derived id · `customer`: `owner` · partner: `owner` · `due_before`: `worklist` · else `month`, newest first; other filters on what was read | eventual |
 //! | `GET /v1/stock/{sku}` | `S#sku` | strong |
+//! | `GET /v1/stock/{sku}/reservations` | `month`, newest first, a bounded number of orders per request | eventual |
+//! | `GET /v1/track/{token}` | `O#order` | strong |
+//! | `GET /v1/keys` | `owner` `X#key` | eventual |
 //! | `GET /v1/products`, `/v1/stock`, `/v1/subscriptions`, `/v1/payments?unmatched=true` | `owner` `X#kind` | eventual |
 //! | intake | `O#`, `K#` by condition | strong |
 //! | validate | `O#`, `P#` | strong |

@@ -6,6 +6,7 @@ mod catalogue;
 mod commands;
 mod document;
 mod lists;
+mod payments;
 mod rights;
 mod schema;
 mod subscriptions;
