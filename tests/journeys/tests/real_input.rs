@@ -11,6 +11,7 @@ use aws_lambda_events::event::apigw::ApiGatewayV2httpRequest;
 use aws_lambda_events::event::dynamodb::Event;
 use aws_lambda_events::event::sqs::SqsEvent;
 use futures::stream::{self, StreamExt};
+use ordermill_domain::time::Timestamp;
 use ordermill_journeys::{Shop, order};
 use ordermill_local::client::Paid;
 use ordermill_runtime::Queue;
@@ -209,13 +210,14 @@ fn never_more_than_there_was(orders: &[Value], stock: &BTreeMap<String, i64>) {
 
 /// Units of an article that each order waits for, first come first.
 fn queue(orders: &[Value], sku: &str) -> Vec<(String, i64)> {
-    let mut waiting: Vec<(String, String, i64)> = Vec::new();
+    let mut waiting: Vec<(Timestamp, String, i64)> = Vec::new();
     for order in orders {
         let lines = order["lines"].as_array().unwrap().iter();
         let units: i64 =
             lines.filter(|l| l["sku"] == sku).map(|l| l["backordered"].as_i64().unwrap()).sum();
         let text = |name: &str| order[name].as_str().unwrap().to_owned();
-        waiting.push((text("created_at"), text("id"), units));
+        // As a moment: `12.31Z` is before `12.312Z`, and as text it is not.
+        waiting.push((Timestamp::parse(&text("created_at")).unwrap(), text("id"), units));
     }
     waiting.sort();
     waiting.into_iter().map(|(_, id, units)| (id, units)).collect()
