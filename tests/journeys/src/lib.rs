@@ -269,7 +269,11 @@ impl Shop {
         let line = |m: &Value| {
             format!("{} {} {}", text(m, "audience"), text(m, "channel"), text(m, "template"))
         };
-        self.messages().await.iter().filter(of_order).map(line).collect()
+        let mut sent: Vec<Value> =
+            self.messages().await.into_iter().filter(|m| of_order(&m)).collect();
+        // In the order of their events: two that are owed at once may leave in either order.
+        sent.sort_by_key(|m| m["event"].as_u64());
+        sent.iter().map(line).collect()
     }
 
     /// What customers were sent about an order: `email payment_reminder`.
