@@ -73,12 +73,15 @@ async fn events(
     let wanted = page.limit.saturating_add(1);
     let rows = call.runtime.table.partition(&partition, "", page.after.as_deref(), wanted).await?;
     let mut events: Vec<Event> = Vec::with_capacity(rows.len());
-    for row in &rows {
-        events.push(read(row)?);
-    }
     let after: u64 = page.after.as_deref().and_then(|text| text.parse().ok()).unwrap_or(0);
-    let newest = events.last().map_or(after, |event| event.version);
-    if events.len() < wanted {
+    let mut newest = after;
+    for row in &rows {
+        // A row has the events of one write; one that was repaired may hold some again.
+        let written: Vec<Event> = read(row)?;
+        events.extend(written.into_iter().filter(|event| event.version > newest));
+        newest = events.last().map_or(after, |event| event.version);
+    }
+    if rows.len() < wanted {
         events.extend(order.recent_events.iter().filter(|e| e.version > newest).cloned());
     }
     let more = events.len() > page.limit;

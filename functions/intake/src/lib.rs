@@ -27,8 +27,10 @@ use std::sync::Arc;
 const ROUNDS_MAX: usize = 6;
 /// The longest a caller may wait for its order to be validated and reserved.
 const WAIT_SECONDS_MAX: i64 = 10;
-/// How often a waiting request looks, in milliseconds.
-const LOOK_MILLISECONDS: usize = 5;
+/// After so many looks a waiting request waits twice as long between them.
+const LOOKS_PER_PAUSE: usize = 4;
+/// The first pause between two looks, as a round of [`Runtime::pause`]: 8 ms on the average.
+const FIRST_PAUSE: usize = 2;
 
 /// Answers `POST /v1/orders`.
 pub async fn handle(runtime: &Runtime, event: ApiGatewayV2httpRequest) -> ApiGatewayV2httpResponse {
@@ -189,10 +191,12 @@ fn wait_seconds(request: &Request) -> Option<i64> {
 async fn settled(runtime: &Runtime, order: Order, seconds: i64) -> Result<Order, ErrorAnswer> {
     let until = ordermill_runtime::clock::system_now().plus(Seconds(seconds));
     let mut order = order;
+    let mut looks: usize = 0;
     while matches!(order.phase, Phase::Intake | Phase::Supply)
         && ordermill_runtime::clock::system_now() < until
     {
-        runtime.pause(LOOK_MILLISECONDS).await;
+        runtime.pause(FIRST_PAUSE.saturating_add(looks / LOOKS_PER_PAUSE)).await;
+        looks = looks.saturating_add(1);
         if let Some(partition) = runtime.table.order(&order.id).await? {
             order = partition.stored.order;
         }

@@ -15,8 +15,7 @@ use ordermill_domain::order::{Event, Order, Recipient};
 use ordermill_domain::policy::Policy;
 use ordermill_runtime::queues::NoticePointer;
 use ordermill_runtime::{Failure, Queue, Runtime, StepResult, batch};
-use ordermill_table::keys;
-use ordermill_table::records::{Settings, read};
+use ordermill_table::records::Settings;
 use render::{Audience, Input, Rendered, Seller, render};
 use send::{Channel, Letter, deliver};
 
@@ -68,8 +67,7 @@ async fn event_of(runtime: &Runtime, order: &Order, version: u64) -> StepResult<
     if let Some(event) = order.recent_events.iter().find(|e| e.version == version) {
         return Ok(Some(event.clone()));
     }
-    let row = runtime.table.get(&keys::history(&order.id, version)).await?;
-    Ok(row.map(|row| read(&row)).transpose()?)
+    Ok(runtime.table.event(&order.id, version).await?)
 }
 
 /// Messages that go to every known channel: money was received.

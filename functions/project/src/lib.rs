@@ -1,12 +1,12 @@
-//! Project: the only builder of derived rows. Puts each event into the order's history, keyed by
-//! its version, so that a repeat puts the same row again.
+//! Project: the only builder of derived rows. Puts the events of each write of an order into its
+//! history, one row a write, keyed by the newest version, so that a repeat puts the same row again.
 //!
 //! In: the table's stream, rows of [`ordermill_table::keys::PROJECT_KINDS`]. Out: history rows,
 //! and the payment references an order announced. Rules: none. Wiring: `main.rs`.
 
-use aws_lambda_events::event::dynamodb::Event;
+use aws_lambda_events::event::dynamodb::Event as StreamEvent;
 use aws_lambda_events::event::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
-use ordermill_domain::order::EventKind;
+use ordermill_domain::order::{Event, EventKind};
 use ordermill_runtime::records::{image, kind};
 use ordermill_runtime::{Runtime, StepResult};
 use ordermill_table::item::{Item, number_or_default, s};
@@ -17,7 +17,7 @@ use ordermill_table::{TableError, item};
 use std::collections::BTreeMap;
 
 /// Builds the rows of a batch of records. On a failure the batch is delivered again.
-pub async fn handle(runtime: &Runtime, event: Event) -> DynamoDbEventResponse {
+pub async fn handle(runtime: &Runtime, event: StreamEvent) -> DynamoDbEventResponse {
     let mut response = DynamoDbEventResponse::default();
     let first = event.records.first().and_then(|r| r.change.sequence_number.clone());
     let mut rows: BTreeMap<(String, String), Item> = BTreeMap::new();
@@ -46,37 +46,34 @@ fn collect(
     }
     let old = image(&record.change.old_image)?;
     let before: u64 = old.as_ref().map_or(Ok(0), |o| number_or_default(o, "v"))?;
-    for row in history_rows(&header_events(&new)?, before)? {
+    if let Some(row) = history_row(&header_events(&new)?, before)? {
         let at = (item::text(&row, "pk")?.to_owned(), item::text(&row, "sk")?.to_owned());
         rows.insert(at, row);
     }
     Ok(())
 }
 
-/// The history rows of the events after a version. The first also names the order's number.
+/// The history row of the events after a version. The first also names the order's number.
 ///
 /// # Errors
 /// A row cannot be written: a mistake of ours.
-pub fn history_rows(header: &HeaderEvents, after: u64) -> Result<Vec<Item>, TableError> {
-    let mut rows = Vec::new();
-    for event in header.events.iter().filter(|e| e.version > after) {
-        let mut row = document(&keys::history(&header.id, event.version), event)?;
-        if event.kind == EventKind::OrderReceived {
-            row.insert("op".to_owned(), s(keys::owner_number(&header.number)));
-            row.insert("oc".to_owned(), s(&header.id));
-        }
-        rows.push(row);
+pub fn history_row(header: &HeaderEvents, after: u64) -> Result<Option<Item>, TableError> {
+    let events: Vec<&Event> = header.events.iter().filter(|e| e.version > after).collect();
+    let Some(newest) = events.last() else { return Ok(None) };
+    let mut row = document(&keys::history(&header.id, newest.version), &events)?;
+    if events.iter().any(|event| event.kind == EventKind::OrderReceived) {
+        row.insert("op".to_owned(), s(keys::owner_number(&header.number)));
+        row.insert("oc".to_owned(), s(&header.id));
     }
-    Ok(rows)
+    Ok(Some(row))
 }
 
-/// Writes the history rows that are missing after a version. For `repair`.
+/// Writes what the history misses after a version; says how many events. For `repair`.
 ///
 /// # Errors
 /// The table cannot be reached.
 pub async fn repair(runtime: &Runtime, header: &HeaderEvents, after: u64) -> StepResult<usize> {
-    let rows = history_rows(header, after)?;
-    let count = rows.len();
+    let rows = history_row(header, after)?.into_iter().collect();
     runtime.table.put_rows(rows).await?;
-    Ok(count)
+    Ok(header.events.iter().filter(|event| event.version > after).count())
 }

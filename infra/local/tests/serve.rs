@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot be set up is broken")]
 
-use ordermill_local::demo::server::Server;
+use ordermill_local::demo::server::{Catalogue, Server};
 use ordermill_local::demo::shop::{Shop, Wish, cents, text};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -43,7 +43,8 @@ fn wish(number: &str) -> Wish {
 #[tokio::test]
 async fn what_was_answered_is_there_after_a_kill_and_goes_on() {
     let folder = Folder::new("killed");
-    let mut server = Server::start_program(Path::new(PROGRAM), &folder.0).await.unwrap();
+    let mut server =
+        Server::start_program(Path::new(PROGRAM), &folder.0, Catalogue::Sample).await.unwrap();
     let shop = Shop { client: server.client() };
     let order = shop.place(&wish("one")).await.unwrap();
     // At once: whatever the order is going through, it goes on after the kill.
@@ -66,7 +67,8 @@ async fn what_was_answered_is_there_after_a_kill_and_goes_on() {
 #[tokio::test]
 async fn the_clock_hops_to_what_is_due_and_stays_moved() {
     let folder = Folder::new("moved");
-    let mut server = Server::start_program(Path::new(PROGRAM), &folder.0).await.unwrap();
+    let mut server =
+        Server::start_program(Path::new(PROGRAM), &folder.0, Catalogue::Sample).await.unwrap();
     let shop = Shop { client: server.client() };
     let order = shop.place(&wish("one")).await.unwrap();
     shop.settle().await.unwrap();
@@ -83,7 +85,8 @@ async fn the_clock_hops_to_what_is_due_and_stays_moved() {
 #[tokio::test]
 async fn tools_work_beside_the_running_service() {
     let folder = Folder::new("beside");
-    let server = Server::start_program(Path::new(PROGRAM), &folder.0).await.unwrap();
+    let server =
+        Server::start_program(Path::new(PROGRAM), &folder.0, Catalogue::Sample).await.unwrap();
     let made = folder.run(&["keys", "create", "--client", "web", "--role", "shop"]);
     let key = String::from_utf8(made.stdout).unwrap();
     let client = server.client().with_key(key.trim());

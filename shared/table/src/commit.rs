@@ -58,12 +58,13 @@ pub fn put_at_version(
 /// # Errors
 /// A row has no key or no document: a mistake of ours.
 pub fn put_over(table: &Table, row: Item, before: &Item) -> Result<TransactWriteItem, TableError> {
+    let document = before.get("b").ok_or_else(|| TableError::broken("a row has no document"))?;
     let put = Put::builder()
         .table_name(table.name())
         .set_item(Some(row))
         .condition_expression("#b = :b")
         .expression_attribute_names("#b", "b")
-        .expression_attribute_values(":b", item::s(item::text(before, "b")?));
+        .expression_attribute_values(":b", document.clone());
     finished_put(put)
 }
 

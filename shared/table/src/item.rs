@@ -2,6 +2,8 @@
 
 use crate::error::TableError;
 use crate::keys::{Key, SCHEMA};
+use crate::packing;
+use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -79,18 +81,24 @@ pub fn number_or_default<T: std::str::FromStr + Default>(
 /// # Errors
 /// It is not there, or not JSON of that shape.
 pub fn json<T: DeserializeOwned>(item: &Item, name: &str) -> Result<T, TableError> {
-    serde_json::from_str(text(item, name)?)
-        .map_err(|error| TableError::Broken(format!("`{name}` cannot be read: {error}")))
+    let read = match item.get(name) {
+        Some(AttributeValue::B(packed)) => serde_json::from_str(&packing::unpack(packed.as_ref())?),
+        Some(_) | None => serde_json::from_str(text(item, name)?),
+    };
+    read.map_err(|error| TableError::Broken(format!("`{name}` cannot be read: {error}")))
 }
 
-/// A value as JSON text.
+/// A value as JSON: as text where it is short, else packed ([`packing`]).
 ///
 /// # Errors
 /// It cannot be written as JSON: a mistake of ours.
 pub fn to_json(value: &impl Serialize) -> Result<AttributeValue, TableError> {
-    serde_json::to_string(value)
-        .map(AttributeValue::S)
-        .map_err(|error| TableError::Broken(format!("a row cannot be written: {error}")))
+    let text = serde_json::to_string(value)
+        .map_err(|error| TableError::Broken(format!("a row cannot be written: {error}")))?;
+    if text.len() <= packing::PLAIN_BYTES_MAX {
+        return Ok(AttributeValue::S(text));
+    }
+    Ok(AttributeValue::B(Blob::new(packing::pack(&text)?)))
 }
 
 /// Refuses a row that a newer program wrote: the surroundings' fault, tried again later.

@@ -9,6 +9,7 @@ pub mod error;
 pub mod group;
 pub mod item;
 pub mod keys;
+mod packing;
 pub mod read;
 pub mod records;
 pub mod rows;

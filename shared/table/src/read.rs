@@ -4,10 +4,12 @@ use crate::Table;
 use crate::error::{TableError, classify};
 use crate::item::{self, Item, s, text};
 use crate::keys::{self, Key, RowKind};
+use crate::records;
 use crate::rows::order::{Stored, paged_lines, read_order};
 use crate::rows::stock::{StoredLine, Waiting, read_anchor, read_line, read_wait};
 use crate::schema::{MONTH, OWNER, WORKLIST};
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
+use ordermill_domain::order::Event;
 use ordermill_domain::stock::{Anchor, StockView};
 use ordermill_domain::time::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -108,6 +110,18 @@ impl Table {
                 return Ok(items);
             }
         }
+    }
+
+    /// The event of an order with this version, from its history.
+    ///
+    /// # Errors
+    /// The table cannot be reached.
+    pub async fn event(&self, order: &str, version: u64) -> Result<Option<Event>, TableError> {
+        let before = keys::version_text(version.saturating_sub(1));
+        let rows = self.partition(&keys::history_partition(order), "", Some(&before), 1).await?;
+        let Some(row) = rows.first() else { return Ok(None) };
+        let written: Vec<Event> = records::read(row)?;
+        Ok(written.into_iter().find(|event| event.version == version))
     }
 
     /// The last rows of a partition, newest first.

@@ -2,8 +2,9 @@
 //! from now on.
 
 use ordermill_embedded::{After, Before, Call, Interceptor, Response, Verdict};
-use std::sync::Mutex;
+
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 /// What goes wrong.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -29,11 +30,18 @@ pub struct When {
     pub fault: Fault,
 }
 
+/// Somebody who sees each request with its answer, before any fault strikes it.
+pub trait Witness: Send + Sync {
+    /// A request was applied.
+    fn saw(&self, call: &Call<'_>, response: &Response);
+}
+
 /// Faults to come, and the count of requests.
 #[derive(Default)]
 pub struct Faults {
     count: AtomicUsize,
     plan: Mutex<Option<When>>,
+    witness: Mutex<Option<Arc<dyn Witness>>>,
 }
 
 impl Faults {
@@ -41,6 +49,11 @@ impl Faults {
     pub fn arm(&self, when: Option<When>) {
         self.count.store(0, Ordering::SeqCst);
         *self.plan.lock().unwrap() = when;
+    }
+
+    /// From now on each request that is applied is seen by this witness.
+    pub fn witnessed_by(&self, witness: Arc<dyn Witness>) {
+        *self.witness.lock().unwrap() = Some(witness);
     }
 
     /// Requests since it was armed.
@@ -71,7 +84,9 @@ impl Interceptor for Faults {
     }
 
     fn after<'a>(&'a self, call: &'a Call<'a>, response: &'a Response) -> Verdict<'a, After> {
-        let _ = (call, response);
+        if let Some(witness) = &*self.witness.lock().unwrap() {
+            witness.saw(call, response);
+        }
         let at = self.count.load(Ordering::SeqCst) - 1;
         let verdict = match self.strikes(at) {
             Some(Fault::LostAnswer) => After::TimeOut,

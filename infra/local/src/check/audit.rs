@@ -74,7 +74,7 @@ pub async fn audit(runtime: &Runtime, progress: impl Fn(usize)) -> LocalResult<R
     for stored in world.orders.values() {
         let order = &stored.order;
         *report.by_status.entry(order.status.to_string()).or_default() += 1;
-        let newest = world.history.get(&order.id).map_or(0, |(_, newest)| *newest);
+        let newest = world.history.get(&order.id).and_then(BTreeSet::last).copied().unwrap_or(0);
         report.behind += usize::from(newest < order.version);
         if !order_findings(runtime, stored).await?.is_empty() {
             // A second, consistent look at this order alone.
@@ -100,11 +100,12 @@ async fn order_findings(runtime: &Runtime, stored: &Stored) -> LocalResult<Vec<F
 
 /// A history that misses an event between two others. (Its end may be behind.)
 fn gap(world: &World, stored: &Stored) -> Option<Finding> {
-    let (count, newest) = world.history.get(&stored.order.id).copied()?;
-    (count != newest).then(|| Finding {
+    let newest = world.history.get(&stored.order.id)?.last().copied()?;
+    let known = world.known_version(&stored.order.id);
+    (known != newest).then(|| Finding {
         code: "history_gap",
         about: stored.order.id.clone(),
-        detail: format!("The history has {count} events and its newest is number {newest}."),
+        detail: format!("The history has no event after number {known}; its newest is {newest}."),
     })
 }
 

@@ -1,14 +1,16 @@
 //! Loading a whole table, page by page, for `audit` and `repair`.
 
 use crate::error::LocalResult;
+use ordermill_domain::order::Event;
 use ordermill_domain::quantity::Quantity;
 use ordermill_domain::stock::{Anchor, StockKey, StockLine};
 use ordermill_table::item::{Item, text};
 use ordermill_table::keys::{self, RowKind};
 use ordermill_table::read::partition_of;
+use ordermill_table::records;
 use ordermill_table::rows::stock::{read_anchor, read_line, read_wait};
 use ordermill_table::{Stored, Table, TableError};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything that an audit looks at.
 #[derive(Default)]
@@ -21,13 +23,21 @@ pub struct World {
     pub anchors: BTreeMap<String, Anchor>,
     /// What waits, by SKU, as the waiting rows say.
     pub waits: BTreeMap<String, Quantity>,
-    /// Of every order's history: how many events, and the newest version.
-    pub history: BTreeMap<String, (u64, u64)>,
+    /// Of every order's history: the versions it has.
+    pub history: BTreeMap<String, BTreeSet<u64>>,
     /// Rows that were read.
     pub rows: usize,
 }
 
 impl World {
+    /// Up to which version the order's history has no gap.
+    #[must_use]
+    pub fn known_version(&self, order: &str) -> u64 {
+        let versions = self.history.get(order).into_iter().flatten();
+        let known = versions.zip(1..).take_while(|(version, number)| **version == *number);
+        known.last().map_or(0, |(_, number)| number)
+    }
+
     /// Loads it all; `progress` hears how many rows were read.
     ///
     /// # Errors
@@ -84,10 +94,9 @@ impl World {
             *sum = sum.plus(read_wait(&item)?.quantity);
         } else if is(RowKind::History) {
             let order = keys::order_of_history(text(&item, "pk")?).unwrap_or_default().to_owned();
-            let version: u64 = text(&item, "sk")?.parse().unwrap_or(0);
-            let (count, newest) = self.history.entry(order).or_default();
-            *count += 1;
-            *newest = version.max(*newest);
+            let written: Vec<Event> = records::read(&item)?;
+            let versions = written.iter().map(|event| event.version);
+            self.history.entry(order).or_default().extend(versions);
         }
         Ok(())
     }

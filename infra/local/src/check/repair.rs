@@ -30,7 +30,7 @@ pub async fn repair(runtime: &Runtime, progress: impl Fn(usize)) -> LocalResult<
     let world = World::load(&runtime.table, &progress).await?;
     let mut repaired = Repaired { orders: world.orders.len(), ..Repaired::default() };
     for (id, stored) in &world.orders {
-        let known = contiguous(&world, id);
+        let known = world.known_version(id);
         if known >= stored.order.version {
             continue;
         }
@@ -44,13 +44,4 @@ pub async fn repair(runtime: &Runtime, progress: impl Fn(usize)) -> LocalResult<
         ordermill_relay::publish(runtime, &header, known).await?;
     }
     Ok(repaired)
-}
-
-/// Up to which version the history has no gap, as far as counting tells.
-fn contiguous(world: &World, id: &str) -> u64 {
-    match world.history.get(id).copied() {
-        Some((count, newest)) if count == newest => newest,
-        // Somewhere before the newest one is missing: all that is known is published again.
-        Some(_) | None => 0,
-    }
 }

@@ -20,10 +20,20 @@ const STOP_TIMEOUT: Duration = Duration::from_secs(20);
 /// The file inside the folder with what the server says on standard error.
 pub const LOG: &str = "server.log";
 
+/// What a new folder begins with.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Catalogue {
+    /// The sample catalogue.
+    Sample,
+    /// Nothing.
+    Empty,
+}
+
 /// A server in a process of its own.
 pub struct Server {
     program: PathBuf,
     folder: PathBuf,
+    catalogue: Catalogue,
     child: Child,
     address: SocketAddr,
 }
@@ -35,17 +45,37 @@ impl Server {
     /// It does not start.
     pub async fn start(folder: &Path) -> LocalResult<Self> {
         let program = std::env::current_exe().map_err(LocalError::system("this program's file"))?;
-        Self::start_program(&program, folder).await
+        Self::start_program(&program, folder, Catalogue::Sample).await
+    }
+
+    /// Starts a server on this folder, without the sample catalogue.
+    ///
+    /// # Errors
+    /// It does not start.
+    pub async fn start_empty(folder: &Path) -> LocalResult<Self> {
+        let program = std::env::current_exe().map_err(LocalError::system("this program's file"))?;
+        Self::start_program(&program, folder, Catalogue::Empty).await
     }
 
     /// Starts this program as a server on this folder.
     ///
     /// # Errors
     /// It does not start.
-    pub async fn start_program(program: &Path, folder: &Path) -> LocalResult<Self> {
+    pub async fn start_program(
+        program: &Path,
+        folder: &Path,
+        catalogue: Catalogue,
+    ) -> LocalResult<Self> {
         let anywhere = SocketAddr::from(([127, 0, 0, 1], 0));
-        let (child, address) = spawn(program, folder, anywhere).await?;
-        Ok(Self { program: program.to_owned(), folder: folder.to_owned(), child, address })
+        let (child, address) = spawn(program, folder, anywhere, catalogue).await?;
+        let (program, folder) = (program.to_owned(), folder.to_owned());
+        Ok(Self { program, folder, catalogue, child, address })
+    }
+
+    /// The id of its process, while it runs.
+    #[must_use]
+    pub fn process(&self) -> Option<u32> {
+        self.child.id()
     }
 
     /// A client of it.
@@ -67,7 +97,8 @@ impl Server {
     /// # Errors
     /// It does not start.
     pub async fn start_again(&mut self) -> LocalResult<()> {
-        let (child, address) = spawn(&self.program, &self.folder, self.address).await?;
+        let (child, address) =
+            spawn(&self.program, &self.folder, self.address, self.catalogue).await?;
         (self.child, self.address) = (child, address);
         Ok(())
     }
@@ -88,6 +119,7 @@ async fn spawn(
     program: &Path,
     folder: &Path,
     address: SocketAddr,
+    catalogue: Catalogue,
 ) -> LocalResult<(Child, SocketAddr)> {
     let log = folder.join(LOG);
     let opened = std::fs::create_dir_all(folder)
@@ -96,6 +128,7 @@ async fn spawn(
     let mut child = Command::new(program)
         .args(["serve", "--quiet", "--while-input", "--listen", &address.to_string(), "--data"])
         .arg(folder)
+        .args((catalogue == Catalogue::Empty).then_some("--empty"))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(opened)
