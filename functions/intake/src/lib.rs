@@ -15,6 +15,7 @@ use ordermill_domain::policy::{Phase, Policy};
 use ordermill_domain::time::Seconds;
 use ordermill_runtime::auth::{Caller, caller};
 use ordermill_runtime::http::{Answer, ErrorAnswer, Request};
+use ordermill_runtime::step::log_written;
 use ordermill_runtime::{Runtime, catalogue, customers};
 use ordermill_table::TableError;
 use ordermill_table::records::ClientRole;
@@ -128,7 +129,10 @@ async fn create(
         let mut extra = identity.claim_rows(&runtime.table)?;
         extra.extend(reference_rows(&runtime.table, &decision.order).await?);
         match runtime.table.commit(policy, None, &decision, extra).await {
-            Ok(()) => return Ok((true, decision.order)),
+            Ok(()) => {
+                log_written(&decision.order);
+                return Ok((true, decision.order));
+            }
             Err(TableError::Moved | TableError::Cancelled(_) | TableError::Unclear(_)) => {}
             Err(error) => return Err(error.into()),
         }

@@ -9,7 +9,7 @@ use ordermill_domain::order::{EventKind, Todo};
 use ordermill_domain::policy::Phase;
 use ordermill_runtime::queues::{InboxPointer, NoticePointer, OrderPointer, SkuPointer};
 use ordermill_runtime::records::{image, kind};
-use ordermill_runtime::{Queue, Runtime, StepResult};
+use ordermill_runtime::{Metric, Queue, Runtime, StepResult};
 use ordermill_table::item::{Item, number_or_default, text};
 use ordermill_table::keys::{self, RowKind};
 use ordermill_table::read::IndexQuery;
@@ -29,8 +29,10 @@ pub async fn handle(runtime: &Runtime, event: Event) -> DynamoDbEventResponse {
             // Parked: the shard goes on, a person looks.
             let sequence = record.change.sequence_number.clone().unwrap_or_default();
             tracing::error!(stream.sequence = sequence, reason = %error, "a stream record cannot be read");
+            outgoing.parked = outgoing.parked.saturating_add(1);
         }
     }
+    outgoing.measure(runtime);
     if let Err(failure) = outgoing.send(runtime).await {
         tracing::warn!(reason = %failure, "a batch of the stream goes back");
         let mut item = DynamoDbBatchItemFailure::default();
@@ -59,6 +61,8 @@ struct Outgoing {
     notify: Vec<NoticePointer>,
     payment: Vec<InboxPointer>,
     new_orders: bool,
+    exceptions: u64,
+    parked: u64,
 }
 
 impl Outgoing {
@@ -92,6 +96,9 @@ impl Outgoing {
         for event in header.events.iter().filter(|e| e.version > after) {
             if event.kind == EventKind::OrderReceived {
                 self.new_orders = true;
+            }
+            if event.kind == EventKind::ExceptionOpened {
+                self.exceptions = self.exceptions.saturating_add(1);
             }
             for todo in &event.todo {
                 let pointer = OrderPointer { order: header.id.clone(), version: event.version };
@@ -133,6 +140,16 @@ impl Outgoing {
             self.serve.insert(line.key.sku);
         }
         Ok(())
+    }
+
+    /// Counted here, where every event passes. Of a batch that comes again, again: it is a signal
+    /// to people, no account.
+    fn measure(&self, runtime: &Runtime) {
+        let figures =
+            [(Metric::ExceptionsOpened, self.exceptions), (Metric::RecordsParked, self.parked)];
+        if figures.iter().any(|(_, count)| *count > 0) {
+            runtime.measure(&figures);
+        }
     }
 
     async fn send(mut self, runtime: &Runtime) -> StepResult<()> {

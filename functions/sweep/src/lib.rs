@@ -4,8 +4,9 @@
 //! In: a schedule, each minute. Out: the `timeout`, `recur` and `payment` queues.
 //! Rules: none; `timeout` and `recur` judge again. Wiring: `main.rs`.
 
+use ordermill_domain::time::Timestamp;
 use ordermill_runtime::queues::{DuePointer, InboxPointer};
-use ordermill_runtime::{Failure, Queue, Runtime, StepResult};
+use ordermill_runtime::{Failure, Metric, Queue, Runtime, StepResult};
 use ordermill_table::keys::{self, WORKLIST_SHARDS};
 use serde_json::{Value, json};
 
@@ -37,16 +38,36 @@ async fn sweep(runtime: &Runtime) -> StepResult<usize> {
         }
     }
     let shards = (0..WORKLIST_SHARDS).map(|shard| shard_due(runtime, shard));
-    let sent = futures::future::try_join_all(shards).await?;
-    Ok(sent.into_iter().sum())
+    let swept = futures::future::try_join_all(shards).await?;
+    let sent = swept.iter().map(|s| s.sent).sum();
+    let behind = swept.iter().map(|s| s.behind_seconds).max().unwrap_or(0);
+    let count = u64::try_from(sent).unwrap_or(u64::MAX);
+    runtime.measure(&[(Metric::SweepBehind, behind), (Metric::SweepSent, count)]);
+    Ok(sent)
 }
 
-async fn shard_due(runtime: &Runtime, shard: u8) -> StepResult<usize> {
+/// What a run found in one shard.
+struct Swept {
+    sent: usize,
+    behind_seconds: u64,
+}
+
+/// By how much what stands first in a page is late.
+fn behind(first: Option<&(String, String)>, now: Timestamp) -> u64 {
+    let due = first.and_then(|(_, sort)| keys::due_of_worklist(sort));
+    let late = due.map_or(0, |due| now.seconds().saturating_sub(due.seconds()));
+    u64::try_from(late).unwrap_or(0)
+}
+
+async fn shard_due(runtime: &Runtime, shard: u8) -> StepResult<Swept> {
     let now = runtime.clock.now();
     let mut after: Option<String> = None;
-    let mut sent: usize = 0;
+    let mut swept = Swept { sent: 0, behind_seconds: 0 };
     for _ in 0..PAGES_MAX {
         let page = runtime.table.due(shard, after.as_deref(), now, PAGE_KEYS).await?;
+        if after.is_none() {
+            swept.behind_seconds = behind(page.keys.first(), now);
+        }
         let mut orders = Vec::new();
         let mut subscriptions = Vec::new();
         let mut money = Vec::new();
@@ -63,11 +84,11 @@ async fn shard_due(runtime: &Runtime, shard: u8) -> StepResult<usize> {
         runtime.queues.send(Queue::Timeout, &orders).await?;
         runtime.queues.send(Queue::Recur, &subscriptions).await?;
         runtime.queues.send(Queue::Payment, &money).await?;
-        sent = sent.saturating_add(page.keys.len());
+        swept.sent = swept.sent.saturating_add(page.keys.len());
         after = page.keys.last().map(|(_, sort)| sort.clone());
         if !page.more {
             break;
         }
     }
-    Ok(sent)
+    Ok(swept)
 }

@@ -145,6 +145,12 @@ fn random_bytes() -> [u8; 48] {
     bytes
 }
 
+/// A secret that nobody knows.
+#[must_use]
+pub(crate) fn random_text() -> String {
+    data_text(&random_bytes())
+}
+
 /// A random number, for jitter and request ids.
 #[must_use]
 pub fn random_u64() -> u64 {

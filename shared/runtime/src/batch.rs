@@ -3,9 +3,11 @@
 
 use crate::error::Failure;
 use crate::queues::Queue;
+use crate::trace;
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use serde::de::DeserializeOwned;
 use std::future::Future;
+use tracing::Instrument as _;
 
 /// A message of a batch, read as far as it can be.
 pub struct Parsed<M> {
@@ -13,6 +15,8 @@ pub struct Parsed<M> {
     pub id: String,
     /// What it points to.
     pub message: M,
+    /// The trace it belongs to; empty where its sender said none.
+    pub trace: String,
 }
 
 /// Reads the messages of a batch; those that cannot be read are permanent failures, sent to the
@@ -27,7 +31,7 @@ pub fn parse<M: DeserializeOwned>(
     for record in event.records {
         let id = record.message_id.clone().unwrap_or_default();
         match read(&record) {
-            Ok(message) => parsed.push(Parsed { id, message }),
+            Ok(message) => parsed.push(Parsed { id, message, trace: trace_of(&record) }),
             Err(failure) => failed(queue, &id, &failure, response),
         }
     }
@@ -37,6 +41,12 @@ pub fn parse<M: DeserializeOwned>(
 fn read<M: DeserializeOwned>(record: &SqsMessage) -> Result<M, Failure> {
     let body = record.body.as_deref().unwrap_or_default();
     serde_json::from_str(body).map_err(|_| Failure::permanent("the message is not a pointer"))
+}
+
+fn trace_of(record: &SqsMessage) -> String {
+    let parent = record.message_attributes.get(trace::TRACEPARENT);
+    let text = parent.and_then(|value| value.string_value.as_deref());
+    text.and_then(trace::of_parent).unwrap_or_default().to_owned()
 }
 
 /// Gives a message back, and says so.
@@ -65,8 +75,14 @@ where
     let mut response = SqsBatchResponse::default();
     let parsed: Vec<Parsed<M>> = parse(queue, event, &mut response);
     let work = parsed.into_iter().map(|one| {
+        let span = tracing::info_span!(
+            "message",
+            queue = queue.name(),
+            message.id = one.id,
+            trace.id = one.trace
+        );
         let work = step(one.message);
-        async move { (one.id, work.await) }
+        async move { (one.id, work.await) }.instrument(span)
     });
     for (id, outcome) in futures::future::join_all(work).await {
         if let Err(failure) = outcome {

@@ -1,4 +1,5 @@
-//! Settings of the process, from the environment. The one place that reads it.
+//! Settings of the process, from the environment. The one place that reads it. Secrets of deployed
+//! functions are not there: [`crate::secrets`] fetches them at the start.
 
 use std::fmt;
 
@@ -6,6 +7,17 @@ use std::fmt;
 pub const LOCAL_WEBHOOK_SECRET: &str = "whsec_bG9jYWwtdGVzdC1zZWNyZXQ=";
 /// The API key of the single-process run on a loopback address; refused anywhere else.
 pub const LOCAL_ADMIN_KEY: &str = "local-admin";
+
+const STRIPE: &str = "ORDERMILL_STRIPE_WEBHOOK_SECRET";
+const GENERIC: &str = "ORDERMILL_GENERIC_WEBHOOK_SECRET";
+const SIGNING: &str = "ORDERMILL_SIGNING_SECRET";
+
+/// What signs where no secret was given: on loopback a known text, elsewhere something that nobody
+/// knows and that does not outlive the process. A function without the secret can neither make nor
+/// believe a link.
+fn default_signing_secret(local: bool) -> String {
+    if local { "local-signing-secret".to_owned() } else { crate::auth::random_text() }
+}
 
 /// How a process is set up.
 #[derive(Clone)]
@@ -21,8 +33,13 @@ pub struct Config {
     pub stripe_secrets: Vec<String>,
     /// `ORDERMILL_GENERIC_WEBHOOK_SECRET`: base64 after the prefix. Several likewise.
     pub generic_secrets: Vec<String>,
-    /// `ORDERMILL_SIGNING_SECRET`: signs cursors and tracking links.
+    /// `ORDERMILL_SIGNING_SECRET`: signs cursors and tracking links. Several, separated by commas,
+    /// while one is rolled: the first signs, all are believed.
     pub signing_secret: String,
+    /// `ORDERMILL_DEPLOYMENT`: names this deployment in metrics.
+    pub deployment: String,
+    /// `ORDERMILL_SECRETS`: secrets to fetch at the start, separated by commas.
+    pub secrets: Vec<String>,
     /// The single-process run on a loopback address: [`LOCAL_ADMIN_KEY`] exists.
     pub local: bool,
 }
@@ -40,9 +57,13 @@ pub fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
+fn several(text: &str) -> Vec<String> {
+    text.split(',').map(str::trim).filter(|s| !s.is_empty()).map(str::to_owned).collect()
+}
+
 fn secrets(name: &str, otherwise: Option<&str>) -> Vec<String> {
     let value = variable(name).or_else(|| otherwise.map(str::to_owned)).unwrap_or_default();
-    value.split(',').map(str::trim).filter(|s| !s.is_empty()).map(str::to_owned).collect()
+    several(&value)
 }
 
 impl Config {
@@ -66,11 +87,25 @@ impl Config {
             queue_prefix: variable("ORDERMILL_QUEUE_PREFIX")
                 .unwrap_or_else(|| "http://sqs.local/000000000000/ordermill-".to_owned()),
             seller: variable("ORDERMILL_SELLER").unwrap_or_else(|| "seller".to_owned()),
-            stripe_secrets: secrets("ORDERMILL_STRIPE_WEBHOOK_SECRET", default_secret),
-            generic_secrets: secrets("ORDERMILL_GENERIC_WEBHOOK_SECRET", default_secret),
-            signing_secret: variable("ORDERMILL_SIGNING_SECRET")
-                .unwrap_or_else(|| "local-signing-secret".to_owned()),
+            stripe_secrets: secrets(STRIPE, default_secret),
+            generic_secrets: secrets(GENERIC, default_secret),
+            signing_secret: variable(SIGNING).unwrap_or_else(|| default_signing_secret(local)),
+            deployment: variable("ORDERMILL_DEPLOYMENT").unwrap_or_else(|| "local".to_owned()),
+            secrets: secrets("ORDERMILL_SECRETS", None),
             local,
         }
+    }
+
+    /// Takes a secret by the name of its setting; says whether there is such a setting. An empty
+    /// one is one that nobody has set yet.
+    pub(crate) fn take_secret(&mut self, name: &str, value: &str) -> bool {
+        match name {
+            STRIPE => self.stripe_secrets = several(value),
+            GENERIC => self.generic_secrets = several(value),
+            SIGNING if value.is_empty() => {}
+            SIGNING => value.clone_into(&mut self.signing_secret),
+            _ => return false,
+        }
+        true
     }
 }

@@ -13,16 +13,20 @@ pub mod error;
 pub mod http;
 pub mod inbox;
 pub mod lambda;
+pub mod metrics;
 pub mod policies;
 pub mod queues;
 pub mod records;
 pub mod reservation;
+pub mod secrets;
 pub mod signatures;
 pub mod step;
+pub mod trace;
 
 pub use clock::Clock;
 pub use config::Config;
 pub use error::{Failure, StepResult};
+pub use metrics::{Metric, Metrics};
 pub use queues::{Queue, Sender};
 
 use ordermill_domain::time::{Seconds, Timestamp};
@@ -54,6 +58,7 @@ pub struct Runtime {
     pub keys: auth::Keys,
     settings: Arc<Mutex<Option<(Settings, Timestamp)>>>,
     ranks: Arc<Mutex<Option<(Ranks, Timestamp)>>>,
+    metrics: Metrics,
     /// Waits between two attempts; the simulation replaces it.
     sleep: Sleep,
 }
@@ -80,6 +85,7 @@ impl Runtime {
             keys: auth::Keys::default(),
             settings: Arc::default(),
             ranks: Arc::default(),
+            metrics: Metrics::Silent,
             sleep: Arc::new(|milliseconds| Box::pin(sleep(milliseconds))),
             config: Arc::new(config),
         }
@@ -90,6 +96,18 @@ impl Runtime {
     pub fn with_sleep(mut self, sleep: Sleep) -> Self {
         self.sleep = sleep;
         self
+    }
+
+    /// The same runtime with a place for metrics.
+    #[must_use]
+    pub fn with_metrics(mut self, metrics: Metrics) -> Self {
+        self.metrics = metrics;
+        self
+    }
+
+    /// Gives figures of now, for alarms and the dashboard.
+    pub fn measure(&self, figures: &[(Metric, u64)]) {
+        self.metrics.put(&self.config.deployment, self.clock.now(), figures);
     }
 
     /// Waits a little, longer from round to round, with jitter.

@@ -2,8 +2,10 @@
 //! the truth: *look at this row, because of that*.
 
 use crate::error::{Failure, StepResult};
-use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
+use crate::trace;
+use aws_sdk_sqs::types::{MessageAttributeValue, SendMessageBatchRequestEntry};
 use ordermill_domain::order::Recipient;
+use ordermill_table::keys;
 use serde::{Deserialize, Serialize};
 
 /// A queue. Each has a dead letter queue named `<name>-dead`.
@@ -34,6 +36,9 @@ pub struct QueueLimits {
     pub concurrency_max: usize,
     /// How long a message is hidden while it is worked on: six times the function's time-out.
     pub visibility_seconds: i64,
+    /// How long a message may wait for others of its batch. A batch of more than ten needs a
+    /// second (the service's rule).
+    pub window_seconds: u32,
     /// Attempts before a message is dead.
     pub attempts_max: u32,
 }
@@ -71,6 +76,7 @@ impl Queue {
             batch_messages_max: 10,
             concurrency_max: 8,
             visibility_seconds: 180,
+            window_seconds: 0,
             attempts_max: 8,
         };
         match self {
@@ -78,6 +84,7 @@ impl Queue {
             Self::Reserve => QueueLimits {
                 batch_messages_max: 40,
                 concurrency_max: 2,
+                window_seconds: 1,
                 attempts_max: 12,
                 ..usual
             },
@@ -86,6 +93,12 @@ impl Queue {
             Self::Validate | Self::Payment | Self::Timeout | Self::Notify => usual,
         }
     }
+}
+
+/// What a message points to.
+pub trait Pointer: Serialize {
+    /// The order, SKU or row; all messages about one are one trace.
+    fn about(&self) -> &str;
 }
 
 /// Look at this order.
@@ -134,6 +147,36 @@ pub struct NoticePointer {
     pub to: Recipient,
 }
 
+impl Pointer for OrderPointer {
+    fn about(&self) -> &str {
+        &self.order
+    }
+}
+
+impl Pointer for SkuPointer {
+    fn about(&self) -> &str {
+        &self.sku
+    }
+}
+
+impl Pointer for InboxPointer {
+    fn about(&self) -> &str {
+        keys::order_of_partition(&self.pk).unwrap_or(&self.pk)
+    }
+}
+
+impl Pointer for DuePointer {
+    fn about(&self) -> &str {
+        keys::order_of_partition(&self.pk).unwrap_or(&self.pk)
+    }
+}
+
+impl Pointer for NoticePointer {
+    fn about(&self) -> &str {
+        &self.order
+    }
+}
+
 /// Sends messages.
 #[derive(Clone, Debug)]
 pub struct Sender {
@@ -161,19 +204,10 @@ impl Sender {
     ///
     /// # Errors
     /// Not all could be sent.
-    pub async fn send<M: Serialize>(&self, queue: Queue, messages: &[M]) -> StepResult<()> {
+    pub async fn send<M: Pointer>(&self, queue: Queue, messages: &[M]) -> StepResult<()> {
         for chunk in messages.chunks(SEND_MESSAGES_MAX) {
-            let mut entries = Vec::with_capacity(chunk.len());
-            for (index, message) in chunk.iter().enumerate() {
-                let body = serde_json::to_string(message)
-                    .map_err(|error| Failure::permanent(error.to_string()))?;
-                let entry = SendMessageBatchRequestEntry::builder()
-                    .id(index.to_string())
-                    .message_body(body)
-                    .build()
-                    .map_err(|error| Failure::permanent(error.to_string()))?;
-                entries.push(entry);
-            }
+            let entries = chunk.iter().enumerate().map(|(index, message)| entry(index, message));
+            let entries = entries.collect::<StepResult<Vec<_>>>()?;
             let answer = self
                 .client
                 .send_message_batch()
@@ -212,4 +246,19 @@ impl Sender {
             .and_then(|text| text.parse().ok());
         Ok(count.unwrap_or(0))
     }
+}
+
+fn entry(index: usize, message: &impl Pointer) -> StepResult<SendMessageBatchRequestEntry> {
+    let body = serde_json::to_string(message).map_err(|e| Failure::permanent(e.to_string()))?;
+    let parent = MessageAttributeValue::builder()
+        .data_type("String")
+        .string_value(trace::parent(message.about()))
+        .build()
+        .map_err(|error| Failure::permanent(error.to_string()))?;
+    SendMessageBatchRequestEntry::builder()
+        .id(index.to_string())
+        .message_body(body)
+        .message_attributes(trace::TRACEPARENT, parent)
+        .build()
+        .map_err(|error| Failure::permanent(error.to_string()))
 }

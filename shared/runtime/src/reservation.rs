@@ -12,6 +12,7 @@
 
 use crate::Runtime;
 use crate::error::{Failure, StepResult};
+use crate::step::log_written;
 use futures::StreamExt;
 use ordermill_domain::decide::{Command, decide};
 use ordermill_domain::policy::Policy;
@@ -186,6 +187,8 @@ async fn write(runtime: &Runtime, planned: Vec<Planned>, actions_max: usize) -> 
         match outcome {
             Ok(()) => {
                 // A large order goes on in its own message; nothing is left here.
+                let written = group.iter().filter_map(|index| planned.get(*index));
+                written.for_each(|p| log_written(&p.decision.order));
             }
             Err(GroupError::Moved { .. }) => again.orders.extend(group.iter().filter_map(id)),
             Err(GroupError::Conflict) => {

@@ -140,20 +140,30 @@ pub fn sign_standard(secret: &str, id: &str, body: &[u8], now: Timestamp) -> Str
     format!("v1,{}", standard_signature(&key, id, &now.seconds().to_string(), body))
 }
 
-/// Text with a signature nobody else can make: `<base64 of text>.<base64 of 128 bits>`.
+/// Text with a signature nobody else can make: `<base64 of text>.<base64 of 128 bits>`. Of several
+/// secrets, separated by commas, the first signs.
 #[must_use]
-pub fn seal(secret: &str, purpose: &str, text: &str) -> String {
+pub fn seal(secrets: &str, purpose: &str, text: &str) -> String {
+    seal_with(secrets.split(',').next().unwrap_or_default().trim(), purpose, text)
+}
+
+fn seal_with(secret: &str, purpose: &str, text: &str) -> String {
     let full = hmac(secret.as_bytes(), &[purpose.as_bytes(), b"\n", text.as_bytes()]);
     let short = full.get(..16).unwrap_or_default();
     format!("{}.{}", URL_SAFE_NO_PAD.encode(text), URL_SAFE_NO_PAD.encode(short))
 }
 
-/// The text of [`seal`], if its signature is ours.
+/// The text of [`seal`], if its signature is by one of our secrets.
 #[must_use]
-pub fn unseal(secret: &str, purpose: &str, sealed: &str) -> Option<String> {
+pub fn unseal(secrets: &str, purpose: &str, sealed: &str) -> Option<String> {
     let (text, _) = sealed.split_once('.')?;
     let text = String::from_utf8(URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
-    same(seal(secret, purpose, &text).as_bytes(), sealed.as_bytes()).then_some(text)
+    let ours = secrets
+        .split(',')
+        .map(str::trim)
+        .filter(|secret| !secret.is_empty())
+        .any(|one| same(seal_with(one, purpose, &text).as_bytes(), sealed.as_bytes()));
+    ours.then_some(text)
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -205,5 +215,14 @@ mod tests {
         assert_eq!(unseal("s", "track", &sealed), None);
         assert_eq!(unseal("t", "cursor", &sealed), None);
         assert_eq!(unseal("s", "cursor", "x.y"), None);
+    }
+
+    #[test]
+    fn while_a_secret_is_rolled_the_first_signs_and_both_are_believed() {
+        let old = seal("old", "track", "a");
+        assert_eq!(unseal("new, old", "track", &old).as_deref(), Some("a"));
+        assert_eq!(seal("new,old", "track", "a"), seal("new", "track", "a"));
+        assert_eq!(unseal("new", "track", &old), None);
+        assert_eq!(unseal("", "track", &seal("", "track", "a")), None);
     }
 }

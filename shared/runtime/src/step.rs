@@ -77,7 +77,10 @@ where
             return Ok(Ok(Done::Nothing(Box::new(decision.order))));
         }
         match runtime.table.commit(&policy, Some(order), &decision, wish.extra).await {
-            Ok(()) => return Ok(Ok(Done::Written(Box::new(decision)))),
+            Ok(()) => {
+                log_written(&decision.order);
+                return Ok(Ok(Done::Written(Box::new(decision))));
+            }
             Err(TableError::Moved | TableError::Cancelled(_)) => {
                 runtime.pause(round).await;
             }
@@ -85,6 +88,17 @@ where
         }
     }
     Err(Failure::retryable("the order changes faster than this step can decide"))
+}
+
+/// The one line a step logs when it has written an order; by these lines its way can be followed.
+pub fn log_written(order: &Order) {
+    tracing::info!(
+        order.id = order.id,
+        order.status = %order.status,
+        order.version = order.version,
+        trace.id = crate::trace::id(&order.id),
+        "the order was written"
+    );
 }
 
 /// The facts about stock that a command on this order may need: its SKUs' lines and anchors.

@@ -496,6 +496,13 @@ pub fn worklist(pk: &str, due_at: Timestamp) -> (String, String) {
     (worklist_shard(shard), format!("{}#{pk}", moment(due_at)))
 }
 
+/// The moment in a sort key of the worklist.
+#[must_use]
+pub fn due_of_worklist(sort: &str) -> Option<Timestamp> {
+    let (moment, _) = sort.split_once('#')?;
+    moment.parse().ok().map(Timestamp::from_milliseconds)
+}
+
 /// The `owner` partition of a customer's orders.
 #[must_use]
 pub fn owner_customer(customer: &str) -> String {
@@ -556,6 +563,8 @@ mod tests {
             times.iter().map(|t| moment(Timestamp::from_milliseconds(*t))).collect();
         assert!(texts.windows(2).all(|pair| pair[0] < pair[1] && pair[0].len() == pair[1].len()));
         assert!(version_text(9) < version_text(10));
+        let at = Timestamp::from_milliseconds(1_700_000_000_123);
+        assert_eq!(due_of_worklist(&worklist("O#x", at).1), Some(at));
         let early = wait("A", 100, Timestamp::from_milliseconds(5), "x");
         let late = wait("A", 100, Timestamp::from_milliseconds(50), "a");
         let urgent = wait("A", 9, Timestamp::from_milliseconds(99), "z");

@@ -384,12 +384,7 @@ impl Table {
             limit: 1,
         };
         let page = self.index(query).await?;
-        Ok(page
-            .keys
-            .first()
-            .and_then(|(_, sort)| sort.split('#').next())
-            .and_then(|ms| ms.parse().ok())
-            .map(Timestamp::from_milliseconds))
+        Ok(page.keys.first().and_then(|(_, sort)| keys::due_of_worklist(sort)))
     }
 
     /// One page of a scan over the whole table, for `audit` and `repair`.

@@ -1,4 +1,4 @@
-//! `ordermill audit`, `repair` and `policy check`.
+//! `ordermill audit`, `repair` and `policy`.
 
 use crate::check;
 use crate::cli::{Data, say};
@@ -6,8 +6,8 @@ use crate::error::{LocalError, LocalResult};
 use crate::run::{Functions, LiveLog, Parts, System};
 use clap::Subcommand;
 use indicatif::{ProgressBar, ProgressStyle};
-use ordermill_domain::policy::load;
-use std::path::PathBuf;
+use ordermill_domain::policy::{Policy, load};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -21,6 +21,21 @@ pub enum PolicyCommand {
     Check {
         /// The file.
         file: PathBuf,
+    },
+    /// Store a policy; new orders of its name get it within a minute. The same version with
+    /// another content is refused.
+    Store {
+        /// The file.
+        file: PathBuf,
+        /// Where the data are.
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Store the policies that come with the program, where there is none of their name.
+    Presets {
+        /// Where the data are.
+        #[command(flatten)]
+        data: Data,
     },
 }
 
@@ -90,26 +105,44 @@ pub(crate) async fn repair(data: &Data) -> LocalResult<ExitCode> {
     Ok(if repaired.lost == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-pub(crate) fn policy(command: &PolicyCommand) -> LocalResult<ExitCode> {
-    let PolicyCommand::Check { file } = command;
+pub(crate) async fn policy(command: &PolicyCommand) -> LocalResult<ExitCode> {
+    match command {
+        PolicyCommand::Check { file } => Ok(match checked(file)? {
+            Some(_) => ExitCode::SUCCESS,
+            None => ExitCode::FAILURE,
+        }),
+        PolicyCommand::Store { file, data } => {
+            let Some((policy, text)) = checked(file)? else { return Ok(ExitCode::FAILURE) };
+            let ground = data.open().await?;
+            ordermill_runtime::policies::store(&ground.runtime.table, &policy, &text).await?;
+            say!("stored: new orders get {} version {}", policy.name, policy.version);
+            Ok(ExitCode::SUCCESS)
+        }
+        PolicyCommand::Presets { data } => {
+            let ground = data.open().await?;
+            ordermill_runtime::policies::store_presets(&ground.runtime.table).await?;
+            say!("stored: {}", ordermill_domain::policy::presets::NAMES.join(", "));
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+/// The policy of a file and its text; none where it has mistakes, which are then said.
+fn checked(file: &Path) -> LocalResult<Option<(Policy, String)>> {
     let shown = file.display().to_string();
     let text = std::fs::read_to_string(file).map_err(LocalError::system(shown.clone()))?;
     match load::from_toml(&shown, &text) {
         Ok(policy) => {
-            say!(
-                "{shown}: fine: {} version {}, {} statuses",
-                policy.name,
-                policy.version,
-                policy.statuses.len()
-            );
-            Ok(ExitCode::SUCCESS)
+            let statuses = policy.statuses.len();
+            say!("{shown}: fine: {} version {}, {statuses} statuses", policy.name, policy.version);
+            Ok(Some((policy, text)))
         }
         Err(mistakes) => {
             for mistake in &mistakes {
                 say!("{mistake}");
             }
             say!("{shown}: {} mistakes", mistakes.len());
-            Ok(ExitCode::FAILURE)
+            Ok(None)
         }
     }
 }

@@ -61,7 +61,8 @@ enum Command {
     /// Publish again what histories and queues missed.
     #[command(after_help = ENVIRONMENT)]
     Repair(Data),
-    /// Work with lifecycle policies.
+    /// Check and store lifecycle policies.
+    #[command(after_help = ENVIRONMENT)]
     Policy {
         #[command(subcommand)]
         command: checks::PolicyCommand,
@@ -130,7 +131,7 @@ async fn run(arguments: Arguments) -> LocalResult<ExitCode> {
         Command::Demo(arguments) => crate::demo::demo(&arguments.data).await,
         Command::Audit(data) => checks::audit(&data).await,
         Command::Repair(data) => checks::repair(&data).await,
-        Command::Policy { command } => checks::policy(&command),
+        Command::Policy { command } => checks::policy(&command).await,
         Command::Keys { command } => keys::keys(command).await,
         Command::Import { command } => import::import(command).await,
     }

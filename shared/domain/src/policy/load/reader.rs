@@ -120,7 +120,9 @@ pub(super) struct Reader {
 
 impl Reader {
     pub(super) fn new(file: &str, text: &str) -> Self {
+        // What stands behind the last line end is no line of its own.
         let after_line_ends = text.match_indices('\n').map(|(at, _)| at.saturating_add(1));
+        let after_line_ends = after_line_ends.filter(|start| *start < text.len());
         Self {
             line_starts: std::iter::once(0).chain(after_line_ends).collect(),
             positions: Positions::of_file(file),
