@@ -8,6 +8,7 @@ use aws_sdk_sesv2::types::{
 use aws_sdk_sns::types::MessageAttributeValue;
 use ordermill_domain::ids;
 use ordermill_domain::order::Recipient;
+use ordermill_runtime::error::why;
 use ordermill_runtime::queues::NoticePointer;
 use ordermill_runtime::{Failure, Runtime, StepResult};
 use ordermill_table::keys::{self, Key};
@@ -142,7 +143,7 @@ async fn send_email(runtime: &Runtime, letter: &Letter<'_>, text: &Text) -> Step
         let refused = error
             .as_service_error()
             .is_some_and(|e| e.is_message_rejected() || e.is_bad_request_exception());
-        let what = format!("e-mail: {error}");
+        let what = format!("e-mail: {}", why(&error));
         if refused { Failure::permanent(what) } else { Failure::retryable(what) }
     })?;
     Ok(answer.message_id.unwrap_or_default())
@@ -173,7 +174,11 @@ async fn sms(runtime: &Runtime, letter: &Letter<'_>, text: &Text) -> StepResult<
     let (state, id) = match request.send().await {
         Ok(answer) => ("sent", answer.message_id),
         Err(error) => {
-            tracing::warn!(order.id = letter.pointer.order, reason = %error, "an SMS was refused");
+            tracing::warn!(
+                order.id = letter.pointer.order,
+                reason = why(&error),
+                "an SMS was refused"
+            );
             let refused = error.as_service_error().is_some();
             (if refused { "refused" } else { "unclear" }, None)
         }

@@ -82,11 +82,11 @@ where
             trace.id = one.trace
         );
         let work = step(one.message);
-        async move { (one.id, work.await) }.instrument(span)
+        async move { (one.id, work.instrument(span.clone()).await, span) }
     });
-    for (id, outcome) in futures::future::join_all(work).await {
+    for (id, outcome, span) in futures::future::join_all(work).await {
         if let Err(failure) = outcome {
-            failed(queue, &id, &failure, &mut response);
+            span.in_scope(|| failed(queue, &id, &failure, &mut response));
         }
     }
     response

@@ -1,5 +1,6 @@
 //! Errors of a step, by who is at fault (`DESIGN.md`, "Errors").
 
+use aws_sdk_sqs::error::{ProvideErrorMetadata, SdkError};
 use ordermill_table::TableError;
 
 /// Why a step did not do its work.
@@ -37,6 +38,15 @@ impl From<TableError> for Failure {
             // A row of ours that cannot be read is no fault of the message: nothing is thrown away.
             TableError::Broken(_) => Self::Retryable(error.to_string()),
         }
+    }
+}
+
+/// Why a request to a service failed, for the log: the service's own code, or what kept the request
+/// from it. Never its message, which may quote what was sent.
+pub fn why<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> String {
+    match error.as_service_error() {
+        Some(service) => service.code().unwrap_or("unknown").to_owned(),
+        None => error.to_string(),
     }
 }
 

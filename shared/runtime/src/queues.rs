@@ -1,7 +1,7 @@
 //! The queues: names, limits and the messages that travel on them. Messages are pointers, never
 //! the truth: *look at this row, because of that*.
 
-use crate::error::{Failure, StepResult};
+use crate::error::{Failure, StepResult, why};
 use crate::trace;
 use aws_sdk_sqs::types::{MessageAttributeValue, SendMessageBatchRequestEntry};
 use ordermill_domain::order::Recipient;
@@ -215,7 +215,7 @@ impl Sender {
                 .set_entries(Some(entries))
                 .send()
                 .await
-                .map_err(|error| Failure::retryable(format!("queue {}: {error}", queue.name())))?;
+                .map_err(|error| unreachable_queue(queue, &why(&error)))?;
             if !answer.failed.is_empty() {
                 let count = answer.failed.len();
                 let what = format!("queue {} refused {count} messages", queue.name());
@@ -238,7 +238,7 @@ impl Sender {
             .attribute_names(ApproximateNumberOfMessages)
             .send()
             .await
-            .map_err(|error| Failure::retryable(format!("queue {}: {error}", queue.name())))?;
+            .map_err(|error| unreachable_queue(queue, &why(&error)))?;
         let count = answer
             .attributes
             .as_ref()
@@ -246,6 +246,10 @@ impl Sender {
             .and_then(|text| text.parse().ok());
         Ok(count.unwrap_or(0))
     }
+}
+
+fn unreachable_queue(queue: Queue, why: &str) -> Failure {
+    Failure::retryable(format!("queue {}: {why}", queue.name()))
 }
 
 fn entry(index: usize, message: &impl Pointer) -> StepResult<SendMessageBatchRequestEntry> {

@@ -5,7 +5,7 @@
 //! a function's environment, and a function can read just those that it is told of and allowed to.
 
 use crate::Config;
-use crate::error::{Failure, StepResult};
+use crate::error::{Failure, StepResult, why};
 use std::collections::BTreeMap;
 
 /// Fills the settings from the secrets that they name.
@@ -16,8 +16,7 @@ pub async fn fill(config: &mut Config, client: &aws_sdk_secretsmanager::Client) 
     for name in config.secrets.clone() {
         let answer = client.get_secret_value().secret_id(&name).send().await;
         let answer = answer.map_err(|error| {
-            let why = aws_smithy_types::error::display::DisplayErrorContext(error);
-            Failure::retryable(format!("the secret {name} cannot be read: {why}"))
+            Failure::retryable(format!("the secret {name} cannot be read: {}", why(&error)))
         })?;
         take(config, &name, answer.secret_string().unwrap_or_default())?;
     }
