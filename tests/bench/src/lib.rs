@@ -6,6 +6,7 @@
 //! | [`load`] | clients that place orders, pay them when asked, and wait until they are confirmed |
 //! | [`figures`] | latencies, tables, and the last line of a run: one JSON object |
 //! | [`scenario`] | one module per scenario |
+//! | [`model`] | a model of DynamoDB's limits on a virtual clock |
 //! | [`cost`] | requests and units per order, counted from the real requests |
 //!
 //! Figures that depend on the machine are printed, never asserted. What does not depend on it
@@ -16,6 +17,7 @@
 pub mod cost;
 pub mod figures;
 pub mod load;
+pub mod model;
 pub mod scenario;
 pub mod target;
 

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 /// How often a client looks whether its order moved on.
-const LOOK_MILLISECONDS: u64 = 10;
+const LOOK_MILLISECONDS: u64 = 25;
 /// How long an order may take.
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -132,8 +132,9 @@ pub async fn buy(client: &Client, order: &Value) -> Result<Outcome> {
             _ if begun.elapsed() > PATIENCE => {
                 return Err(format!("{id} is still {}", now.text("/status")).into());
             }
-            _ => pause(LOOK_MILLISECONDS).await,
+            _ => {}
         }
+        pause(LOOK_MILLISECONDS).await;
         now = client.get(&format!("/v1/orders/{id}")).await?;
         answered("an order", &now)?;
     }

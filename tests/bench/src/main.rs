@@ -2,11 +2,15 @@
 
 use clap::{Parser, ValueEnum};
 use ordermill_bench::Result;
-use ordermill_bench::scenario::{backlog, hot, large, oversell, start, steady, sweep};
+use ordermill_bench::scenario::{backlog, hot, large, model, oversell, start, steady, sweep};
 use ordermill_bench::target::{Wanted, fresh_folder};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
+
+/// As in the program that is measured: it is this one once more.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// What is measured.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
@@ -23,6 +27,8 @@ enum Scenario {
     Sweep,
     /// 10,000 orders whose limit runs out in one minute.
     Backlog,
+    /// Throughput of `reserve` under a model of DynamoDB's limits, on a virtual clock.
+    Model,
     /// Cold starts of the functions' programs against a minimal one, and their sizes.
     Start,
 }
@@ -37,7 +43,7 @@ struct Arguments {
     /// Clients at once; several for one run each [steady: 1,8,32; hot: 32; large: 4].
     #[arg(long, value_delimiter = ',')]
     clients: Vec<usize>,
-    /// Orders of a run [steady: 2000; hot: 3000; large: 20; backlog: 10000].
+    /// Orders of a run [steady: 2000; hot: 3000; large: 20; backlog: 10000; model: 400].
     #[arg(long)]
     orders: Option<usize>,
     /// Lines of an order in `steady`, at least and at most.
@@ -49,7 +55,8 @@ struct Arguments {
     /// The key of an `admin` of that server.
     #[arg(long, default_value = ordermill_runtime::config::LOCAL_ADMIN_KEY)]
     key: String,
-    /// The folder under which an own server keeps its data for the time of the run.
+    /// The folder under which an own server keeps its data for the time of the run, and into which
+    /// `model` writes its table and its drawing.
     #[arg(long, value_name = "DIR", default_value = ".")]
     under: PathBuf,
     /// The folder with the functions' programs, for `start` [the folder of this program].
@@ -106,6 +113,7 @@ async fn run(arguments: Arguments) -> Result<String> {
         Scenario::Large => large::measure(&wanted, most(4), orders(20)).await?,
         Scenario::Sweep => sweep::measure().await?,
         Scenario::Backlog => backlog::measure(&wanted, orders(10_000)).await?,
+        Scenario::Model => model::measure(orders(400), &arguments.under).await?,
         Scenario::Start => {
             let own = std::env::current_exe()?.parent().map(PathBuf::from).unwrap_or_default();
             start::measure(&arguments.programs.unwrap_or(own)).await?

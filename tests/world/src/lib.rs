@@ -18,7 +18,7 @@ pub use http::{Answer, event};
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use ordermill_domain::time::{Seconds, Timestamp};
 use ordermill_embedded::{
-    Clock as _, Execution, ManualClock, Place, QueueDefinition, Queues, Services,
+    Clock as _, Execution, Interceptor, ManualClock, Place, QueueDefinition, Queues, Services,
 };
 use ordermill_runtime::{Clock, Config, Queue, Runtime};
 use ordermill_table::keys::WORKLIST_SHARDS;
@@ -52,7 +52,7 @@ impl World {
         let clock = Arc::new(ManualClock::at(begin.milliseconds()));
         let services = Services::open(&Place::Temporary, Execution::Inline, clock.clone()).unwrap();
         let faults = Arc::new(Faults::default());
-        let runtime = runtime(&services, &clock, &faults);
+        let runtime = runtime(&services, &clock, faults.clone());
         runtime.table.create_if_absent().await.unwrap();
         ordermill_runtime::policies::store_presets(&runtime.table).await.unwrap();
         let world = Self { services, runtime, faults, clock, relay_at: 0, project_at: 0 };
@@ -108,6 +108,12 @@ impl World {
         Answer::from(response)
     }
 
+    /// A runtime on the same services whose requests pass this interceptor.
+    #[must_use]
+    pub fn runtime_through(&self, interceptor: Arc<dyn Interceptor>) -> Runtime {
+        runtime(&self.services, &self.clock, interceptor)
+    }
+
     /// Reads the stream on, with both readers; says how many records there were.
     pub async fn publish(&mut self) -> usize {
         self.relay().await + self.project().await
@@ -161,7 +167,7 @@ impl World {
         self.define_queues();
         self.relay_at = 0;
         self.project_at = 0;
-        self.runtime = runtime(&self.services, &self.clock, &self.faults);
+        self.runtime = runtime(&self.services, &self.clock, self.faults.clone());
     }
 
     /// Delivers one batch of one queue; says how many messages there were.
@@ -359,7 +365,11 @@ impl World {
     }
 }
 
-fn runtime(services: &Services, clock: &Arc<ManualClock>, faults: &Arc<Faults>) -> Runtime {
+fn runtime(
+    services: &Services,
+    clock: &Arc<ManualClock>,
+    interceptor: Arc<dyn Interceptor>,
+) -> Runtime {
     let sdk = aws_config::SdkConfig::builder()
         .behavior_version(aws_config::BehaviorVersion::latest())
         .region(aws_config::Region::new("eu-north-1"))
@@ -367,7 +377,7 @@ fn runtime(services: &Services, clock: &Arc<ManualClock>, faults: &Arc<Faults>) 
             aws_credential_types::Credentials::from_keys("local", "local", None),
         ))
         .retry_config(aws_smithy_types::retry::RetryConfig::disabled())
-        .http_client(services.http_client_with(faults.clone()))
+        .http_client(services.http_client_with(interceptor))
         .build();
     let clock = clock.clone();
     let now = Clock::new(move || Timestamp::from_milliseconds(clock.now_milliseconds()));

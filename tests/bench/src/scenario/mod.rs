@@ -3,6 +3,7 @@
 pub mod backlog;
 pub mod hot;
 pub mod large;
+pub mod model;
 pub mod oversell;
 pub mod start;
 pub mod steady;
