@@ -4,9 +4,20 @@ use futures::stream::{FuturesUnordered, StreamExt as _};
 use std::collections::BTreeMap;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
-use std::task::{Poll, Waker};
+use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
+
+/// Whether somebody was woken.
+#[derive(Default)]
+struct Bell(AtomicBool);
+
+impl Wake for Bell {
+    fn wake(self: Arc<Self>) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
 
 /// A clock that moves when everybody waits.
 #[derive(Clone, Default)]
@@ -49,16 +60,21 @@ impl VirtualTime {
     /// Somebody waits for something else than this clock.
     pub async fn run<'a>(&self, tasks: Vec<Pin<Box<dyn Future<Output = ()> + 'a>>>) {
         let mut tasks: FuturesUnordered<_> = tasks.into_iter().collect();
-        poll_fn(|context| {
+        let bell = Arc::new(Bell::default());
+        let waker = Waker::from(bell.clone());
+        let all = poll_fn(|_| {
             loop {
-                match tasks.poll_next_unpin(context) {
+                match tasks.poll_next_unpin(&mut Context::from_waker(&waker)) {
                     Poll::Ready(Some(())) => {}
                     Poll::Ready(None) => return Poll::Ready(()),
+                    // Somebody only gave way to the others.
+                    Poll::Pending if bell.0.swap(false, Ordering::SeqCst) => {}
                     Poll::Pending => assert!(self.advance(), "somebody waits for ever"),
                 }
             }
-        })
-        .await;
+        });
+        // Nobody else is on this thread: giving way to others would be for ever.
+        tokio::task::unconstrained(all).await;
     }
 
     /// Moves to the next moment somebody waits for; says whether there is one.
