@@ -156,7 +156,10 @@ async fn dispatch(call: &Call<'_>) -> Reply {
         Endpoint::PaymentList => payments::unmatched(call).await,
         Endpoint::PaymentAssign => payments::assign(call).await,
         // Other functions answer these; they stand in the table for `Allow` and the document.
-        Endpoint::OrderMake | Endpoint::PaymentWebhook => Err(ErrorAnswer::not_found()),
+        Endpoint::OrderMake
+        | Endpoint::OrderBatch
+        | Endpoint::OrderCheck
+        | Endpoint::PaymentWebhook => Err(ErrorAnswer::not_found()),
     }
 }
 

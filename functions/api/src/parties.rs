@@ -9,7 +9,7 @@ use ordermill_domain::money::{Amount, Currency};
 use ordermill_domain::order::Channel;
 use ordermill_runtime::http::{Answer, ErrorAnswer};
 use ordermill_table::keys::{self, RowKind};
-use ordermill_table::records::{Client, ClientRole, CustomerTerms, document, listed};
+use ordermill_table::records::{Client, ClientRole, CustomerTerms, RIGHTS, document, listed};
 use ordermill_views::parties::{ClientView, CustomerTermsView};
 
 /// Days from shipment to payment at most.
@@ -18,8 +18,6 @@ const NET_DAYS_MAX: u16 = 365;
 const PRIORITY_MAX: u16 = 9_999;
 /// Rights of a client beyond its role's.
 const RIGHTS_MAX: usize = 20;
-/// Rights there are.
-const RIGHTS: [&str; 1] = ["set_prices"];
 
 /// `GET /v1/customers/{id}`.
 pub(crate) async fn customer(call: &Call<'_>) -> Reply {
@@ -88,14 +86,16 @@ pub(crate) async fn put_client(call: &Call<'_>) -> Reply {
     let client = report.finish(read).map_err(ErrorAnswer::invalid)?;
     let row = listed(document(&keys::client(id), &client)?, RowKind::Client, id);
     let status = put_document(call, row).await?;
+    call.runtime.forget_settings();
     Ok(Answer::json(status, json_of(&ClientView::new(&client))))
 }
 
 fn read_client(id: &str, body: &Object<'_, '_>) -> Option<Client> {
     let role = body.field("role").required("write shop, partner, manager, planner or admin.");
     let role = role.choice::<ClientRole>();
+    let given = body.field("rights");
     let mut rights = Vec::new();
-    for field in body.field("rights").list(RIGHTS_MAX) {
+    for field in given.list(RIGHTS_MAX) {
         let Some(right) = field.text(CODE_CHARACTERS_MAX) else { continue };
         if !RIGHTS.contains(&right.as_str()) {
             field.refuse("unknown_value", format!("Rights there are: {}.", RIGHTS.join(", ")));
@@ -104,7 +104,7 @@ fn read_client(id: &str, body: &Object<'_, '_>) -> Option<Client> {
     }
     Some(Client {
         id: id.to_owned(),
-        rights,
+        rights: given.is_present().then_some(rights),
         channel: body.field("channel").choice::<Channel>(),
         policy: body.field("policy").text(CODE_CHARACTERS_MAX),
         price_list: body.field("price_list").text(CODE_CHARACTERS_MAX),

@@ -15,6 +15,10 @@ pub enum Endpoint {
     OrderList,
     /// `POST /v1/orders`, answered by intake.
     OrderMake,
+    /// `POST /v1/orders/batch`, answered by intake.
+    OrderBatch,
+    /// `POST /v1/orders/check`, answered by intake.
+    OrderCheck,
     /// `GET /v1/orders/{id}`.
     OrderGet,
     /// `GET /v1/orders/{id}/history`.
@@ -150,6 +154,8 @@ pub const ROUTES: &[Route] = &[
         ],
     ),
     route(Endpoint::OrderMake, "POST", "/v1/orders", Access::Key(ORDERS), &[]),
+    route(Endpoint::OrderBatch, "POST", "/v1/orders/batch", Access::Key(ORDERS), &[]),
+    route(Endpoint::OrderCheck, "POST", "/v1/orders/check", Access::Key(ORDERS), &[]),
     route(Endpoint::OrderGet, "GET", "/v1/orders/{id}", Access::Key(ALL), &[]),
     route(Endpoint::OrderHistory, "GET", "/v1/orders/{id}/history", Access::Key(ALL), PAGE),
     route(Endpoint::OrderWhy, "GET", "/v1/orders/{id}/why", Access::Key(ALL), PAGE),

@@ -393,9 +393,9 @@ pub struct Client {
     pub id: String,
     /// As whom its new keys call where they do not say.
     pub role: ClientRole,
-    /// Rights beyond the role's.
+    /// Its rights; where none are named, those of its role.
     #[serde(default)]
-    pub rights: Vec<String>,
+    pub rights: Option<Vec<String>>,
     /// Channel of its orders where they do not say.
     #[serde(default)]
     pub channel: Option<Channel>,
@@ -405,6 +405,39 @@ pub struct Client {
     /// Its price list.
     #[serde(default)]
     pub price_list: Option<String>,
+}
+
+/// Rights there are, beside what a role may: with `set_prices` a client's prices and tax rates are
+/// not compared with the price list.
+pub const RIGHTS: [&str; 1] = ["set_prices"];
+
+impl ClientRole {
+    /// The rights of a client of this role with which nothing else is agreed.
+    #[must_use]
+    pub fn rights(self) -> &'static [&'static str] {
+        match self {
+            Self::Shop | Self::Admin => &RIGHTS,
+            Self::Partner | Self::Manager | Self::Planner => &[],
+        }
+    }
+}
+
+impl Client {
+    /// The rights that are agreed, or those of the role.
+    #[must_use]
+    pub fn rights(&self) -> Vec<String> {
+        let usual = || self.role.rights().iter().map(|right| (*right).to_owned()).collect();
+        self.rights.clone().unwrap_or_else(usual)
+    }
+
+    /// Whether a caller of this role has a right; `agreed` is what is agreed with its client.
+    #[must_use]
+    pub fn may(agreed: Option<&Self>, role: ClientRole, right: &str) -> bool {
+        match agreed.and_then(|client| client.rights.as_ref()) {
+            Some(rights) => rights.iter().any(|known| known == right),
+            None => role.rights().contains(&right),
+        }
+    }
 }
 
 /// A lifecycle as it is stored: its text.

@@ -68,7 +68,7 @@ pub struct ClientView {
     /// As whom it calls.
     #[schemars(with = "RoleWord")]
     pub role: ClientRole,
-    /// Rights beyond the role's.
+    /// Its rights: those agreed, or those of its role.
     pub rights: Vec<String>,
     /// Channel of its orders where they do not say.
     pub channel: Option<Channel>,
@@ -85,7 +85,7 @@ impl ClientView {
         Self {
             id: client.id.clone(),
             role: client.role,
-            rights: client.rights.clone(),
+            rights: client.rights(),
             channel: client.channel,
             policy: client.policy.clone(),
             price_list: client.price_list.clone(),

@@ -294,11 +294,23 @@ bodies! {
         /// Whether it is sold; `true` where left out.
         active: Option<bool>,
     }
-    /// Up to 100 products.
+    /// Up to 100 orders, under either name.
+    OrderBatchBody as "NewOrders" {
+        /// The orders.
+        #[schemars(length(min = 1, max = 100))]
+        items: Option<Vec<OrderBody>>,
+        /// The same.
+        #[schemars(length(min = 1, max = 100))]
+        orders: Option<Vec<OrderBody>>,
+    }
+    /// Up to 100 products, under either name.
     ProductBatchBody as "NewProducts" {
         /// The products.
         #[schemars(length(min = 1, max = 100))]
-        items: Vec<ProductBody>,
+        items: Option<Vec<ProductBody>>,
+        /// The same.
+        #[schemars(length(min = 1, max = 100))]
+        products: Option<Vec<ProductBody>>,
     }
     /// Up to 50 changes of stock, all or nothing.
     MovementsBody as "NewMovements" {
@@ -472,7 +484,7 @@ bodies! {
     }
     /// What leaves, and with whom.
     ShipBody as "Ship" {
-        /// Who carries it; needed unless the customer fetches it.
+        /// Who carries it.
         carrier: Option<String>,
         /// Tracking number.
         tracking: Option<String>,
@@ -517,19 +529,19 @@ bodies! {
     }
     /// Money entered by hand.
     PayBody as "Pay" {
-        /// How much, above zero.
-        amount: Decimal,
+        /// How much, above zero. An empty body means all that is open.
+        amount: Option<Decimal>,
         /// ISO 4217.
-        currency: String,
+        currency: Option<String>,
         /// What names the payment: a statement's line, a receipt.
-        reference: String,
+        reference: Option<String>,
         /// How it was paid.
         method: Option<PaymentMethod>,
     }
     /// Money that goes back: with `reference` it is done, without it is owed from now on.
     RefundBody as "Refund" {
-        /// How much, above zero.
-        amount: Decimal,
+        /// How much, above zero; all that can be where left out.
+        amount: Option<Decimal>,
         /// Why.
         reason: Option<String>,
         /// Which units it is for.

@@ -19,6 +19,7 @@ use ordermill_table::records::{
 };
 use ordermill_table::rows::stock::StoredLine;
 use ordermill_views::catalogue::{ProductView, SettingsView, WarehouseView};
+use ordermill_views::order::check_view;
 use ordermill_views::parties::{ClientView, CustomerTermsView, KeyView, UnmatchedView};
 use ordermill_views::stock::{MovementView, ReservationView};
 use ordermill_views::track_page::tracking_page;
@@ -153,6 +154,11 @@ impl Sample {
         order_view(&self.order, &self.policy, audience)
     }
 
+    /// What would become of it.
+    pub(super) fn check(&self) -> Value {
+        check_view(&self.order, &self.policy, &stock())
+    }
+
     /// Its history.
     pub(super) fn history(&self) -> Value {
         page(self.events.iter().map(|event| json_of(&event_view(event))).collect())
@@ -246,6 +252,15 @@ pub(super) fn batch() -> Value {
     ] })
 }
 
+/// The results of a batch of orders.
+pub(super) fn order_batch(order: &Value) -> Value {
+    let problem = crate::invalid("/lines", "lines_empty", "There is no line: write at least one.");
+    json!({ "items": [
+        { "external_id": "web-100045", "status": 202, "order": order, "problem": null },
+        { "external_id": "web-100046", "status": 422, "order": null, "problem": problem.document() }
+    ] })
+}
+
 /// A subscription.
 pub(super) fn subscription() -> Value {
     let id = ids::derive(IdKind::Subscription, SELLER, &["shop", "external", "sub-1"]);
@@ -295,7 +310,7 @@ pub(super) fn client() -> Value {
     json_of(&ClientView::new(&ordermill_table::records::Client {
         id: "shop".to_owned(),
         role: ClientRole::Shop,
-        rights: vec!["set_prices".to_owned()],
+        rights: Some(vec!["set_prices".to_owned()]),
         channel: Some(Channel::Webshop),
         policy: Some("webshop".to_owned()),
         price_list: None,

@@ -6,7 +6,7 @@ use super::words::{command, subscription_act, summary_of, summary_of_act};
 use crate::routes::{Access, Endpoint, Route};
 use ordermill_views::catalogue::{ProductView, SettingsView, WarehouseView};
 use ordermill_views::event::{DecisionView, EventView};
-use ordermill_views::order::OrderView;
+use ordermill_views::order::{CheckView, OrderView};
 use ordermill_views::parties::{ClientView, CustomerTermsView, KeyView, UnmatchedView};
 use ordermill_views::stock::{MovementView, ReservationView, StockView};
 use ordermill_views::subscription::{OccurrenceView, SubscriptionView};
@@ -123,6 +123,28 @@ struct ProductResult {
     product: Option<ProductView>,
     /// What is wrong with it, if it was not.
     errors: Option<Vec<FieldProblem>>,
+}
+
+/// The results of a batch of orders.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "only its schema is used")]
+struct OrderBatch {
+    /// One result for each, in their order.
+    items: Vec<OrderResult>,
+}
+
+/// What became of one order of a batch.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "only its schema is used")]
+struct OrderResult {
+    /// As it was sent.
+    external_id: Value,
+    /// What `POST /v1/orders` would answer: 202 for a new order, 200 for one that is there.
+    status: u16,
+    /// The order.
+    order: Option<OrderView>,
+    /// Why there is none.
+    problem: Option<Problem>,
 }
 
 /// The service is well.
@@ -286,6 +308,7 @@ pub(super) fn describe(schemas: &mut Schemas, route: &Route, word: &'static str)
     let order = schemas.sample(Sample::order);
     let history = schemas.sample(Sample::history);
     let why = schemas.sample(Sample::why);
+    let check = schemas.sample(Sample::check);
     let track = schemas.sample(Sample::track);
     let reservations = schemas.sample(Sample::reservations);
     let page_of_track = schemas.sample.as_ref().map(Sample::page).unwrap_or_default();
@@ -327,6 +350,18 @@ pub(super) fn describe(schemas: &mut Schemas, route: &Route, word: &'static str)
                 &["Location", "ETag"],
             )
             .no(410, "order_deleted", "The order of this key has been deleted.")
+            .done(),
+        Endpoint::OrderBatch => begin
+            .about("orders", "Take up to 100 orders in, each by itself")
+            .header("Idempotency-Key", false)
+            .body::<OrderBatchBody>(true, json!({ "items": [examples::order_body()] }))
+            .answer::<OrderBatch>(200, "A result for each.", examples::order_batch(&order))
+            .done(),
+        Endpoint::OrderCheck => begin
+            .about("orders", "What would become of an order; nothing is stored")
+            .header("Idempotency-Key", false)
+            .body::<OrderBody>(true, examples::order_body())
+            .answer::<CheckView>(200, "The order as it would be.", check)
             .done(),
         Endpoint::OrderGet => begin
             .about("orders", "One order")

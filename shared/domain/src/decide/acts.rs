@@ -114,6 +114,11 @@ pub(super) fn act(
                 return Ok(Decision::unchanged(order));
             }
         }
+        CommandBody::PayOpen => {
+            if !pay_open(&mut draft, now)? {
+                return Ok(Decision::unchanged(order));
+            }
+        }
         CommandBody::Refund { amount, reason, .. } => {
             refund(&mut draft, *amount, reason.as_deref())?;
         }
@@ -337,10 +342,40 @@ fn cancel_units(draft: &mut Draft<'_>, place: usize, quantity: Quantity) {
     }
 }
 
+/// A person says that what is open has come; false where nothing is.
+fn pay_open(draft: &mut Draft<'_>, now: Timestamp) -> Result<bool, Rejection> {
+    let amount = guards::open_amount(draft.policy, &draft.order);
+    if amount.is_zero() {
+        return Err(nothing_open("Nothing is open: write `amount`, `currency` and `reference`."));
+    }
+    // One money object per such entry: the order's next version names it.
+    let reference = format!("manual-{}", draft.order.version.saturating_add(1));
+    let currency = draft.order.currency;
+    let kind = MoneyKind::Received { amount, currency, method: None };
+    let event = MoneyEvent { provider: "manual".to_owned(), reference, kind, received_at: now };
+    Ok(payments::money_event(draft, &event))
+}
+
+fn nothing_open(detail: &str) -> Rejection {
+    Rejection::Invalid {
+        pointer: "/amount".to_owned(),
+        code: "nothing_open",
+        detail: detail.to_owned(),
+    }
+}
+
 /// A person decides that money goes back.
-fn refund(draft: &mut Draft<'_>, amount: Amount, reason: Option<&str>) -> Result<(), Rejection> {
+fn refund(
+    draft: &mut Draft<'_>,
+    amount: Option<Amount>,
+    reason: Option<&str>,
+) -> Result<(), Rejection> {
     let currency = draft.order.currency;
     let kept = draft.order.ledger.kept();
+    let amount = amount.unwrap_or(kept);
+    if amount.is_zero() {
+        return Err(nothing_open("Nothing was received that is neither back nor owed."));
+    }
     if amount > kept {
         return Err(Rejection::Invalid {
             pointer: "/amount".to_owned(),
@@ -356,8 +391,16 @@ fn refund(draft: &mut Draft<'_>, amount: Amount, reason: Option<&str>) -> Result
 }
 
 /// A person has sent money back.
-fn refund_done(draft: &mut Draft<'_>, reference: &str, amount: Amount) -> Result<(), Rejection> {
+fn refund_done(
+    draft: &mut Draft<'_>,
+    reference: &str,
+    amount: Option<Amount>,
+) -> Result<(), Rejection> {
     let currency = draft.order.currency;
+    let amount = amount.unwrap_or(draft.order.ledger.refund_owed());
+    if amount.is_zero() {
+        return Err(nothing_open("Nothing is owed: write `amount` for money sent back freely."));
+    }
     let ledger = &mut draft.order.ledger;
     let there = ledger.received().less(ledger.refunded());
     if amount > there {
@@ -398,7 +441,7 @@ impl CommandBody {
             Self::Ship { .. } => "ship",
             Self::Deliver { .. } => "deliver",
             Self::Return { .. } => "return",
-            Self::Pay { .. } => "pay",
+            Self::Pay { .. } | Self::PayOpen => "pay",
             Self::Refund { .. } | Self::RefundDone { .. } => "refund",
         }
     }

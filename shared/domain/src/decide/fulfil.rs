@@ -121,14 +121,6 @@ pub(super) fn ship(
     lines: Option<&[LineQuantity]>,
     to: &StatusKey,
 ) -> Result<(), Rejection> {
-    let fetched = draft.order.delivery_method.is_some_and(crate::order::DeliveryMethod::is_fetched);
-    if parcel.carrier.is_none() && !fetched {
-        return Err(Rejection::Invalid {
-            pointer: "/carrier".to_owned(),
-            code: "required",
-            detail: "Say who carries it, like \"DPD\".".to_owned(),
-        });
-    }
     let parts = parts(&draft.order, lines)?;
     let number = begin_shipment(draft, parcel, parts, None);
     let again = draft.order.status == *to;
