@@ -8,6 +8,7 @@ use ordermill_domain::intake::body_hash;
 use ordermill_runtime::Runtime;
 use ordermill_runtime::auth::Caller;
 use ordermill_runtime::http::{Answer, ErrorAnswer, Request};
+use ordermill_runtime::placing::duplicate_of;
 use ordermill_runtime::step::stock_facts;
 use ordermill_runtime::validating;
 use ordermill_views::order::check_view;
@@ -24,13 +25,14 @@ pub(crate) async fn check(
     let seller = &runtime.config.seller;
     let id = ids::derive(IdKind::Order, seller, &[&caller.client, "check", &hash]);
     let new = Box::pin(New::read(runtime, caller, &body)).await?;
-    let (policy, received) = new.received(runtime, caller, &id, &hash).await?;
-    let order = received.order;
+    let mut order = new.received(runtime, caller, &id, &hash).await?.order;
+    let now = runtime.clock.now();
+    order.duplicate_of = duplicate_of(runtime, &order, now).await?;
     let known = validating::facts(runtime, &order).await?;
     let stock = stock_facts(runtime, &order).await?.stock;
     let facts = Facts { stock, ..known };
     let commands = [Command::Validate, Command::Reserve];
-    let decided = decide_all(&policy, &order, &facts, &commands, runtime.clock.now())?;
-    let view = check_view(&decided.order, &policy, &facts.stock);
+    let decided = decide_all(&new.policy, &order, &facts, &commands, now)?;
+    let view = check_view(&decided.order, &new.policy, &facts.stock);
     Ok(Answer::json(200, view))
 }

@@ -4,13 +4,19 @@ use crate::references::reference_rows;
 use crate::repeats::{Identity, Known};
 use ordermill_domain::decide::Decision;
 use ordermill_domain::decide::taking_in::{Origin, receive};
-use ordermill_domain::intake::{Defaults, Draft, Problem, body_hash, parse_order};
+use ordermill_domain::intake::limits::PRICE_PLACES_MAX;
+use ordermill_domain::intake::{
+    Defaults, Draft, Problem, body_hash, parse_order, parse_order_with_places,
+};
 use ordermill_domain::order::{Channel, Order};
 use ordermill_domain::policy::Policy;
 use ordermill_runtime::auth::Caller;
 use ordermill_runtime::http::ErrorAnswer;
-use ordermill_runtime::{Runtime, catalogue, contacts, customers};
+use ordermill_runtime::step::log_written;
+use ordermill_runtime::placing::{Found, Placer, duplicate_claim, duplicate_of, find};
+use ordermill_runtime::{Runtime, contacts};
 use ordermill_table::TableError;
+use ordermill_table::error::ActionFate;
 use ordermill_table::records::{Client, ClientRole};
 use serde_json::Value;
 use std::sync::Arc;
@@ -47,8 +53,7 @@ pub(crate) async fn make(
     if let Some(known) = identity.known(runtime).await? {
         return found(caller, known);
     }
-    let new = New::read(runtime, caller, body).await?;
-    create(runtime, caller, &identity, new).await
+    create(runtime, caller, &identity, body).await
 }
 
 fn found(caller: &Caller, known: Known) -> Result<Made, ErrorAnswer> {
@@ -69,6 +74,8 @@ pub(crate) struct New {
     pub policy: Arc<Policy>,
     /// Whether the client may set prices.
     pub prices_trusted: bool,
+    /// What it finds: articles, customer, price list.
+    pub found: Found,
 }
 
 impl New {
@@ -86,7 +93,7 @@ impl New {
             channel: channel.unwrap_or(caller.role.channel()),
             policy: policy.unwrap_or_else(|| "webshop".to_owned()),
         };
-        let mut draft = parse_order(body, &defaults).map_err(ErrorAnswer::invalid)?;
+        let (mut draft, long_prices) = read_body(body, &defaults)?;
         if caller.role == ClientRole::Partner {
             // Its orders are listed for it by this channel, whatever the body says.
             draft.channel = Channel::Partner;
@@ -95,25 +102,58 @@ impl New {
         contacts::normalise(&mut draft.placed, country.as_deref());
         let policy = policy_for(runtime, &draft).await?;
         let prices_trusted = Client::may(client.as_ref(), caller.role, "set_prices");
-        Ok(Self { draft, policy, prices_trusted })
+        let placer = Placer {
+            client: &caller.client,
+            price_list: client.as_ref().and_then(|client| client.price_list.as_deref()),
+            is_house: caller.role != ClientRole::Partner,
+        };
+        let found = find(runtime, placer, &draft).await?;
+        let currency = draft.currency;
+        let list = found.list.as_ref().filter(|list| list.currency == currency);
+        let places_max = list.map_or(currency.places(), |list| list.places);
+        if draft.lines.iter().any(|line| line.detail.price_places > places_max) {
+            // No list allows prices as fine as these.
+            return Err(ErrorAnswer::invalid(long_prices));
+        }
+        if let Some(list) =
+            list.filter(|_| body.get("prices_include_tax").is_none_or(Value::is_null))
+        {
+            draft.prices_include_tax = list.prices_include_tax;
+        }
+        Ok(Self { draft, policy, prices_trusted, found })
     }
 
     /// The order as it begins.
     pub(crate) async fn received(
-        self,
+        &self,
         runtime: &Runtime,
         caller: &Caller,
         order_id: &str,
         body_hash: &str,
-    ) -> Result<(Arc<Policy>, Decision), ErrorAnswer> {
-        let seller = &runtime.config.seller;
+    ) -> Result<Decision, ErrorAnswer> {
         let mut origin = Origin::of_client(order_id, &caller.client, body_hash, caller.actor());
-        origin.customer_id = customers::card_id(seller, &caller.client, &self.draft.placed);
         origin.prices_trusted = self.prices_trusted;
-        let products = catalogue::products(runtime, &self.draft.lines).await?;
+        self.found.fill(runtime, &mut origin).await?;
         let now = runtime.clock.now();
-        let decision = receive(&self.policy, self.draft, origin, &products, now);
-        Ok((self.policy, decision))
+        Ok(receive(&self.policy, self.draft.clone(), origin, &self.found.products, now))
+    }
+}
+
+/// What a body says, and what is wrong with it unless a price list allows prices so fine.
+fn read_body(body: &Value, defaults: &Defaults) -> Result<(Draft, Vec<Problem>), ErrorAnswer> {
+    let problems = match parse_order(body, defaults) {
+        Ok(draft) => return Ok((draft, Vec::new())),
+        Err(problems) => problems,
+    };
+    let is_price = |problem: &Problem| {
+        problem.code == "decimal_places" && problem.pointer.ends_with("/unit_price")
+    };
+    if !problems.iter().all(is_price) {
+        return Err(ErrorAnswer::invalid(problems));
+    }
+    match parse_order_with_places(body, defaults, Some(PRICE_PLACES_MAX)) {
+        Ok(draft) => Ok((draft, problems)),
+        Err(_) => Err(ErrorAnswer::invalid(problems)),
     }
 }
 
@@ -132,20 +172,40 @@ async fn policy_for(runtime: &Runtime, draft: &Draft) -> Result<Arc<Policy>, Err
     })
 }
 
-/// Puts the order, once.
+/// Puts the order, once: with its key, its payments' references, its customer's card and its claim
+/// to be the only one of its like, all or nothing.
 async fn create(
     runtime: &Runtime,
     caller: &Caller,
     identity: &Identity,
-    new: New,
+    body: &Value,
 ) -> Result<Made, ErrorAnswer> {
-    let (policy, decision) =
-        new.received(runtime, caller, &identity.order_id, &identity.body_hash).await?;
+    let mut like = None;
     for round in 0..ROUNDS_MAX {
+        // Read again each time: another order of the same customer may have been quicker.
+        let new = New::read(runtime, caller, body).await?;
+        let mut decision =
+            new.received(runtime, caller, &identity.order_id, &identity.body_hash).await?;
+        decision.order.duplicate_of.clone_from(&like);
+        let order = &decision.order;
         let mut extra = identity.claim_rows(&runtime.table)?;
-        extra.extend(reference_rows(&runtime.table, &decision.order).await?);
-        match runtime.table.commit(&policy, None, &decision, extra).await {
-            Ok(()) => return Ok(Made { order: decision.order, is_new: true }),
+        extra.extend(reference_rows(&runtime.table, order).await?);
+        extra.extend(new.found.card_row(runtime, &caller.client, order)?);
+        let claim = match like {
+            None => duplicate_claim(runtime, order, runtime.clock.now())?,
+            Some(_) => None,
+        };
+        let claims = claim.is_some();
+        // The last of the transaction, so that its fate is the last.
+        extra.extend(claim);
+        match runtime.table.commit(&new.policy, None, &decision, extra).await {
+            Ok(()) => {
+                log_written(&decision.order);
+                return Ok(Made { order: decision.order, is_new: true });
+            }
+            Err(TableError::Cancelled(fates)) if claims && lost_the_claim(&fates) => {
+                like = duplicate_of(runtime, order, runtime.clock.now()).await?;
+            }
             Err(TableError::Moved | TableError::Cancelled(_) | TableError::Unclear(_)) => {}
             Err(error) => return Err(error.into()),
         }
@@ -155,4 +215,9 @@ async fn create(
         runtime.pause(round).await;
     }
     Err(ErrorAnswer::new(503, "unavailable", "The order could not be stored just now; try again."))
+}
+
+/// Whether the claim to be the only one of its like was what failed.
+fn lost_the_claim(fates: &[ActionFate]) -> bool {
+    fates.last() == Some(&ActionFate::ConditionFailed)
 }

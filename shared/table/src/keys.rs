@@ -19,7 +19,10 @@
 //! | wait | `Q#sku` | `priority#since#order` | – | an order that waits |
 //! | movement | `M#sku` | `time#id` | – | what a person did to stock |
 //! | product | `P#sku` | `P` | – | catalogue |
-//! | customer | `C#customer` | `C` | – | a customer's card (personal data) |
+//! | customer | `C#customer` | `C` | – | a customer's card (personal data), what is agreed, credit taken |
+//! | price list | `V#list` | `V` | – | the head of a price list |
+//! | price | `V#list` | `generation#sku` | – | one price of it |
+//! | user | `A#user` | `A` | – | a person in the seller's house (personal data) |
 //! | subscription | `R#subscription` | `R` | – | an order that repeats (personal data) |
 //! | occurrence | `R#subscription` | `O#date` | – | one of its dates and the order made for it |
 //! | unmatched | `U#provider#event` | `U` | relay | money without an order yet |
@@ -38,7 +41,7 @@
 //! | `owner` | `C#customer` | `created#order` | order headers |
 //! | | `P#client` | `created#order` | snapshots of partners' orders |
 //! | | `G#number` | `order` | the first history row of an order |
-//! | | `X#kind` | name | products, anchors, subscriptions, keys, unmatched, clients |
+//! | | `X#kind` | name | products, anchors, subscriptions, keys, unmatched, clients, users, price lists |
 //! | `month` | `M#yyyy-mm#shard` | `created#order` | order headers |
 //!
 //! # Who reads what, how
@@ -53,8 +56,9 @@
 //! | `GET /v1/track/{token}` | `O#order` | strong |
 //! | `GET /v1/keys` | `owner` `X#key` | eventual |
 //! | `GET /v1/products`, `/v1/stock`, `/v1/subscriptions`, `/v1/payments?unmatched=true` | `owner` `X#kind` | eventual |
-//! | intake | `O#`, `K#` by condition | strong |
-//! | validate | `O#`, `P#` | strong |
+//! | intake | `O#`, `K#`, `D#`, `C#` by condition; `P#`, `V#` | strong |
+//! | `GET /v1/customers/{id}`, `/v1/price-lists/{id}`, `/v1/users/{id}` | `C#`, `V#`, `A#` | strong |
+//! | validate | `O#`, then `P#`, `C#` and the headers of the customer's last orders in one batch; `V#` under a price list | strong, but for which orders (`owner`) |
 //! | reserve, serve | `O#`, `S#`, `Q#` | strong |
 //! | payment | `O#`, `F#`, `owner` `G#number` | strong, but for the number |
 //! | sweep | `worklist` | eventual; judged again on `O#` |
@@ -104,6 +108,12 @@ pub enum RowKind {
     Movement,
     /// A catalogue entry.
     Product,
+    /// The head of a price list.
+    PriceList,
+    /// One price of a list.
+    Price,
+    /// A person in the seller's house.
+    User,
     /// A customer's card.
     Customer,
     /// An order that repeats.
@@ -146,6 +156,9 @@ impl RowKind {
             Self::Wait => "wait",
             Self::Movement => "movement",
             Self::Product => "product",
+            Self::PriceList => "price_list",
+            Self::Price => "price",
+            Self::User => "user",
             Self::Customer => "customer",
             Self::Subscription => "subscription",
             Self::Occurrence => "occurrence",
@@ -373,6 +386,42 @@ pub fn product(sku: &str) -> Key {
 #[must_use]
 pub fn customer(id: &str) -> Key {
     Key::new(RowKind::Customer, format!("C#{id}"), "C".to_owned())
+}
+
+/// The customer whose partition this is.
+#[must_use]
+pub fn customer_of_partition(pk: &str) -> Option<&str> {
+    pk.strip_prefix("C#")
+}
+
+/// The head of a price list.
+#[must_use]
+pub fn price_list(id: &str) -> Key {
+    Key::new(RowKind::PriceList, format!("V#{id}"), "V".to_owned())
+}
+
+/// One price of a list.
+#[must_use]
+pub fn price(list: &str, generation: &str, sku: &str) -> Key {
+    price_at(list, &format!("{}{sku}", price_prefix(generation)))
+}
+
+/// The row of a list's partition at that sort key.
+#[must_use]
+pub fn price_at(list: &str, sk: &str) -> Key {
+    Key::new(RowKind::Price, format!("V#{list}"), sk.to_owned())
+}
+
+/// Prices that were put together begin with this.
+#[must_use]
+pub fn price_prefix(generation: &str) -> String {
+    format!("{generation}#")
+}
+
+/// A person in the seller's house.
+#[must_use]
+pub fn user(id: &str) -> Key {
+    Key::new(RowKind::User, format!("A#{id}"), "A".to_owned())
 }
 
 /// A subscription.

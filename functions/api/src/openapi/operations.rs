@@ -4,10 +4,11 @@ use super::bodies::*;
 use super::examples::{self, Sample, page};
 use super::words::{command, subscription_act, summary_of, summary_of_act};
 use crate::routes::{Access, Endpoint, Route};
-use ordermill_views::catalogue::{ProductView, SettingsView, WarehouseView};
+use ordermill_views::catalogue::{PriceListView, ProductView, SettingsView, WarehouseView};
+use ordermill_views::customer::CustomerCardView;
 use ordermill_views::event::{DecisionView, EventView};
 use ordermill_views::order::{CheckView, OrderView};
-use ordermill_views::parties::{ClientView, CustomerTermsView, KeyView, UnmatchedView};
+use ordermill_views::parties::{ClientView, KeyView, UnmatchedView, UserView};
 use ordermill_views::stock::{MovementView, ReservationView, StockView};
 use ordermill_views::subscription::{OccurrenceView, SubscriptionView};
 use ordermill_views::track::TrackView;
@@ -501,14 +502,46 @@ pub(super) fn describe(schemas: &mut Schemas, route: &Route, word: &'static str)
             .answer::<WarehouseView>(200, "It was replaced.", examples::warehouse())
             .done(),
         Endpoint::CustomerGet => begin
-            .about("settings", "What is agreed with a customer")
-            .answer::<CustomerTermsView>(200, "The terms.", examples::customer())
+            .about("settings", "A customer's card, and what is agreed")
+            .answer::<CustomerCardView>(200, "The card.", examples::customer())
             .done(),
         Endpoint::CustomerPut => begin
             .about("settings", "Set what is agreed with a customer")
-            .body::<CustomerTermsBody>(true, examples::customer())
-            .answer::<CustomerTermsView>(201, "They are new.", examples::customer())
-            .answer::<CustomerTermsView>(200, "They were replaced.", examples::customer())
+            .body::<CustomerTermsBody>(true, examples::customer_terms())
+            .answer::<CustomerCardView>(201, "They are new.", examples::customer())
+            .answer::<CustomerCardView>(200, "They were replaced.", examples::customer())
+            .done(),
+        Endpoint::PriceListList => begin
+            .about("catalogue", "Price lists, without their prices")
+            .answer::<Page<PriceListView>>(
+                200,
+                "A page of price lists.",
+                page(vec![examples::price_list(false)]),
+            )
+            .done(),
+        Endpoint::PriceListGet => begin
+            .about("catalogue", "One price list")
+            .answer::<PriceListView>(200, "The price list.", examples::price_list(true))
+            .done(),
+        Endpoint::PriceListPut => begin
+            .about("catalogue", "Make or replace a price list")
+            .body::<PriceListBody>(true, examples::price_list_body())
+            .answer::<PriceListView>(201, "It is new.", examples::price_list(true))
+            .answer::<PriceListView>(200, "It was replaced.", examples::price_list(true))
+            .done(),
+        Endpoint::UserList => begin
+            .about("settings", "People in the seller's house")
+            .answer::<Page<UserView>>(200, "A page of people.", page(vec![examples::user()]))
+            .done(),
+        Endpoint::UserGet => begin
+            .about("settings", "One person")
+            .answer::<UserView>(200, "The person.", examples::user())
+            .done(),
+        Endpoint::UserPut => begin
+            .about("settings", "Make or replace a person")
+            .body::<UserBody>(true, examples::user())
+            .answer::<UserView>(201, "The person is new.", examples::user())
+            .answer::<UserView>(200, "The person was replaced.", examples::user())
             .done(),
         Endpoint::ClientGet => begin
             .about("settings", "What is agreed with a client")

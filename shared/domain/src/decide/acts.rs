@@ -2,7 +2,7 @@
 
 use super::draft::{Decision, Draft};
 use super::payments::{self, MoneyEvent, MoneyKind};
-use super::{Facts, Rejection, find_move, fulfil, guards, supply};
+use super::{Facts, Rejection, credit, find_move, fulfil, guards, supply};
 use crate::intake::command::{CommandBody, LineQuantity, Visibility};
 use crate::money::Amount;
 use crate::order::placed::{COMMENTS_MAX, Comment};
@@ -41,7 +41,7 @@ pub(super) fn act(
         }
         CommandBody::Approve { note: _ } => {
             not_while_stock_moves(order, false)?;
-            approve(&mut draft, role)?;
+            approve(&mut draft, role, facts)?;
         }
         CommandBody::Reject { reason } => {
             not_while_stock_moves(order, true)?;
@@ -195,11 +195,12 @@ fn simple(
 }
 
 /// Leaves a review: the named reasons are overridden, and that is kept.
-fn approve(draft: &mut Draft<'_>, role: Role) -> Result<(), Rejection> {
+fn approve(draft: &mut Draft<'_>, role: Role, facts: &Facts) -> Result<(), Rejection> {
     let to = moved(draft, CommandKind::Approve, "approve", role)?;
     let reasons = std::mem::take(&mut draft.order.reasons);
     let codes: Vec<String> = reasons.into_iter().map(|r| r.code).collect();
     draft.order.overridden.extend(codes.iter().cloned());
+    credit::take(draft, &facts.customer, true);
     draft.go(EventKind::OrderApproved, &to, None);
     if !codes.is_empty() {
         draft.data("overridden", json!(codes));

@@ -32,7 +32,7 @@ pub use batch::batch_items;
 pub use command::{CommandBody, parse_command};
 pub use fingerprint::body_hash;
 pub use movements::{Movement, MovementKind, parse_movements};
-pub use order::{Defaults, Draft, parse_order};
+pub use order::{Defaults, Draft, parse_order, parse_order_with_places};
 pub use product::{Price, Product, parse_product};
 pub use subscription::{SubscriptionDraft, SubscriptionPrice, parse_subscription};
 pub use values::check_sku;

@@ -40,7 +40,6 @@ fn an_empty_body_means_all_that_remains() {
             ("release", "/name required"),
             ("assign", "/user required"),
             ("comment", "/text required"),
-            ("refund", "/amount required"),
         ] {
             assert_eq!(only(parse_command(kind, &body, Currency::EUR)), expected, "{kind}");
         }
