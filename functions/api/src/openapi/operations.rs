@@ -1,5 +1,6 @@
 //! What each endpoint takes, and every status it answers.
 
+use super::answers::{Health, Movements, OrderBatch, Page, Preview, Problem, ProductBatch};
 use super::bodies::*;
 use super::examples::{self, Sample, page};
 use super::words::{command, subscription_act, summary_of, summary_of_act};
@@ -9,8 +10,8 @@ use ordermill_views::customer::CustomerCardView;
 use ordermill_views::event::{DecisionView, EventView};
 use ordermill_views::order::{CheckView, OrderView};
 use ordermill_views::parties::{ClientView, KeyView, UnmatchedView, UserView};
-use ordermill_views::stock::{MovementView, ReservationView, StockView};
-use ordermill_views::subscription::{OccurrenceView, SubscriptionView};
+use ordermill_views::stock::{ReservationView, StockView};
+use ordermill_views::subscription::SubscriptionView;
 use ordermill_views::track::TrackView;
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
@@ -75,119 +76,6 @@ impl Schemas {
         all.extend(self.answers.take_definitions(true));
         all
     }
-}
-
-/// A page of a list.
-#[derive(JsonSchema)]
-#[schemars(rename = "{T}Page")]
-#[expect(dead_code, reason = "only its schema is used")]
-struct Page<T> {
-    /// What was found.
-    items: Vec<T>,
-    /// The cursor of the next page; `null` at the end.
-    next: Option<String>,
-}
-
-/// What was done to stock.
-#[derive(JsonSchema)]
-#[expect(dead_code, reason = "only its schema is used")]
-struct Movements {
-    /// The movements, in their order.
-    movements: Vec<MovementView>,
-}
-
-/// The next dates of a subscription.
-#[derive(JsonSchema)]
-#[expect(dead_code, reason = "only its schema is used")]
-struct Preview {
-    /// The dates that will get an order.
-    items: Vec<OccurrenceView>,
-}
-
-/// The results of a batch.
-#[derive(JsonSchema)]
-#[expect(dead_code, reason = "only its schema is used")]
-struct ProductBatch {
-    /// One result for each, in their order.
-    items: Vec<ProductResult>,
-}
-
-/// What became of one product of a batch.
-#[derive(JsonSchema)]
-#[expect(dead_code, reason = "only its schema is used")]
-struct ProductResult {
-    /// As it was sent.
-    sku: String,
-    /// 201, 200 or 422.
-    status: u16,
-    /// The product, if it was stored.
-    product: Option<ProductView>,
-    /// What is wrong with it, if it was not.
-    errors: Option<Vec<FieldProblem>>,
-}
-
-/// The results of a batch of orders.
-#[derive(JsonSchema)]
-#[expect(dead_code, reason = "only its schema is used")]
-struct OrderBatch {
-    /// One result for each, in their order.
-    items: Vec<OrderResult>,
-}
-
-/// What became of one order of a batch.
-#[derive(JsonSchema)]
-#[expect(dead_code, reason = "only its schema is used")]
-struct OrderResult {
-    /// As it was sent.
-    external_id: Value,
-    /// What `POST /v1/orders` would answer: 202 for a new order, 200 for one that is there.
-    status: u16,
-    /// The order.
-    order: Option<OrderView>,
-    /// Why there is none.
-    problem: Option<Problem>,
-}
-
-/// The service is well.
-#[derive(JsonSchema)]
-#[expect(dead_code, reason = "only its schema is used")]
-struct Health {
-    /// `ok`.
-    status: String,
-    /// The service's clock.
-    now: ordermill_views::values::Moment,
-}
-
-/// A refusal: an RFC 9457 problem document.
-#[derive(JsonSchema)]
-#[expect(dead_code, reason = "only its schema is used")]
-struct Problem {
-    /// An address that names the kind of problem.
-    #[schemars(rename = "type")]
-    kind: String,
-    /// The status in words.
-    title: String,
-    /// HTTP status.
-    status: u16,
-    /// What is wrong, and the remedy.
-    detail: String,
-    /// Stable code.
-    code: String,
-    /// For validation: each mistake.
-    #[schemars(skip_serializing_if = "Option::is_none")]
-    errors: Option<Vec<FieldProblem>>,
-}
-
-/// One mistake in a body.
-#[derive(JsonSchema)]
-#[expect(dead_code, reason = "only its schema is used")]
-struct FieldProblem {
-    /// JSON pointer into the body.
-    pointer: String,
-    /// Stable code.
-    code: String,
-    /// What to write instead.
-    detail: String,
 }
 
 /// Builds one operation.
