@@ -140,7 +140,7 @@ async fn decided(
     let mut facts =
         if needs_stock { stock_facts(call.runtime, order).await? } else { Facts::default() };
     if on_account && matches!(asked.body, CommandBody::Approve { .. }) {
-        facts.customer = validating::customer(call.runtime, order).await?;
+        facts.customer = validating::customer_standing(call.runtime, order).await?;
     }
     let command =
         Command::Act { body: asked.body.clone(), role: caller.acts_as(), actor: caller.actor() };

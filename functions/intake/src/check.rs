@@ -28,7 +28,7 @@ pub(crate) async fn check(
     let mut order = new.received(runtime, caller, &id, &hash).await?.order;
     let now = runtime.clock.now();
     order.duplicate_of = duplicate_of(runtime, &order, now).await?;
-    let known = validating::facts(runtime, &order).await?;
+    let known = validating::validation_facts(runtime, &order).await?;
     let stock = stock_facts(runtime, &order).await?.stock;
     let facts = Facts { stock, ..known };
     let commands = [Command::Validate, Command::Reserve];

@@ -12,8 +12,8 @@ use ordermill_domain::order::{Channel, Order};
 use ordermill_domain::policy::Policy;
 use ordermill_runtime::auth::Caller;
 use ordermill_runtime::http::ErrorAnswer;
+use ordermill_runtime::placing::{Found, Placer, duplicate_claim, duplicate_of, look_up};
 use ordermill_runtime::step::log_written;
-use ordermill_runtime::placing::{Found, Placer, duplicate_claim, duplicate_of, find};
 use ordermill_runtime::{Runtime, contacts};
 use ordermill_table::TableError;
 use ordermill_table::error::ActionFate;
@@ -107,7 +107,7 @@ impl New {
             price_list: client.as_ref().and_then(|client| client.price_list.as_deref()),
             is_house: caller.role != ClientRole::Partner,
         };
-        let found = find(runtime, placer, &draft).await?;
+        let found = look_up(runtime, placer, &draft).await?;
         let currency = draft.currency;
         let list = found.list.as_ref().filter(|list| list.currency == currency);
         let places_max = list.map_or(currency.places(), |list| list.places);
@@ -133,7 +133,7 @@ impl New {
     ) -> Result<Decision, ErrorAnswer> {
         let mut origin = Origin::of_client(order_id, &caller.client, body_hash, caller.actor());
         origin.prices_trusted = self.prices_trusted;
-        self.found.fill(runtime, &mut origin).await?;
+        self.found.fill_origin(runtime, &mut origin).await?;
         let now = runtime.clock.now();
         Ok(receive(&self.policy, self.draft.clone(), origin, &self.found.products, now))
     }

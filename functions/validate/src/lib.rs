@@ -7,7 +7,7 @@ use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use ordermill_domain::decide::Command;
 use ordermill_runtime::queues::OrderPointer;
 use ordermill_runtime::step::{Wish, on_order};
-use ordermill_runtime::validating::facts;
+use ordermill_runtime::validating::validation_facts;
 use ordermill_runtime::{Failure, Queue, Runtime, StepResult, batch};
 
 /// Validates the orders of a batch, each by itself.
@@ -17,7 +17,7 @@ pub async fn handle(runtime: &Runtime, event: SqsEvent) -> SqsBatchResponse {
 
 async fn validate(runtime: &Runtime, pointer: OrderPointer) -> StepResult<()> {
     on_order(runtime, &pointer.order, |partition, _| async move {
-        let facts = facts(runtime, &partition.stored.order).await?;
+        let facts = validation_facts(runtime, &partition.stored.order).await?;
         Ok(Wish { commands: vec![Command::Validate], facts, ..Wish::default() })
     })
     .await?

@@ -59,7 +59,7 @@ pub struct Terms<'a> {
 ///
 /// # Errors
 /// The table cannot be reached.
-pub async fn under(
+pub async fn under_terms(
     runtime: &Runtime,
     mut products: Products,
     terms: Terms<'_>,

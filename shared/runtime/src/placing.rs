@@ -43,7 +43,7 @@ pub struct Found {
 ///
 /// # Errors
 /// The table cannot be reached.
-pub async fn find(runtime: &Runtime, placer: Placer<'_>, draft: &Draft) -> StepResult<Found> {
+pub async fn look_up(runtime: &Runtime, placer: Placer<'_>, draft: &Draft) -> StepResult<Found> {
     let derived = customers::card_id(&runtime.config.seller, placer.client, &draft.placed);
     let named = draft.placed.customer.id.clone();
     let mut others: Vec<Key> = Vec::new();
@@ -78,7 +78,7 @@ pub async fn find(runtime: &Runtime, placer: Placer<'_>, draft: &Draft) -> StepR
     let list = list.filter(|list| list.client.as_deref().is_none_or(|of| of == placer.client));
     let country = draft.country.as_deref();
     let terms = Terms { currency: draft.currency, country, list: list.as_ref() };
-    let products = catalogue::under(runtime, products, terms).await?;
+    let products = catalogue::under_terms(runtime, products, terms).await?;
     Ok(Found { products, customer_id, customer, list })
 }
 
@@ -87,7 +87,7 @@ impl Found {
     ///
     /// # Errors
     /// The table cannot be reached.
-    pub async fn fill(&self, runtime: &Runtime, origin: &mut Origin) -> StepResult<()> {
+    pub async fn fill_origin(&self, runtime: &Runtime, origin: &mut Origin) -> StepResult<()> {
         origin.customer_id.clone_from(&self.customer_id);
         origin.tax_rounding = runtime.settings().await?.tax_rounding;
         origin.price_list = self.list.as_ref().map(|list| list.id.clone());

@@ -22,7 +22,7 @@ const OTHERS_MAX: i32 = 20;
 ///
 /// # Errors
 /// The table cannot be reached.
-pub async fn facts(runtime: &Runtime, order: &Order) -> StepResult<Facts> {
+pub async fn validation_facts(runtime: &Runtime, order: &Order) -> StepResult<Facts> {
     let mut others: Vec<Key> = other_orders(runtime, order).await?;
     if !order.customer_id.is_empty() {
         others.push(keys::customer(&order.customer_id));
@@ -48,7 +48,7 @@ pub async fn facts(runtime: &Runtime, order: &Order) -> StepResult<Facts> {
     }
     let country = order.country.as_deref();
     let terms = Terms { currency: order.currency, country, list: list.as_ref() };
-    let products = catalogue::under(runtime, products, terms).await?;
+    let products = catalogue::under_terms(runtime, products, terms).await?;
     let said = &order.placed.customer;
     Ok(Facts {
         products,
@@ -64,7 +64,7 @@ pub async fn facts(runtime: &Runtime, order: &Order) -> StepResult<Facts> {
 ///
 /// # Errors
 /// The table cannot be reached.
-pub async fn customer(runtime: &Runtime, order: &Order) -> StepResult<CustomerFacts> {
+pub async fn customer_standing(runtime: &Runtime, order: &Order) -> StepResult<CustomerFacts> {
     let usual = runtime.settings().await?.currency;
     let found = runtime.table.customer(&order.customer_id).await?;
     Ok(found.map(|row| row.facts(&usual)).unwrap_or_default())

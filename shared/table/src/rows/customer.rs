@@ -133,9 +133,7 @@ pub fn card_action(
         .expression_attribute_values(":b", to_json(card)?);
     let update = match before.and_then(|row| row.stored.clone()) {
         None => update.condition_expression("attribute_not_exists(#b)"),
-        Some(was) => update
-            .condition_expression("#b = :w")
-            .expression_attribute_values(":w", was),
+        Some(was) => update.condition_expression("#b = :w").expression_attribute_values(":w", was),
     };
     built(update).map(Some)
 }
