@@ -303,7 +303,7 @@ impl World {
             .collect();
         json!({
             "external_id": external_id, "currency": "EUR",
-            "customer": { "name": "Ona Petraitytė", "email": "ona@example.com", "locale": "en" },
+            "customer": { "name": "Ona Petraitytė", "email": format!("{external_id}@example.com"), "locale": "en" },
             "delivery": { "method": "courier", "address": { "line1": "Gedimino pr. 9",
                 "city": "Vilnius", "postal_code": "01103", "country": "LT" } },
             "payment": { "terms": "prepaid", "method": "card" },

@@ -131,6 +131,7 @@ impl Sample {
             received: Amount(minor),
             refunded: Amount::ZERO,
             disputed: Amount::ZERO,
+            dispute_end: None,
             received_at: self.event.at,
             method: None,
         });
