@@ -5,8 +5,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a target that cannot be set up is broken")]
 
-use aws_lambda_events::encodings::Body;
 use aws_lambda_events::event::apigw::ApiGatewayV2httpRequest;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use ordermill_domain::policy::load;
 use ordermill_domain::time::Timestamp;
 use ordermill_embedded::{Execution, Interceptor, ManualClock, Place, Services};
@@ -53,10 +54,9 @@ impl Ground {
 
     fn ask(&self, method: &str, path: &str, body: &[u8], headers: &[(&str, &str)]) -> Answer {
         let mut event: ApiGatewayV2httpRequest = ordermill_world::event(method, path, "", headers);
-        event.body = Some(match std::str::from_utf8(body) {
-            Ok(text) => Body::Text(text.to_owned()),
-            Err(_) => Body::Binary(body.to_vec()),
-        });
+        // As API Gateway hands over what may be no text.
+        event.body = Some(STANDARD.encode(body));
+        event.is_base64_encoded = true;
         let bare = path.split('?').next().unwrap_or(path);
         let answer =
             self.tokio.block_on(ordermill_world::answer(&self.runtime, method, bare, event));

@@ -249,11 +249,22 @@ fn twice(item: &mut Value) -> bool {
     if !matches!(kind(item), "inbox" | "unmatched") {
         return false;
     }
-    let Some(text) = item["b"]["S"].as_str() else { return false };
-    let Ok(mut entry) = serde_json::from_str::<Value>(text) else { return false };
+    let Some(mut entry) = document(item) else { return false };
     let amount = &mut entry["money"]["kind"]["amount"];
     let Some(figure) = amount.as_i64() else { return false };
     *amount = json!(figure * 2);
     item["b"] = json!({ "S": entry.to_string() });
     true
+}
+
+/// The document of a row, packed or not.
+fn document(item: &Value) -> Option<Value> {
+    let record = json!({ "eventID": "1", "eventName": "INSERT", "eventVersion": "1.1",
+        "eventSource": "aws:dynamodb", "awsRegion": "local",
+        "dynamodb": { "ApproximateCreationDateTime": 1, "Keys": {}, "SequenceNumber": "1",
+            "SizeBytes": 0, "StreamViewType": "NEW_IMAGE", "NewImage": item } });
+    let event = ordermill_runtime::records::event(vec![record]).ok()?;
+    let row =
+        ordermill_runtime::records::image(&event.records.first()?.change.new_image).ok()??;
+    ordermill_table::item::json(&row, "b").ok()
 }

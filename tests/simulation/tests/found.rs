@@ -1,5 +1,7 @@
 //! What the worlds have found, each as the shortest story that shows it.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot be set up is broken")]
+
 use ordermill_domain::time::Seconds;
 use ordermill_runtime::Queue;
 use ordermill_world::{World, findings};

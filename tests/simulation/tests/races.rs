@@ -1,5 +1,7 @@
 //! Races on one order, few of each: `--races` of the binary runs ten thousand.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot be set up is broken")]
+
 use ordermill_simulation::races;
 
 /// Gives the SDK the presence of a runtime.

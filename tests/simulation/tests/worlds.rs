@@ -1,5 +1,7 @@
 //! Some worlds in the ordinary tests, and that a seed is a world: the same one each time.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot be set up is broken")]
+
 use ordermill_simulation::mutations::Mutation;
 use ordermill_simulation::plan::{Plan, Want};
 use ordermill_simulation::world::run;
