@@ -188,6 +188,12 @@ pub fn notification_partition(order: &str) -> String {
     format!("N#{order}")
 }
 
+/// The order whose messages this partition has.
+#[must_use]
+pub fn order_of_notification(pk: &str) -> Option<&str> {
+    pk.strip_prefix("N#")
+}
+
 /// One message to one person; `recipient` may be an address, the key carries its digest.
 #[must_use]
 pub fn notification(

@@ -241,6 +241,8 @@ fn close_exception(
     }
     draft.event(EventKind::ExceptionClosed).reason = reason.map(str::to_owned);
     draft.data("exception", code);
+    // Money that the exception named has an owner still: what is too much goes back.
+    payments::owe_surplus(draft);
     Ok(())
 }
 
