@@ -8,16 +8,20 @@ use crate::once::key_reused;
 use crate::orders::{order_answer, visible};
 use crate::rights::{CommandRights, command_named, forbidden, policy_allows};
 use crate::{Call, Reply, too_busy};
+use ordermill_domain::decide::edit::SET_PRICES;
 use ordermill_domain::decide::{Command, Decision, Facts, decide};
-use ordermill_domain::ids;
+use ordermill_domain::ids::{self, IdKind};
+use ordermill_domain::intake::edit::{EditBody, LineEdit};
 use ordermill_domain::intake::{CommandBody, body_hash, parse_command};
 use ordermill_domain::order::{DoneCommand, Order, RECENT_COMMANDS_MAX, Terms};
 use ordermill_domain::policy::Policy;
-use ordermill_runtime::http::ErrorAnswer;
+use ordermill_runtime::http::{Answer, ErrorAnswer};
 use ordermill_runtime::step::{MOVED_ROUNDS_MAX, stock_facts};
 use ordermill_runtime::validating;
-use ordermill_table::TableError;
-use ordermill_views::answer::policy_of;
+use ordermill_table::records::Client;
+use ordermill_table::{TableError, keys};
+use ordermill_views::answer::{policy_of, preview_json};
+use std::collections::BTreeSet;
 
 /// What is asked of an order, once its body is read.
 struct Asked {
@@ -88,6 +92,9 @@ async fn carry_out(call: &Call<'_>, policy: &Policy, mut order: Order, asked: As
         }
         expected_version(call, &order)?;
         let decision = decided(call, policy, &order, &asked).await?;
+        if asked.is_dry_run() {
+            return previewed(call, &order, &decision).await;
+        }
         if decision.is_nothing() {
             return order_answer(call, &order).await;
         }
@@ -111,6 +118,55 @@ async fn carry_out(call: &Call<'_>, policy: &Policy, mut order: Order, asked: As
         order = visible(call, &order.id).await?;
     }
     Err(too_busy())
+}
+
+impl Asked {
+    /// Whether nothing is to be done, only told.
+    fn is_dry_run(&self) -> bool {
+        matches!(&self.body, CommandBody::Edit(edit) if edit.dry_run)
+    }
+}
+
+/// 200 with the order as it would be, and the difference; its `ETag` is the order's own, for the
+/// edit that follows.
+async fn previewed(call: &Call<'_>, order: &Order, decision: &Decision) -> Reply {
+    let base = &call.request.base_url;
+    let body = preview_json(call.runtime, base, call.caller()?, order, decision).await?;
+    Ok(Answer::json(200, body).with_header("etag", format!("\"{}\"", order.version)))
+}
+
+/// What an edit needs to know: the catalogue as it is for the order as it would be, how its customer
+/// stands, and stock also of what is added.
+async fn edit_facts(call: &Call<'_>, order: &Order, edit: &EditBody) -> Result<Facts, ErrorAnswer> {
+    let mut would = order.clone();
+    would.lines.extend(edit.lines.iter().filter_map(|line| match line {
+        LineEdit::Add(line) => Some((**line).clone()),
+        LineEdit::Change { .. } | LineEdit::Remove { .. } | LineEdit::Copy { .. } => None,
+    }));
+    if let Some(address) = &edit.delivery.address {
+        would.country.clone_from(&address.country);
+    }
+    let said = &mut would.placed.customer;
+    for (known, given) in
+        [(&mut said.email, &edit.customer.email), (&mut said.phone, &edit.customer.phone)]
+    {
+        if given.is_some() {
+            known.clone_from(given);
+        }
+    }
+    let skus: BTreeSet<String> = would.lines.iter().map(|line| line.sku.clone()).collect();
+    let ranks = call.runtime.ranks().await?;
+    Ok(Facts {
+        stock: call.runtime.table.stock_view(&skus, ranks).await?,
+        may_set_prices: may_set_prices(call).await?,
+        ..validating::validation_facts(call.runtime, &would).await?
+    })
+}
+
+async fn may_set_prices(call: &Call<'_>) -> Result<bool, ErrorAnswer> {
+    let caller = call.caller()?;
+    let client: Option<Client> = call.runtime.table.document(&keys::client(&caller.client)).await?;
+    Ok(Client::may(client.as_ref(), caller.role, SET_PRICES))
 }
 
 /// `If-Match` names the version the caller has seen.
@@ -137,8 +193,16 @@ async fn decided(
     let caller = call.caller()?;
     let on_account = order.terms == Some(Terms::Invoice) && !order.customer_id.is_empty();
     let needs_stock = asked.rights.moves_stock || order.waits_for_stock();
-    let mut facts =
-        if needs_stock { stock_facts(call.runtime, order).await? } else { Facts::default() };
+    let mut facts = match &asked.body {
+        CommandBody::Edit(edit) => edit_facts(call, order, edit).await?,
+        CommandBody::Split { .. } => {
+            let cause = [order.id.as_str(), "split", asked.stamp.key.as_str()];
+            let part_id = ids::derive(IdKind::Order, &call.runtime.config.seller, &cause);
+            Facts { part_id, ..stock_facts(call.runtime, order).await? }
+        }
+        _ if needs_stock => stock_facts(call.runtime, order).await?,
+        _ => Facts::default(),
+    };
     if on_account && matches!(asked.body, CommandBody::Approve { .. }) {
         facts.customer = validating::customer_standing(call.runtime, order).await?;
     }

@@ -29,6 +29,7 @@ mod subscriptions;
 mod track;
 mod users;
 mod walk;
+mod webhooks;
 
 pub use openapi::document as openapi_document;
 pub use rights::{COMMANDS, CommandRights};
@@ -164,6 +165,14 @@ async fn dispatch(call: &Call<'_>) -> Reply {
         Endpoint::KeyRevoke => keys::revoke(call).await,
         Endpoint::PaymentList => payments::unmatched(call).await,
         Endpoint::PaymentAssign => payments::assign(call).await,
+        Endpoint::WebhookMake => webhooks::make(call).await,
+        Endpoint::WebhookList => webhooks::list(call).await,
+        Endpoint::WebhookGet => webhooks::one(call).await,
+        Endpoint::WebhookPut => webhooks::put(call).await,
+        Endpoint::WebhookDelete => webhooks::delete(call).await,
+        Endpoint::WebhookRoll => webhooks::roll(call).await,
+        Endpoint::WebhookDeliveries => webhooks::deliveries(call).await,
+        Endpoint::WebhookReplay => webhooks::replay(call).await,
         // Other functions answer these; they stand in the table for `Allow` and the document.
         Endpoint::OrderMake
         | Endpoint::OrderBatch

@@ -8,17 +8,21 @@
 //! | write catalogue, price lists, stock, warehouses, customers; unmatched money | – | – | yes | – | yes |
 //! | read price lists | own | own | yes | yes | yes |
 //! | read reservations, settings, warehouses, customers, users | – | – | yes | yes | yes |
+//! | endpoints of webhooks | own | own | all | all | all |
 //! | write settings, users; clients; API keys | – | – | – | – | yes |
 //!
 //! Commands on orders (of those the caller may see), see [`COMMANDS`]:
 //!
 //! | command | shop | partner | manager | planner | admin |
 //! |---|---|---|---|---|---|
-//! | cancel, confirm, approve, return | by policy | by policy | by policy | by policy | by policy |
+//! | cancel, confirm, approve, edit, split, return | by policy | by policy | by policy | by policy | by policy |
 //! | comment | yes | yes | yes | yes | yes |
 //! | reject, pick, pack, ship, deliver, complete, archive | – | – | by policy | by policy | by policy |
 //! | hold, release, assign | – | – | yes | yes | yes |
 //! | pay, refund | – | – | yes | – | yes |
+//!
+//! Prices and tax rates of an `edit` need the right `set_prices`, which a shop and an admin have by
+//! their role.
 //!
 //! *By policy*: the order's lifecycle says which roles may (a shop acts as the customer). A role
 //! that has no such move at all is refused before the body is looked at.
@@ -79,6 +83,8 @@ pub const COMMANDS: &[CommandRights] = &[
     command("release", None, STAFF, false, false),
     command("assign", None, STAFF, false, false),
     command("comment", None, ALL, true, false),
+    command("edit", Some(CommandKind::Edit), ALL, false, true),
+    command("split", Some(CommandKind::Split), ALL, true, true),
     command("pick", Some(CommandKind::Pick), STAFF, false, true),
     command("ship", Some(CommandKind::Ship), STAFF, true, true),
     command("deliver", Some(CommandKind::Deliver), STAFF, false, true),

@@ -99,6 +99,22 @@ pub enum Endpoint {
     PaymentAssign,
     /// `POST /v1/payments/webhooks/{provider}`, answered by payment.
     PaymentWebhook,
+    /// `POST /v1/webhooks`.
+    WebhookMake,
+    /// `GET /v1/webhooks`.
+    WebhookList,
+    /// `GET /v1/webhooks/{id}`.
+    WebhookGet,
+    /// `PUT /v1/webhooks/{id}`.
+    WebhookPut,
+    /// `DELETE /v1/webhooks/{id}`.
+    WebhookDelete,
+    /// `POST /v1/webhooks/{id}/roll`.
+    WebhookRoll,
+    /// `GET /v1/webhooks/{id}/deliveries`.
+    WebhookDeliveries,
+    /// `POST /v1/webhooks/{id}/replay`.
+    WebhookReplay,
 }
 
 /// Who may call.
@@ -129,6 +145,9 @@ pub struct Route {
 
 /// Paging of every list.
 pub(crate) const PAGE: &[&str] = &["limit", "cursor"];
+
+/// Whose, for people of the house.
+const CLIENT: &[&str] = &["client"];
 
 const fn route(
     endpoint: Endpoint,
@@ -250,6 +269,20 @@ pub const ROUTES: &[Route] = &[
         &[],
     ),
     route(Endpoint::PaymentAssign, "POST", "/v1/payments/{id}/assign", Access::Key(SELLERS), &[]),
+    route(Endpoint::WebhookMake, "POST", "/v1/webhooks", Access::Key(ALL), &[]),
+    route(Endpoint::WebhookList, "GET", "/v1/webhooks", Access::Key(ALL), CLIENT),
+    route(Endpoint::WebhookGet, "GET", "/v1/webhooks/{id}", Access::Key(ALL), CLIENT),
+    route(Endpoint::WebhookPut, "PUT", "/v1/webhooks/{id}", Access::Key(ALL), CLIENT),
+    route(Endpoint::WebhookDelete, "DELETE", "/v1/webhooks/{id}", Access::Key(ALL), CLIENT),
+    route(Endpoint::WebhookRoll, "POST", "/v1/webhooks/{id}/roll", Access::Key(ALL), CLIENT),
+    route(
+        Endpoint::WebhookDeliveries,
+        "GET",
+        "/v1/webhooks/{id}/deliveries",
+        Access::Key(ALL),
+        &["client", "limit", "cursor"],
+    ),
+    route(Endpoint::WebhookReplay, "POST", "/v1/webhooks/{id}/replay", Access::Key(ALL), CLIENT),
 ];
 
 /// What a request's method and path lead to.

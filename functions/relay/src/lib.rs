@@ -7,7 +7,9 @@ use aws_lambda_events::event::dynamodb::{Event, EventRecord};
 use aws_lambda_events::event::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 use ordermill_domain::order::{EventKind, Todo};
 use ordermill_domain::policy::Phase;
-use ordermill_runtime::queues::{InboxPointer, NoticePointer, OrderPointer, SkuPointer};
+use ordermill_runtime::queues::{
+    InboxPointer, NoticePointer, OrderPointer, SkuPointer, WebhookPointer,
+};
 use ordermill_runtime::records::{image, kind};
 use ordermill_runtime::{Metric, Queue, Runtime, StepResult};
 use ordermill_table::item::{Item, number_or_default, text};
@@ -68,6 +70,7 @@ struct Outgoing {
     serve: BTreeSet<String>,
     notify: Vec<NoticePointer>,
     payment: Vec<InboxPointer>,
+    webhook: Vec<WebhookPointer>,
     new_orders: bool,
     exceptions: u64,
     parked: u64,
@@ -119,11 +122,15 @@ impl Outgoing {
                         template: template.clone(),
                         to: *to,
                     }),
-                    // Delivery to clients' webhooks has a function of its own, which is not
-                    // there yet; the history has what it would send.
+                    // Clients' programs are told of every event, see below.
                     Todo::Webhook => {}
                 }
             }
+            self.webhook.push(WebhookPointer::Event {
+                client: header.client.clone(),
+                order: header.id.clone(),
+                version: event.version,
+            });
         }
     }
 
@@ -165,15 +172,17 @@ impl Outgoing {
             self.wake_unmatched(runtime).await?;
         }
         let serve: Vec<SkuPointer> = self.serve.into_iter().map(|sku| SkuPointer { sku }).collect();
+        let webhook = listened_to(runtime, self.webhook).await?;
         let queues = &runtime.queues;
-        futures::future::try_join5(
+        let told = queues.send(Queue::Webhook, &webhook);
+        let others = futures::future::try_join5(
             queues.send(Queue::Validate, &self.validate),
             queues.send(Queue::Reserve, &self.reserve),
             queues.send(Queue::Serve, &serve),
             queues.send(Queue::Notify, &self.notify),
             queues.send(Queue::Payment, &self.payment),
-        )
-        .await?;
+        );
+        futures::future::try_join(told, others).await?;
         Ok(())
     }
 
@@ -193,6 +202,24 @@ impl Outgoing {
         }
         Ok(())
     }
+}
+
+/// Of these messages, those of clients who have an endpoint: most have none.
+async fn listened_to(
+    runtime: &Runtime,
+    messages: Vec<WebhookPointer>,
+) -> StepResult<Vec<WebhookPointer>> {
+    let mut wanted = Vec::new();
+    for message in messages {
+        let of_listener = match &message {
+            WebhookPointer::Event { client, .. } => runtime.has_endpoints(client).await?,
+            WebhookPointer::Due { .. } => true,
+        };
+        if of_listener {
+            wanted.push(message);
+        }
+    }
+    Ok(wanted)
 }
 
 /// How much money without an order a new order wakes; its own deadline finds the rest.

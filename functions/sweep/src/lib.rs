@@ -1,11 +1,11 @@
 //! Sweep: finds what is due and sends pointers to it. Writes no order; it is the repair for
 //! anything stuck: take it away and the system gets late, never wrong.
 //!
-//! In: a schedule, each minute. Out: the `timeout`, `recur` and `payment` queues.
+//! In: a schedule, each minute. Out: the `timeout`, `recur`, `payment` and `webhook` queues.
 //! Rules: none; `timeout` and `recur` judge again. Wiring: `main.rs`.
 
 use ordermill_domain::time::Timestamp;
-use ordermill_runtime::queues::{DuePointer, InboxPointer};
+use ordermill_runtime::queues::{DuePointer, InboxPointer, WebhookPointer};
 use ordermill_runtime::{Failure, Metric, Queue, Runtime, StepResult};
 use ordermill_table::keys::{self, WORKLIST_SHARDS};
 use serde_json::{Value, json};
@@ -30,7 +30,7 @@ pub async fn handle(runtime: &Runtime, _event: Value) -> Value {
 }
 
 async fn sweep(runtime: &Runtime) -> StepResult<usize> {
-    for queue in [Queue::Timeout, Queue::Recur] {
+    for queue in [Queue::Timeout, Queue::Recur, Queue::Webhook] {
         let waiting = runtime.queues.waiting(queue).await?;
         if waiting > WAITING_MAX {
             let what = format!("{waiting} messages wait on {}", queue.name());
@@ -71,11 +71,16 @@ async fn shard_due(runtime: &Runtime, shard: u8) -> StepResult<Swept> {
         let mut orders = Vec::new();
         let mut subscriptions = Vec::new();
         let mut money = Vec::new();
+        let mut webhooks = Vec::new();
         for (pk, _) in &page.keys {
             if keys::order_of_partition(pk).is_some() {
                 orders.push(DuePointer { pk: pk.clone() });
             } else if keys::subscription_of_partition(pk).is_some() {
                 subscriptions.push(DuePointer { pk: pk.clone() });
+            } else if keys::delivery_of_partition(pk).is_some()
+                || keys::client_of_endpoints(pk).is_some()
+            {
+                webhooks.push(WebhookPointer::Due { pk: pk.clone() });
             } else if keys::is_unmatched_partition(pk) {
                 let key = keys::unmatched_of_partition(pk);
                 money.push(InboxPointer { pk: key.pk().to_owned(), sk: key.sk().to_owned() });
@@ -84,6 +89,7 @@ async fn shard_due(runtime: &Runtime, shard: u8) -> StepResult<Swept> {
         runtime.queues.send(Queue::Timeout, &orders).await?;
         runtime.queues.send(Queue::Recur, &subscriptions).await?;
         runtime.queues.send(Queue::Payment, &money).await?;
+        runtime.queues.send(Queue::Webhook, &webhooks).await?;
         swept.sent = swept.sent.saturating_add(page.keys.len());
         after = page.keys.last().map(|(_, sort)| sort.clone());
         if !page.more {

@@ -21,6 +21,7 @@ pub mod client;
 pub mod demo;
 pub mod error;
 pub mod http;
+pub mod policy_graph;
 pub mod run;
 pub mod sample;
 pub mod serve;

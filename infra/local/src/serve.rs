@@ -27,7 +27,9 @@ pub struct Running {
 pub async fn start(folder: &Path) -> LocalResult<Running> {
     let server = Server::listen(SocketAddr::from(([127, 0, 0, 1], 0)))?;
     let here = server.here();
-    let ground = Ground::open(folder, Ownership::Owner, Config::local()).await?;
+    // Whoever runs the system inside a program may listen to it there.
+    let config = Config { webhooks_to_loopback: true, ..Config::local() };
+    let ground = Ground::open(folder, Ownership::Owner, config).await?;
     let functions = Functions::deployed();
     let system = System::start(ground.clone(), functions.clone(), Parts::All, LiveLog::Silent)?;
     let site = Site::new(ground, functions, Some(system.clone()), here);

@@ -23,6 +23,10 @@ pub enum IdKind {
     Movement,
     /// A request token of a transaction.
     Commit,
+    /// Where a client wants to be told, from (client, key).
+    Endpoint,
+    /// One event on its way to one endpoint, from (endpoint, order, event).
+    Delivery,
 }
 
 impl IdKind {
@@ -35,6 +39,8 @@ impl IdKind {
             Self::Customer => "customer",
             Self::Movement => "movement",
             Self::Commit => "commit",
+            Self::Endpoint => "endpoint",
+            Self::Delivery => "delivery",
         }
     }
 }

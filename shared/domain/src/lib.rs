@@ -12,6 +12,7 @@
 //! | [`validation`] | what sends an order to review |
 //! | [`customer`], [`duplicate`] | what is kept of a customer; when two orders are alike |
 //! | [`recurrence`], [`subscription`] | orders that repeat |
+//! | [`webhook`] | telling clients' programs: where, when again, when no more |
 //! | [`audit`] | what must be true of the whole |
 //! | [`money`], [`quantity`], [`time`], [`ids`] | the words everything is made of |
 
@@ -31,3 +32,4 @@ pub mod stock;
 pub mod subscription;
 pub mod time;
 pub mod validation;
+pub mod webhook;

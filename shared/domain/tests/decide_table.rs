@@ -397,10 +397,12 @@ fn an_unpaid_order_that_came_back_whole_is_not_dunned() {
 fn answer<T>(result: &Result<T, Rejection>) -> &'static str {
     match result {
         Ok(_) => "ok",
-        Err(Rejection::NotAllowedInStatus { .. } | Rejection::Busy) => "409",
+        Err(
+            Rejection::NotAllowedInStatus { .. } | Rejection::NotPossible { .. } | Rejection::Busy,
+        ) => "409",
         Err(Rejection::GuardFailed { .. }) => "409 guard",
-        Err(Rejection::RoleNotAllowed { .. }) => "403",
-        Err(Rejection::Invalid { .. }) => "422",
+        Err(Rejection::RoleNotAllowed { .. } | Rejection::RightMissing { .. }) => "403",
+        Err(Rejection::Invalid { .. } | Rejection::Unfit { .. }) => "422",
         Err(Rejection::OutOfStock { .. }) => "409 stock",
     }
 }

@@ -86,6 +86,9 @@ fn commands(world: &World) -> Vec<(String, Command)> {
         ("return", json!({"lines": [{"line": 1, "quantity": 1, "condition": "restock"}]})),
         ("complete", json!({})),
         ("archive", json!({})),
+        ("edit", json!({"lines": [{"line": 1, "quantity": 1}]})),
+        ("edit", json!({"lines": [{"line": 1, "quantity": 3}]})),
+        ("split", json!({"lines": [{"line": 1, "quantity": 1}]})),
         ("hold", json!({"name": "look"})),
         ("release", json!({"name": "look"})),
         ("assign", json!({"user": "u-1"})),
@@ -96,7 +99,9 @@ fn commands(world: &World) -> Vec<(String, Command)> {
     ];
     for (name, body) in bodies {
         let parts: Vec<&str> = body.as_object().unwrap().keys().map(String::as_str).collect();
-        let shown = if ["cancel", "ship", "return", "refund"].contains(&name) {
+        let shown = if name == "edit" {
+            format!("edit to {}", body["lines"][0]["quantity"])
+        } else if ["cancel", "ship", "return", "refund"].contains(&name) {
             format!("{name} {}", parts.join("+"))
         } else {
             name.to_owned()
@@ -115,8 +120,11 @@ fn answer(world: &World, command: &Command) -> String {
         Err(Rejection::NotAllowedInStatus { .. }) => "409".to_owned(),
         Err(Rejection::RoleNotAllowed { .. }) => "403".to_owned(),
         Err(Rejection::Busy) => "409 busy".to_owned(),
+        Err(Rejection::NotPossible { code, .. }) => format!("409 {code}"),
         Err(Rejection::GuardFailed { guard }) => format!("409 {}", guard.sentence()),
         Err(Rejection::OutOfStock { .. }) => "409 out of stock".to_owned(),
+        Err(Rejection::RightMissing { right, .. }) => format!("403 {right}"),
+        Err(Rejection::Unfit { reasons }) => format!("422 {}", reasons[0].code),
         Err(Rejection::Invalid { code, .. }) => format!("422 {code}"),
         Ok(decision) if decision.is_nothing() => "nothing".to_owned(),
         Ok(decision) => {

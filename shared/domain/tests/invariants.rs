@@ -16,6 +16,7 @@ mod support;
 use ordermill_domain::decide::{Command, Decision, MoneyKind, guards, limits};
 use ordermill_domain::intake::MovementKind;
 use ordermill_domain::intake::command::{Collected, CommandBody, Condition, ShortLine, Visibility};
+use ordermill_domain::intake::edit::{EditBody, LineEdit};
 use ordermill_domain::money::{Amount, Currency};
 use ordermill_domain::order::{EventKind, Order, Recipient, Todo};
 use ordermill_domain::policy::{Phase, Role};
@@ -179,7 +180,7 @@ fn nobody_is_jumped(
 fn repeated(world: &World, id: &str, command: &Command, decision: &Decision) {
     let goes_on = decision.events.iter().any(|e| e.todo.contains(&Todo::Reserve));
     let repeats = match command {
-        Command::Validate | Command::Judge | Command::Money(_) => true,
+        Command::Validate | Command::Judge | Command::Money(_) | Command::Report { .. } => true,
         Command::Reserve | Command::Serve { .. } => {
             !goes_on && world.order(id).stock_work.is_none()
         }
@@ -343,6 +344,17 @@ fn happen(world: &mut World, (what, whom, a, b): Happening) {
             CommandBody::Comment { text: PERSONAL.join(" "), visibility: Visibility::Customer },
         ),
         71 => acts(Role::Manager, CommandBody::Assign { user: "u-1".to_owned() }),
+        75..=80 => {
+            // Another quantity, a copy, or away with it.
+            let quantity = quantity.map(units);
+            let change = match a % 4 {
+                0 => LineEdit::Remove { line: one },
+                1 => LineEdit::Copy { of: one, quantity },
+                _ => LineEdit::Change { line: one, quantity, unit_price: None, tax_rate: None },
+            };
+            let edit = EditBody { lines: vec![change], ..EditBody::default() };
+            acts(Role::Manager, CommandBody::Edit(Box::new(edit)))
+        }
         72 => acts(Role::Manager, CommandBody::Approve { note: None }),
         73 => acts(Role::Manager, CommandBody::Complete { note: None }),
         _ => {
@@ -418,7 +430,7 @@ fn tell(wishes: &[Wish], happenings: &[Happening], until_rest: bool) {
 }
 
 fn happenings(most: usize) -> impl Strategy<Value = Vec<Happening>> {
-    proptest::collection::vec((0..82_u8, any::<u8>(), any::<u8>(), any::<u8>()), 10..most)
+    proptest::collection::vec((0..88_u8, any::<u8>(), any::<u8>(), any::<u8>()), 10..most)
 }
 
 fn cases(cases: u32) -> ProptestConfig {

@@ -2,7 +2,7 @@
 
 use crate::Runtime;
 use crate::config::LOCAL_ADMIN_KEY;
-use crate::error::StepResult;
+use crate::error::{Failure, StepResult};
 use crate::signatures::same;
 use ordermill_domain::ids;
 use ordermill_domain::order::{Actor, ActorKind};
@@ -130,6 +130,17 @@ pub fn new_key(client: &str, role: ClientRole, now: Timestamp) -> (ApiKey, Strin
         revoked_at: None,
     };
     (stored, key)
+}
+
+/// Makes a secret that signs webhooks: 192 random bits.
+///
+/// # Errors
+/// The system gives no randomness: nothing secret can be made.
+pub fn new_signing_secret() -> StepResult<String> {
+    use base64::Engine as _;
+    let mut bytes = [0_u8; 24];
+    getrandom::fill(&mut bytes).map_err(|error| Failure::retryable(error.to_string()))?;
+    Ok(format!("whsec_{}", base64::engine::general_purpose::STANDARD.encode(bytes)))
 }
 
 fn data_text(bytes: &[u8]) -> String {

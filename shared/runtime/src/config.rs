@@ -42,6 +42,9 @@ pub struct Config {
     pub secrets: Vec<String>,
     /// The single-process run on a loopback address: [`LOCAL_ADMIN_KEY`] exists.
     pub local: bool,
+    /// `ORDERMILL_WEBHOOKS_TO_LOOPBACK=1`: outgoing webhooks may go to `http://127.0.0.1`, so that
+    /// they can be tried. Counts only where `local` is set.
+    pub webhooks_to_loopback: bool,
 }
 
 impl fmt::Debug for Config {
@@ -93,6 +96,8 @@ impl Config {
             deployment: variable("ORDERMILL_DEPLOYMENT").unwrap_or_else(|| "local".to_owned()),
             secrets: secrets("ORDERMILL_SECRETS", None),
             local,
+            webhooks_to_loopback: local
+                && variable("ORDERMILL_WEBHOOKS_TO_LOOPBACK").is_some_and(|v| v == "1"),
         }
     }
 

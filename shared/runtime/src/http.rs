@@ -366,12 +366,26 @@ impl From<Rejection> for ErrorAnswer {
             }
             Rejection::GuardFailed { .. } => Self::new(409, "guard_failed", &detail),
             Rejection::RoleNotAllowed { .. } => Self::new(403, "forbidden", &detail),
+            Rejection::RightMissing { .. } => Self::new(403, "forbidden", &detail),
+            Rejection::Unfit { reasons } => {
+                let mut answer = Self::invalid(Vec::new());
+                answer.errors = reasons
+                    .into_iter()
+                    .map(|reason| FieldError {
+                        pointer: reason.pointer.unwrap_or_default(),
+                        code: reason.code,
+                        detail: reason.detail,
+                    })
+                    .collect();
+                answer
+            }
             Rejection::Busy => {
                 let mut answer = Self::new(409, "stock_moving", &detail);
                 answer.retry_after_seconds = Some(1);
                 answer
             }
             Rejection::OutOfStock { .. } => Self::new(409, "out_of_stock", &detail),
+            Rejection::NotPossible { code, .. } => Self::new(409, code, &detail),
             Rejection::Invalid { pointer, code, detail } => {
                 Self::invalid(vec![Problem { pointer, code, detail }])
             }

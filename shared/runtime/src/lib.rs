@@ -15,6 +15,7 @@ pub mod http;
 pub mod inbox;
 pub mod lambda;
 pub mod metrics;
+pub mod outgoing;
 pub mod placing;
 pub mod policies;
 pub mod queues;
@@ -25,6 +26,7 @@ pub mod signatures;
 pub mod step;
 pub mod trace;
 pub mod validating;
+pub mod webhooks;
 
 pub use clock::Clock;
 pub use config::Config;
@@ -66,6 +68,10 @@ pub struct Runtime {
     ranks: Arc<Mutex<Option<(Ranks, Timestamp)>>>,
     metrics: Metrics,
     clients: Arc<Mutex<Clients>>,
+    /// Which clients have endpoints of webhooks.
+    pub listeners: webhooks::Listeners,
+    /// Sends webhooks; the simulation replaces it.
+    pub post: outgoing::Poster,
     /// Waits between two attempts; the simulation replaces it.
     sleep: Sleep,
 }
@@ -92,6 +98,8 @@ impl Runtime {
             clock,
             policies: policies::Policies::default(),
             keys: auth::Keys::default(),
+            listeners: webhooks::Listeners::default(),
+            post: outgoing::poster(),
             settings: Arc::default(),
             ranks: Arc::default(),
             metrics: Metrics::Silent,
@@ -118,6 +126,13 @@ impl Runtime {
     /// Gives figures of now, for alarms and the dashboard.
     pub fn measure(&self, figures: &[(Metric, u64)]) {
         self.metrics.put(&self.config.deployment, self.clock.now(), figures);
+    }
+
+    /// The same runtime with another way to send webhooks.
+    #[must_use]
+    pub fn with_poster(mut self, post: outgoing::Poster) -> Self {
+        self.post = post;
+        self
     }
 
     /// Waits a little, longer from round to round, with jitter.

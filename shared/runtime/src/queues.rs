@@ -25,6 +25,8 @@ pub enum Queue {
     Recur,
     /// People to tell.
     Notify,
+    /// Clients' programs to tell.
+    Webhook,
 }
 
 /// How a queue is set up; `infra/template.yaml` says the same.
@@ -45,7 +47,7 @@ pub struct QueueLimits {
 
 impl Queue {
     /// Every queue.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Validate,
         Self::Reserve,
         Self::Serve,
@@ -53,6 +55,7 @@ impl Queue {
         Self::Timeout,
         Self::Recur,
         Self::Notify,
+        Self::Webhook,
     ];
 
     /// The name, without the deployment's prefix.
@@ -66,6 +69,7 @@ impl Queue {
             Self::Timeout => "timeout",
             Self::Recur => "recur",
             Self::Notify => "notify",
+            Self::Webhook => "webhook",
         }
     }
 
@@ -90,7 +94,7 @@ impl Queue {
             },
             Self::Serve => QueueLimits { concurrency_max: 1, attempts_max: 12, ..usual },
             Self::Recur => QueueLimits { concurrency_max: 2, ..usual },
-            Self::Validate | Self::Payment | Self::Timeout | Self::Notify => usual,
+            Self::Validate | Self::Payment | Self::Timeout | Self::Notify | Self::Webhook => usual,
         }
     }
 }
@@ -147,6 +151,26 @@ pub struct NoticePointer {
     pub to: Recipient,
 }
 
+/// Tell a client's programs.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum WebhookPointer {
+    /// An event of an order of this client.
+    Event {
+        /// Whose order it is.
+        client: String,
+        /// The order.
+        order: String,
+        /// The event's version.
+        version: u64,
+    },
+    /// A delivery, or an endpoint, of which something is due.
+    Due {
+        /// Partition key.
+        pk: String,
+    },
+}
+
 impl Pointer for OrderPointer {
     fn about(&self) -> &str {
         &self.order
@@ -174,6 +198,15 @@ impl Pointer for DuePointer {
 impl Pointer for NoticePointer {
     fn about(&self) -> &str {
         &self.order
+    }
+}
+
+impl Pointer for WebhookPointer {
+    fn about(&self) -> &str {
+        match self {
+            Self::Event { order, .. } => order,
+            Self::Due { pk } => pk,
+        }
     }
 }
 

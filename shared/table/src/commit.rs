@@ -130,6 +130,9 @@ impl Table {
         extra: Vec<TransactWriteItem>,
     ) -> Result<(), TableError> {
         let mut actions = self.order_actions(policy, before, decision)?;
+        for part in &decision.parts {
+            actions.extend(self.order_actions(policy, None, part)?);
+        }
         actions.extend(self.stock_actions(&decision.stock, decision.order.updated_at));
         actions.extend(credit_action(self, &decision.credit)?);
         actions.extend(extra);

@@ -31,16 +31,19 @@
 //! | client | `E#client` | `E` | – | who calls |
 //! | setting | `Z` | name | – | settings of the seller |
 //! | warehouse | `Z` | `W#code` | – | a warehouse's ranks |
+//! | endpoint | `L#client` | `E#id` | – | where a client wants to be told, and its secrets |
+//! | delivery | `B#id` | `B` | – | one event on its way to one endpoint |
 //! | dead | `X#queue` | message id | – | a message that failed too often (single-process run) |
 //!
 //! # Indexes (keys only; nothing that changes at every step)
 //!
 //! | index | partition | sort | on |
 //! |---|---|---|---|
-//! | `worklist` | `W#shard` | `due_at#pk` | orders, subscriptions, unmatched money: what is owed |
+//! | `worklist` | `W#shard` | `due_at#pk` | orders, subscriptions, unmatched money, deliveries, endpoints: what is owed |
 //! | `owner` | `C#customer` | `created#order` | order headers |
 //! | | `P#client` | `created#order` | snapshots of partners' orders |
 //! | | `G#number` | `order` | the first history row of an order |
+//! | | `L#endpoint` | `event's time#delivery` | deliveries |
 //! | | `X#kind` | name | products, anchors, subscriptions, keys, unmatched, clients, users, price lists |
 //! | `month` | `M#yyyy-mm#shard` | `created#order` | order headers |
 //!
@@ -59,11 +62,15 @@
 //! | intake | `O#`, `K#`, `D#`, `C#` by condition; `P#`, `V#` | strong |
 //! | `GET /v1/customers/{id}`, `/v1/price-lists/{id}`, `/v1/users/{id}` | `C#`, `V#`, `A#` | strong |
 //! | validate | `O#`, then `P#`, `C#` and the headers of the customer's last orders in one batch; `V#` under a price list | strong, but for which orders (`owner`) |
+//! | `/v1/webhooks` | `L#client` | strong |
+//! | `GET /v1/webhooks/{id}/deliveries`, replay of a range | `owner` `L#endpoint` | eventual; each judged again on `B#` |
 //! | reserve, serve | `O#`, `S#`, `Q#` | strong |
 //! | payment | `O#`, `F#`, `owner` `G#number` | strong, but for the number |
 //! | sweep | `worklist` | eventual; judged again on `O#` |
 //! | recur | `R#` | strong |
 //! | notify | `O#`, `N#` | strong |
+//! | relay | `L#client`, cached for seconds: has this client any endpoint? | strong |
+//! | deliver | `L#client`, `B#`, `O#`, `H#order` | strong |
 
 mod kinds;
 
@@ -431,6 +438,42 @@ pub fn warehouse(code: &str) -> Key {
 
 /// Warehouses of the settings' partition begin with this.
 pub const WAREHOUSE_PREFIX: &str = "W#";
+
+/// Where a client wants to be told.
+#[must_use]
+pub fn endpoint(client: &str, id: &str) -> Key {
+    Key::new(RowKind::Endpoint, endpoint_partition(client), format!("E#{id}"))
+}
+
+/// The endpoints of a client.
+#[must_use]
+pub fn endpoint_partition(client: &str) -> String {
+    format!("L#{client}")
+}
+
+/// The client whose endpoints this partition holds.
+#[must_use]
+pub fn client_of_endpoints(pk: &str) -> Option<&str> {
+    pk.strip_prefix("L#")
+}
+
+/// One event on its way to one endpoint.
+#[must_use]
+pub fn delivery(id: &str) -> Key {
+    Key::new(RowKind::Delivery, format!("B#{id}"), "B".to_owned())
+}
+
+/// The delivery whose partition this is.
+#[must_use]
+pub fn delivery_of_partition(pk: &str) -> Option<&str> {
+    pk.strip_prefix("B#")
+}
+
+/// The `owner` partition of an endpoint's deliveries.
+#[must_use]
+pub fn owner_endpoint(endpoint: &str) -> String {
+    format!("L#{endpoint}")
+}
 
 /// Messages that failed too often.
 #[must_use]

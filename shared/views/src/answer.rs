@@ -1,6 +1,8 @@
 //! An order as a caller of the API gets it: settings and the order's own policy looked up.
 
+use crate::edit::PreviewView;
 use crate::{Audience, OrderView};
+use ordermill_domain::decide::Decision;
 use ordermill_domain::order::Order;
 use ordermill_domain::policy::Policy;
 use ordermill_runtime::auth::Caller;
@@ -29,6 +31,23 @@ pub async fn order_json(
     };
     // A view holds nothing that JSON cannot.
     Ok(serde_json::to_value(OrderView::new(order, &policy, audience)).unwrap_or_default())
+}
+
+/// What an edit would make of an order, and the difference, as this caller may see it.
+///
+/// # Errors
+/// The table cannot be reached.
+pub async fn preview_json(
+    runtime: &Runtime,
+    base_url: &str,
+    caller: &Caller,
+    before: &Order,
+    decision: &Decision,
+) -> StepResult<Value> {
+    let mut shown = order_json(runtime, base_url, caller, &decision.order).await?;
+    let preview = PreviewView::new(before, decision);
+    shown["preview"] = serde_json::to_value(preview).unwrap_or_default();
+    Ok(shown)
 }
 
 /// The policy the order is pinned to.

@@ -156,6 +156,8 @@ fn is_automatic(event: &Event) -> bool {
         | EventKind::OrderRejected
         | EventKind::OrderAssigned
         | EventKind::OrderCommented
+        | EventKind::OrderEdited
+        | EventKind::OrderSplit
         | EventKind::OrderPicked
         | EventKind::OrderPacked
         | EventKind::OrderShipped

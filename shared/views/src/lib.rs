@@ -7,12 +7,14 @@
 //! | [`catalogue`] | products, settings, warehouses |
 //! | [`customer`] | a customer's card |
 //! | [`order`] | one order |
+//! | [`edit`] | what an edit would change |
 //! | [`event`] | one event, and why it happened |
 //! | [`parties`] | keys, clients, customers, money without an order |
 //! | [`stock`] | stock lines, movements, reservations |
 //! | [`subscription`] | an order that repeats |
 //! | [`track`] | what a customer may see without a key |
 //! | [`track_page`] | the same as a page |
+//! | [`webhook`] | endpoints of webhooks, and their log |
 //! | [`values`] | money, quantities and moments as JSON carries them |
 //!
 //! No rules: figures come from `ordermill-domain`, here they are only written down.
@@ -20,6 +22,7 @@
 pub mod answer;
 pub mod catalogue;
 pub mod customer;
+pub mod edit;
 pub mod event;
 pub mod order;
 pub mod parties;
@@ -28,6 +31,7 @@ pub mod subscription;
 pub mod track;
 pub mod track_page;
 pub mod values;
+pub mod webhook;
 
 pub use answer::order_json;
 pub use event::{DecisionView, EventView, decision_view, event_view};

@@ -7,6 +7,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a journey's ground may end the test")]
 
 mod close;
+pub mod hook;
 
 use hyper::Method;
 use ordermill_domain::time::Timestamp;

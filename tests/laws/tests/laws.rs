@@ -7,6 +7,7 @@
 use futures::FutureExt;
 use ordermill_domain::time::Seconds;
 use ordermill_runtime::Queue;
+use ordermill_runtime::outgoing::Post;
 use ordermill_world::{Fault, When, World, findings};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -21,8 +22,14 @@ enum Step {
     Place,
     Ship,
     Cancel,
+    /// Fewer of one article, some of another.
+    Edit,
     Webhook,
     Movement,
+    /// The last attempt at a message to an endpoint that has failed for three days.
+    GiveUp,
+    /// A page of a replay, and the attempt that follows.
+    Replay,
 }
 
 const FAULTS: [Fault; 5] =
@@ -58,8 +65,73 @@ async fn seen(world: &World) -> Value {
     shown.sort_by_key(ToString::to_string);
     let stock = world.request("GET", "/v1/stock/TEA", Value::Null).await.body;
     let messages: BTreeSet<String> = world.sent().into_iter().collect();
-    json!({ "orders": shown, "on_hand": stock["on_hand"], "reserved": stock["reserved"],
+    // What the client's program was sent, each message once, and what became of it.
+    let posts: BTreeSet<String> = world.hooks.posts().iter().map(message).collect();
+    let mut deliveries = Vec::new();
+    let endpoints = world.request("GET", "/v1/webhooks", Value::Null).await.body;
+    for endpoint in endpoints["items"].as_array().unwrap() {
+        let path = format!("/v1/webhooks/{}/deliveries", endpoint["id"].as_str().unwrap());
+        let log = world.request("GET", &path, Value::Null).await.body;
+        for delivery in log["items"].as_array().unwrap() {
+            let settled = delivery["next_attempt_at"].is_null();
+            deliveries.push(json!([delivery["type"], delivery["state"], settled]));
+        }
+        deliveries.push(json!([endpoint["state"], endpoint["replaying"]]));
+    }
+    deliveries.sort_by_key(ToString::to_string);
+    json!({ "posts": posts, "deliveries": deliveries, "orders": shown, "on_hand": stock["on_hand"], "reserved": stock["reserved"],
         "waiting": stock["waiting"], "messages": messages })
+}
+
+/// A message as text; its signature is the endpoint's.
+fn message(post: &Post) -> String {
+    let header = |name: &str| {
+        let found = post.headers.iter().find(|(given, _)| *given == name);
+        found.map(|(_, value)| value.as_str()).unwrap()
+    };
+    assert!(header("webhook-signature").starts_with("v1,"));
+    let body: Value = serde_json::from_slice(&post.body).unwrap();
+    format!("{} {} {}", header("webhook-id"), body["type"], body["data"]["event"]["version"])
+}
+
+/// An endpoint of the caller's own orders.
+async fn endpoint(world: &World, events: Value) -> String {
+    let body = json!({ "url": "https://example.com/hooks", "events": events });
+    // A key of its own, so that the endpoint has the same id in every world.
+    let headers = [("authorization", "Bearer local-admin"), ("idempotency-key", "e-1")];
+    let made = world.request_with("POST", "/v1/webhooks", body, &headers).await;
+    assert_eq!(made.status, 201, "{made:?}");
+    made.body["id"].as_str().unwrap().to_owned()
+}
+
+/// A world with an endpoint, in which a message to it is the next thing to happen.
+async fn with_endpoint(mut world: World, step: Step) -> (World, String) {
+    let body = World::order_body("w-1", &[("TEA", 3)]);
+    if matches!(step, Step::Queue(Queue::Webhook)) {
+        endpoint(&world, json!([])).await;
+        let order = world.place(body).await;
+        world.publish().await;
+        return (world, order);
+    }
+    let id = endpoint(&world, json!(["order.received"])).await;
+    if matches!(step, Step::GiveUp) {
+        world.hooks.answer(None);
+    }
+    let order = world.place(body).await;
+    world.settle().await;
+    if matches!(step, Step::Replay) {
+        let path = format!("/v1/webhooks/{id}/replay");
+        let from = json!({ "from": "2026-03-01T00:00:00Z", "to": "2026-03-02T00:00:00Z" });
+        let asked = world.request("POST", &path, from).await;
+        assert_eq!(asked.status, 200, "{asked:?}");
+    } else {
+        // Nothing else is due of the order meanwhile.
+        world.command(&order, "cancel", json!({})).await;
+        world.settle().await;
+        world.set_clock(world.now().plus(Seconds::days(3)));
+    }
+    world.sweep().await;
+    (world, order)
 }
 
 /// A world in which the step is the next thing to happen.
@@ -70,18 +142,22 @@ async fn ready(step: Step) -> (World, String) {
     let mut order = String::new();
     let upto = |step: Step| match step {
         Step::Place | Step::Movement => 0,
+        Step::Queue(Queue::Webhook) | Step::GiveUp | Step::Replay => 10,
         Step::Relay | Step::Project => 1,
         Step::Queue(Queue::Validate) => 2,
         Step::Queue(Queue::Reserve) => 3,
         Step::Queue(Queue::Notify | Queue::Timeout) | Step::Webhook => 4,
         Step::Queue(Queue::Payment) => 5,
         Step::Ship => 6,
-        Step::Cancel => 4,
+        Step::Cancel | Step::Edit => 4,
         Step::Queue(Queue::Serve | Queue::Recur) => 9,
     };
     let far = upto(step);
     if far == 9 {
         return other(world, step).await;
+    }
+    if far == 10 {
+        return with_endpoint(world, step).await;
     }
     if far >= 1 {
         order = world.place(body).await;
@@ -151,6 +227,9 @@ async fn act(world: &mut World, step: Step, order: &str) -> bool {
             Step::Queue(queue) => {
                 world.work(queue).await;
             }
+            Step::GiveUp | Step::Replay => {
+                world.work(Queue::Webhook).await;
+            }
             Step::Relay => {
                 world.relay().await;
             }
@@ -166,6 +245,10 @@ async fn act(world: &mut World, step: Step, order: &str) -> bool {
             }
             Step::Cancel => {
                 world.command(order, "cancel", json!({ "reason": "asked" })).await;
+            }
+            Step::Edit => {
+                let lines = json!([{ "line": 1, "quantity": 1 }, { "copy_of": 1, "quantity": 5 }]);
+                world.command(order, "edit", json!({ "lines": lines })).await;
             }
             Step::Webhook => {
                 world.pay(order, "30.00", "r-1").await;
@@ -190,10 +273,10 @@ async fn finish(world: &mut World, step: Step, order: &str, died: bool) {
         world.restart();
     }
     match step {
-        Step::Place | Step::Ship | Step::Cancel | Step::Webhook | Step::Movement => {
+        Step::Place | Step::Ship | Step::Cancel | Step::Edit | Step::Webhook | Step::Movement => {
             act(world, step, order).await;
         }
-        Step::Queue(_) | Step::Relay | Step::Project => {}
+        Step::Queue(_) | Step::Relay | Step::Project | Step::GiveUp | Step::Replay => {}
     }
     world.settle().await;
     // Whatever was hidden or lost with the memory is found again by its own deadline.
@@ -253,5 +336,9 @@ laws! {
     project_keeps_the_laws: Step::Project;
     a_shipment_keeps_the_laws: Step::Ship;
     a_cancel_keeps_the_laws: Step::Cancel;
+    an_edit_keeps_the_laws: Step::Edit;
     a_movement_keeps_the_laws: Step::Movement;
+    deliver_keeps_the_laws: Step::Queue(Queue::Webhook);
+    giving_an_endpoint_up_keeps_the_laws: Step::GiveUp;
+    a_replay_keeps_the_laws: Step::Replay;
 }

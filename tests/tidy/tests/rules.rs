@@ -90,7 +90,8 @@ fn the_core_uses_no_floats() {
 fn only_the_keys_module_formats_a_key() {
     let prefixes = [
         "\"O#", "\"H#", "\"N#", "\"K#", "\"S#", "\"Q#", "\"W#", "\"M#", "\"P#", "\"C#", "\"R#",
-        "\"U#", "\"Y#", "\"T#", "\"E#", "\"X#", "\"G#", "\"F#", "\"D#", "\"J#",
+        "\"U#", "\"Y#", "\"T#", "\"E#", "\"X#", "\"G#", "\"F#", "\"D#", "\"J#", "\"V#", "\"B#",
+        "\"L#",
     ];
     let mut files = sources("shared/table/src");
     files.extend(sources("shared/runtime/src"));

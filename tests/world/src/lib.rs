@@ -9,10 +9,12 @@
 
 mod audit;
 mod faults;
+mod hooks;
 mod http;
 
 pub use audit::findings;
 pub use faults::{Fault, Faults, When, Witness};
+pub use hooks::Hooks;
 pub use http::{Answer, event};
 
 use aws_lambda_events::event::apigw::ApiGatewayV2httpRequest;
@@ -41,6 +43,8 @@ pub struct World {
     pub runtime: Runtime,
     /// Faults to come, and the count of requests.
     pub faults: Arc<Faults>,
+    /// What listens behind every endpoint of webhooks.
+    pub hooks: Arc<Hooks>,
     clock: Arc<ManualClock>,
     relay_at: u64,
     project_at: u64,
@@ -53,10 +57,12 @@ impl World {
         let clock = Arc::new(ManualClock::at(begin.milliseconds()));
         let services = Services::open(&Place::Temporary, Execution::Inline, clock.clone()).unwrap();
         let faults = Arc::new(Faults::default());
-        let runtime = runtime(&services, &clock, faults.clone());
+        let hooks = Arc::new(Hooks::default());
+        hooks.answer(Some(204));
+        let runtime = runtime(&services, &clock, faults.clone()).with_poster(hooks.poster());
         runtime.table.create_if_absent().await.unwrap();
         ordermill_runtime::policies::store_presets(&runtime.table).await.unwrap();
-        let world = Self { services, runtime, faults, clock, relay_at: 0, project_at: 0 };
+        let world = Self { services, runtime, faults, hooks, clock, relay_at: 0, project_at: 0 };
         world.define_queues();
         world
     }
@@ -97,7 +103,7 @@ impl World {
     /// A runtime on the same services whose requests pass this interceptor.
     #[must_use]
     pub fn runtime_through(&self, interceptor: Arc<dyn Interceptor>) -> Runtime {
-        runtime(&self.services, &self.clock, interceptor)
+        runtime(&self.services, &self.clock, interceptor).with_poster(self.hooks.poster())
     }
 
     /// Reads the stream on, with both readers; says how many records there were.
@@ -153,7 +159,8 @@ impl World {
         self.define_queues();
         self.relay_at = 0;
         self.project_at = 0;
-        self.runtime = runtime(&self.services, &self.clock, self.faults.clone());
+        self.runtime = runtime(&self.services, &self.clock, self.faults.clone())
+            .with_poster(self.hooks.poster());
     }
 
     /// Delivers one batch of one queue; says how many messages there were.
@@ -381,6 +388,7 @@ pub async fn invoke(rt: &Runtime, queue: Queue, event: SqsEvent) -> SqsBatchResp
         Queue::Timeout => ordermill_timeout::handle(rt, event).await,
         Queue::Recur => ordermill_recur::handle(rt, event).await,
         Queue::Notify => ordermill_notify::handle(rt, event).await,
+        Queue::Webhook => ordermill_deliver::handle(rt, event).await,
     }
 }
 
@@ -410,5 +418,7 @@ pub fn runtime(
     let now = Clock::new(move || Timestamp::from_milliseconds(clock.now_milliseconds()));
     let mut config = Config::local();
     config.queue_prefix = Queues::url("ordermill-");
-    Runtime::new(config, &sdk, now).with_sleep(Arc::new(|_| Box::pin(std::future::ready(()))))
+    Runtime::new(config, &sdk, now)
+        .with_sleep(Arc::new(|_| Box::pin(std::future::ready(()))))
+        .with_poster(Arc::new(Hooks::default()).poster())
 }

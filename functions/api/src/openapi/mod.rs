@@ -2,16 +2,20 @@
 //!
 //! - `operations.rs`: what each endpoint takes and answers.
 //! - `answers.rs`: answers that are put together from views.
-//! - `bodies.rs`, `bodies/house.rs`: request bodies as types; a test holds them against the parsers.
+//! - `bodies.rs`, `bodies/house.rs`, `edits.rs`: request bodies as types; a test holds them against
+//!   the parsers.
 //! - `words.rs`: the same for commands and acts, one operation each.
+//! - `webhooks.rs`: the endpoints of outgoing webhooks.
 //! - `examples.rs`: one of each, made by the code that makes the real ones.
 //!
 //! The tests of this crate hold every answer they get against the document.
 
 mod answers;
 mod bodies;
+mod edits;
 mod examples;
 mod operations;
+mod webhooks;
 mod words;
 
 use crate::rights::COMMANDS;

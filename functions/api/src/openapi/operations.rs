@@ -3,6 +3,7 @@
 use super::answers::{Health, Movements, OrderBatch, Page, Preview, Problem, ProductBatch};
 use super::bodies::*;
 use super::examples::{self, Sample, page};
+use super::webhooks;
 use super::words::{command, subscription_act, summary_of, summary_of_act};
 use crate::routes::{Access, Endpoint, Route};
 use ordermill_views::catalogue::{PriceListView, ProductView, SettingsView, WarehouseView};
@@ -490,6 +491,14 @@ pub(super) fn describe(schemas: &mut Schemas, route: &Route, word: &'static str)
             .answer::<Map<String, Value>>(200, "It is stored.", json!({ "received": true }))
             .no(400, "signature_invalid", "The signature is not ours, or too old; not JSON.")
             .done(),
+        Endpoint::WebhookMake
+        | Endpoint::WebhookList
+        | Endpoint::WebhookGet
+        | Endpoint::WebhookPut
+        | Endpoint::WebhookDelete
+        | Endpoint::WebhookRoll
+        | Endpoint::WebhookDeliveries
+        | Endpoint::WebhookReplay => webhooks::describe(begin, route.endpoint),
     }
 }
 

@@ -1,9 +1,11 @@
 //! The commands on an order and the acts on a subscription: one word each, one operation each.
 
 use super::bodies::*;
+use super::edits::{EditBody, SplitBody};
 use super::examples;
 use super::operations::{Builder, Operation};
 use crate::rights::command_named;
+use ordermill_views::edit::EditedView;
 use ordermill_views::order::OrderView;
 use ordermill_views::subscription::SubscriptionView;
 use serde_json::{Value, json};
@@ -23,6 +25,14 @@ pub(super) fn command(builder: Builder<'_>, word: &str, order: Value) -> Operati
             true,
             json!({ "text": "Called, will call back.", "visibility": "internal" }),
         ),
+        "edit" => builder.body::<EditBody>(
+            false,
+            json!({ "dry_run": true, "lines": [
+                { "line": 1, "quantity": 3 }, { "sku": "HON-400", "quantity": 1 }
+            ] }),
+        ),
+        "split" => builder
+            .body::<SplitBody>(true, json!({ "lines": lines, "requested_date": "2026-12-08" })),
         "pick" => builder.body::<PickBody>(false, json!({ "lines": lines })),
         "ship" => builder.body::<ShipBody>(
             false,
@@ -45,8 +55,13 @@ pub(super) fn command(builder: Builder<'_>, word: &str, order: Value) -> Operati
         }
         _ => builder.body::<NoteBody>(false, json!({ "note": "by telephone" })),
     };
+    let builder = if word == "edit" {
+        let what = "The order as it is now; for a `dry_run` as it would be, with the difference.";
+        builder.answer_with::<EditedView>(200, what, order, &["ETag"])
+    } else {
+        builder.answer_with::<OrderView>(200, "The order as it is now.", order, &["ETag"])
+    };
     builder
-        .answer_with::<OrderView>(200, "The order as it is now.", order, &["ETag"])
         .no(409, "not_allowed_in_status", "Not possible in this status, or a guard does not hold.")
         .no(412, "version_mismatch", "The order is not at the version of `If-Match` any more.")
         .done()
@@ -65,6 +80,8 @@ pub(super) fn summary_of(word: &str) -> &'static str {
         "release" => "Lift a named stop",
         "assign" => "Say who looks after it",
         "comment" => "Write something about it",
+        "edit" => "Change what it says; `dry_run` tells what would come of it",
+        "split" => "Some of it becomes an order of its own; see `parts`",
         "pick" => "Goods were laid into boxes",
         "ship" => "A shipment left",
         "deliver" => "A shipment was handed over",

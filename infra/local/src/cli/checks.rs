@@ -1,7 +1,7 @@
 //! `ordermill audit`, `repair` and `policy`.
 
 use crate::check;
-use crate::cli::{Data, say};
+use crate::cli::{Data, policies, say};
 use crate::error::{LocalError, LocalResult};
 use crate::run::{Functions, LiveLog, Parts, System};
 use clap::Subcommand;
@@ -26,6 +26,30 @@ pub enum PolicyCommand {
     /// another content is refused.
     Store {
         /// The file.
+        file: PathBuf,
+        /// Where the data are.
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Say fact by fact what a second policy says otherwise.
+    Diff {
+        /// The first file.
+        first: PathBuf,
+        /// The second file.
+        second: PathBuf,
+    },
+    /// Draw a policy: statuses and moves, as an SVG.
+    Graph {
+        /// The file.
+        file: PathBuf,
+        /// Where the picture goes.
+        #[arg(long, value_name = "FILE", default_value = "policy.svg")]
+        out: PathBuf,
+    },
+    /// Walk the recorded orders again under a draft: which would have gone another way, and why.
+    /// Nothing is written.
+    Replay {
+        /// The draft.
         file: PathBuf,
         /// Where the data are.
         #[command(flatten)]
@@ -118,6 +142,9 @@ pub(crate) async fn policy(command: &PolicyCommand) -> LocalResult<ExitCode> {
             say!("stored: new orders get {} version {}", policy.name, policy.version);
             Ok(ExitCode::SUCCESS)
         }
+        PolicyCommand::Diff { first, second } => policies::differ(first, second),
+        PolicyCommand::Graph { file, out } => policies::graph(file, out),
+        PolicyCommand::Replay { file, data } => policies::replay(file, data).await,
         PolicyCommand::Presets { data } => {
             let ground = data.open().await?;
             ordermill_runtime::policies::store_presets(&ground.runtime.table).await?;
@@ -128,7 +155,7 @@ pub(crate) async fn policy(command: &PolicyCommand) -> LocalResult<ExitCode> {
 }
 
 /// The policy of a file and its text; none where it has mistakes, which are then said.
-fn checked(file: &Path) -> LocalResult<Option<(Policy, String)>> {
+pub(crate) fn checked(file: &Path) -> LocalResult<Option<(Policy, String)>> {
     let shown = file.display().to_string();
     let text = std::fs::read_to_string(file).map_err(LocalError::system(shown.clone()))?;
     match load::from_toml(&shown, &text) {

@@ -3,6 +3,7 @@
 pub mod checks;
 pub mod import;
 pub mod keys;
+mod policies;
 pub mod serve;
 
 use crate::error::LocalResult;

@@ -2,7 +2,7 @@
 
 use super::draft::{Decision, Draft};
 use super::payments::{self, MoneyEvent, MoneyKind};
-use super::{Facts, Rejection, credit, find_move, fulfil, guards, supply};
+use super::{Facts, Rejection, credit, edit, find_move, fulfil, guards, split, supply};
 use crate::intake::command::{CommandBody, LineQuantity, Visibility};
 use crate::money::Amount;
 use crate::order::placed::{COMMENTS_MAX, Comment};
@@ -26,6 +26,18 @@ pub(super) fn act(
 ) -> Result<Decision, Rejection> {
     let mut draft = Draft::new(policy, order, &facts.stock, actor.clone(), body.name(), now);
     match body {
+        CommandBody::Split { by, warehouse, lines, requested_date, responsible, reason } => {
+            not_while_stock_moves(order, false)?;
+            let asked = split::Asked {
+                by: *by,
+                warehouse: warehouse.as_deref(),
+                lines: lines.as_deref(),
+                requested_date: requested_date.as_deref(),
+                responsible: responsible.as_deref(),
+                reason: reason.as_deref(),
+            };
+            return bounded(order, split::split(draft, &asked, role, facts)?);
+        }
         CommandBody::Cancel { reason, lines: None, .. } => {
             not_while_stock_moves(order, true)?;
             let to = moved(&draft, CommandKind::Cancel, "cancel", role)?;
@@ -119,6 +131,10 @@ pub(super) fn act(
                 return Ok(Decision::unchanged(order));
             }
         }
+        CommandBody::Edit(body) => {
+            not_while_stock_moves(order, false)?;
+            edit::edit(&mut draft, body, role, facts)?;
+        }
         CommandBody::Refund { amount, reason, .. } => {
             refund(&mut draft, *amount, reason.as_deref())?;
         }
@@ -129,8 +145,17 @@ pub(super) fn act(
             refund_done(&mut draft, reference, *amount)?;
         }
     }
-    let decision = draft.finish();
-    let rows = decision.stock.actions().saturating_add(supply::own_rows(order, &decision));
+    bounded(order, draft.finish())
+}
+
+/// Refuses what needs more than one transaction.
+fn bounded(order: &Order, decision: Decision) -> Result<Decision, Rejection> {
+    let of_parts = decision.parts.iter().map(supply::rows_of_new).fold(0, usize::saturating_add);
+    let rows = decision
+        .stock
+        .actions()
+        .saturating_add(supply::own_rows(order, &decision))
+        .saturating_add(of_parts);
     if rows > TRANSACTION_ACTIONS_MAX {
         return Err(Rejection::Invalid {
             pointer: "/lines".to_owned(),
@@ -323,10 +348,18 @@ fn waits(line: &Line) -> bool {
 }
 
 fn cancel_units(draft: &mut Draft<'_>, place: usize, quantity: Quantity) {
+    free_units(draft, place, quantity);
+    if let Some(line) = draft.order.lines.get_mut(place) {
+        line.cancelled = line.cancelled.plus(quantity);
+    }
+}
+
+/// Lets go of so many units of a line that have not left: those nobody looked for first, then
+/// waiting ones, then held ones. What becomes of the units is the caller's to write down.
+pub(super) fn free_units(draft: &mut Draft<'_>, place: usize, quantity: Quantity) {
     let Some(line) = draft.order.lines.get_mut(place) else { return };
     let sku = line.sku.clone();
     let mut left = quantity.less(line.unallocated());
-    line.cancelled = line.cancelled.plus(quantity);
     let waited = line.backordered.min(left);
     line.backordered = line.backordered.minus(waited);
     left = left.minus(waited);
@@ -445,6 +478,8 @@ impl CommandBody {
             Self::Deliver { .. } => "deliver",
             Self::Return { .. } => "return",
             Self::Pay { .. } | Self::PayOpen => "pay",
+            Self::Edit(_) => "edit",
+            Self::Split { .. } => "split",
             Self::Refund { .. } | Self::RefundDone { .. } => "refund",
         }
     }

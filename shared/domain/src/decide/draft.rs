@@ -38,6 +38,8 @@ pub struct Decision {
     pub touched: bool,
     /// The snapshot changed too (validation filled or normalised it).
     pub placed_changed: bool,
+    /// New orders that were made of this one, in the same transaction.
+    pub parts: Vec<Decision>,
 }
 
 impl Decision {
@@ -51,6 +53,7 @@ impl Decision {
             credit: CreditChange::default(),
             touched: false,
             placed_changed: false,
+            parts: Vec::new(),
         }
     }
 
@@ -65,6 +68,7 @@ impl Decision {
     pub fn followed_by(mut self, next: Self) -> Self {
         self.events.extend(next.events);
         self.stock.merge(&next.stock);
+        self.parts.extend(next.parts);
         Self {
             order: next.order,
             events: self.events,
@@ -72,6 +76,7 @@ impl Decision {
             credit: self.credit.and(next.credit),
             touched: self.touched || next.touched,
             placed_changed: self.placed_changed || next.placed_changed,
+            parts: self.parts,
         }
     }
 }
@@ -339,6 +344,7 @@ impl<'a> Draft<'a> {
             credit: self.credit,
             touched: self.touched,
             placed_changed: self.placed_changed,
+            parts: Vec::new(),
         }
     }
 
@@ -347,7 +353,8 @@ impl<'a> Draft<'a> {
         self.events.first().is_some_and(|e| e.version == 1)
     }
 
-    fn follow(&mut self) {
+    /// Takes automatic moves as long as their guards hold.
+    pub fn follow(&mut self) {
         let mut moves: usize = 0;
         // A policy that moved in a circle is not tried again until a person has dealt with it.
         let looped = |order: &Order| order.exceptions.iter().any(|e| e.code == AUTO_LOOP);

@@ -260,7 +260,7 @@ pub(super) fn ship_from(mut draft: Draft<'_>, next_line: usize, shipment: u32) -
 }
 
 /// Goods are with the customer, or on their way, and money is open: it gets a deadline.
-fn receivable(draft: &mut Draft<'_>) {
+pub(super) fn receivable(draft: &mut Draft<'_>) {
     if guards::receivable(draft.policy, &draft.order).is_zero()
         || draft.order.ledger.receivable_due_at.is_some()
     {

@@ -159,7 +159,9 @@ fn rungs<'p>(policy: &'p Policy, order: &Order) -> Vec<&'p Rung> {
     status.limit.iter().filter(meant).collect()
 }
 
-fn applies(when: &When, order: &Order) -> bool {
+/// Whether a rung with this condition is meant for this order.
+#[must_use]
+pub fn applies(when: &When, order: &Order) -> bool {
     match when {
         When::Method(methods) => order.method.is_some_and(|m| methods.contains(&m)),
         When::NotMethod(methods) => !order.method.is_some_and(|m| methods.contains(&m)),
@@ -206,9 +208,15 @@ fn ladder_due(policy: &Policy, order: &Order) -> Option<(Timestamp, Next)> {
 
 fn rung_due(policy: &Policy, order: &Order, rung: &Rung) -> Timestamp {
     let calendar = rung.calendar.as_ref().and_then(|name| policy.calendars.get(name));
+    after(calendar, order.status_since, rung.after)
+}
+
+/// So long after a moment, in working time where a calendar is named.
+#[must_use]
+pub fn after(calendar: Option<&WorkingHours>, from: Timestamp, length: Seconds) -> Timestamp {
     match calendar {
-        Some(hours) => working_time_after(hours, order.status_since, rung.after),
-        None => order.status_since.plus(rung.after),
+        Some(hours) => working_time_after(hours, from, length),
+        None => from.plus(length),
     }
 }
 

@@ -13,16 +13,20 @@
 //! | [`supply`] | reserving, serving who waited, releasing |
 //! | [`payments`] | money that came, went, is owed |
 //! | [`acts`] | what people ask for |
+//! | [`edit`] | changing what an order says |
+//! | [`split`] | making two orders of one |
 //! | [`fulfil`] | picking, shipping, delivering, returning |
 //! | [`limits`] | what is due, and what happens then |
 
 pub mod acts;
 pub mod credit;
 pub mod draft;
+pub mod edit;
 pub mod fulfil;
 pub mod guards;
 pub mod limits;
 pub mod payments;
+pub mod split;
 pub mod supply;
 pub mod taking_in;
 
@@ -37,6 +41,7 @@ use crate::order::{Actor, Order};
 use crate::policy::{CommandKind, Guard, Policy, Role, StatusKey};
 use crate::stock::StockView;
 use crate::time::Timestamp;
+use draft::Draft;
 use std::collections::BTreeMap;
 
 /// What is asked of an order.
@@ -55,6 +60,15 @@ pub enum Command {
     Money(MoneyEvent),
     /// Something is due: judge it.
     Judge,
+    /// Something outside the order needs a person, who is told by this order.
+    Report {
+        /// The exception's code.
+        code: String,
+        /// What it is about.
+        about: String,
+        /// A sentence for people. Holds no personal data.
+        detail: String,
+    },
     /// A person or partner asks for something.
     Act {
         /// What.
@@ -79,6 +93,10 @@ pub struct Facts {
     pub email_ok: bool,
     /// Whether the telephone number is one, by a kept library.
     pub phone_ok: bool,
+    /// The id of the part that a split makes.
+    pub part_id: String,
+    /// Who asks may set prices and tax rates.
+    pub may_set_prices: bool,
     /// What is agreed with the customer, and how they stand.
     pub customer: CustomerFacts,
 }
@@ -129,6 +147,28 @@ pub enum Rejection {
         /// What is wrong, and what to write instead.
         detail: String,
     },
+    /// Who asks has the role, and lacks a right.
+    #[error("the right `{right}` is needed for `{pointer}`")]
+    RightMissing {
+        /// The right.
+        right: &'static str,
+        /// JSON pointer into the body.
+        pointer: String,
+    },
+    /// The order would have mistakes that it does not have now.
+    #[error("the order would need a review")]
+    Unfit {
+        /// The mistakes.
+        reasons: Vec<crate::order::Reason>,
+    },
+    /// What the order is does not allow it.
+    #[error("{detail}")]
+    NotPossible {
+        /// Stable code.
+        code: &'static str,
+        /// Why, and what to do first.
+        detail: String,
+    },
     /// Stock work in several parts is under way; ask again in a moment.
     #[error("stock of this order is being moved; ask again in a moment")]
     Busy,
@@ -163,6 +203,9 @@ pub fn decide(
         Command::Serve { sku } => supply::serve(policy, order, facts, Some(sku), now),
         Command::Money(event) => payments::apply(policy, order, facts, event, now),
         Command::Judge => limits::judge(policy, order, facts, now),
+        Command::Report { code, about, detail } => {
+            report(policy, order, facts, (code, about, detail), now)
+        }
         Command::Act { body, role, actor } => {
             acts::act(policy, order, facts, body, *role, actor, now)?
         }
@@ -189,6 +232,20 @@ pub fn decide_all(
         all = all.followed_by(next);
     }
     Ok(all)
+}
+
+/// Opens an exception about something outside the order; once, while it is open.
+fn report(
+    policy: &Policy,
+    order: &Order,
+    facts: &Facts,
+    (code, about, detail): (&str, &str, &str),
+    now: Timestamp,
+) -> Decision {
+    let actor = Actor::system("report");
+    let mut draft = Draft::new(policy, order, &facts.stock, actor, code, now);
+    draft.exception(code, Some(about), detail.to_owned());
+    draft.finish()
 }
 
 /// The move that a command makes for this role, or why there is none.

@@ -307,6 +307,11 @@ pub(super) fn own_rows(before: &Order, decision: &Decision) -> usize {
     pages.len().saturating_add(HEADER_ROWS)
 }
 
+/// How many rows a new order writes.
+pub(super) fn rows_of_new(decision: &Decision) -> usize {
+    decision.order.lines.len().div_ceil(PAGE_LINES).saturating_add(HEADER_ROWS)
+}
+
 /// The rows by which the order waits, for these SKUs, as its lines now say.
 pub(super) fn wait_rows(draft: &mut Draft<'_>, skus: &BTreeSet<String>) {
     for sku in skus {

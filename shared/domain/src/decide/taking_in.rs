@@ -7,7 +7,7 @@ use crate::ids;
 use crate::intake::{Draft as Body, Product};
 use crate::money::Amount;
 use crate::order::{
-    Actor, EventKind, Ledger, NetTerms, Order, PRIORITY_DEFAULT, PolicyRef, Recipient,
+    Actor, EventKind, Ledger, NetTerms, Order, PRIORITY_DEFAULT, Parts, PolicyRef, Recipient,
     SubscriptionRef,
 };
 use crate::policy::{OnTotalMismatch, Policy, Step, StepOutcome};
@@ -118,6 +118,7 @@ pub fn receive(
         shipments: Vec::new(),
         stock_work: None,
         subscription: origin.subscription,
+        parts: Parts::default(),
         responsible: None,
         recent_commands: Vec::new(),
         recent_events: Vec::new(),

@@ -3,6 +3,7 @@
 //! What a command does is [`crate::decide`]'s business; here is only what may be asked.
 
 use super::Problem;
+use super::edit::{self, EditBody};
 use super::limits::{
     LINE_NUMBER_MAX, LINES_MAX, NAME_CHARACTERS_MAX, NOTE_CHARACTERS_MAX, REFERENCE_CHARACTERS_MAX,
     SENTENCE_CHARACTERS_MAX, SHIPMENT_MAX,
@@ -67,6 +68,16 @@ pub struct Collected {
     pub amount: Amount,
     /// How it was paid.
     pub method: Option<PaymentMethod>,
+}
+
+/// By what an order is split without naming lines.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SplitBy {
+    /// What is there stays, what is to come goes.
+    Stock,
+    /// What is held at one warehouse goes.
+    Warehouse,
 }
 
 /// Who may read a comment.
@@ -203,6 +214,23 @@ pub enum CommandBody {
         /// Which units it is for.
         lines: Option<Vec<LineQuantity>>,
     },
+    /// What it says is to be different.
+    Edit(Box<EditBody>),
+    /// It becomes two orders.
+    Split {
+        /// Which units go, by where they stand.
+        by: Option<SplitBy>,
+        /// Of which warehouse, by `warehouse`.
+        warehouse: Option<String>,
+        /// Which units go, by hand.
+        lines: Option<Vec<LineQuantity>>,
+        /// The part's own wished day.
+        requested_date: Option<String>,
+        /// Who looks after the part.
+        responsible: Option<String>,
+        /// Why.
+        reason: Option<String>,
+    },
     /// Money went back to the customer.
     RefundDone {
         /// What names the transfer.
@@ -242,6 +270,8 @@ pub fn parse_command(
         "deliver" => deliver(&body, currency),
         "return" => give_back(&body),
         "pay" => pay(&body),
+        "edit" => edit::edit(&body, currency),
+        "split" => split(&body),
         "refund" => refund(&body, currency),
         _ => {
             body.refuse("unknown_command", "There is no such command.");
@@ -385,6 +415,19 @@ fn refund(body: &Field<'_, '_>, currency: Currency) -> Option<CommandBody> {
         );
     }
     Some(CommandBody::RefundDone { reference: reference?, amount })
+}
+
+fn split(body: &Field<'_, '_>) -> Option<CommandBody> {
+    let known = ["by", "warehouse", "lines", "requested_date", "responsible", "reason"];
+    let body = body.object(&known)?;
+    Some(CommandBody::Split {
+        by: body.field("by").choice(),
+        warehouse: body.field("warehouse").warehouse(),
+        lines: lines(&body.field("lines"), &["line", "quantity"], line_quantity),
+        requested_date: body.field("requested_date").date().map(|date| date.to_string()),
+        responsible: body.field("responsible").code(),
+        reason: reason(&body),
+    })
 }
 
 fn amount<'v, 'r>(body: &Object<'v, 'r>) -> Field<'v, 'r> {

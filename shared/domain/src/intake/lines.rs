@@ -43,6 +43,21 @@ pub(super) fn lines(
     lines.into_iter().map(|(_, line)| line).collect()
 }
 
+/// Reads the parts of a line for their mistakes, where it is not clear what line is meant.
+pub(super) fn read_parts(body: &Object<'_, '_>, currency: Currency) {
+    for field in body.field("options").list(OPTIONS_MAX) {
+        let _ = option(&field);
+    }
+    for field in body.field("discounts").list(DISCOUNTS_MAX) {
+        let _ = discount(&field, Some(currency));
+    }
+}
+
+/// One line without a number, to be added to an order.
+pub(super) fn new_line(field: &Field<'_, '_>, currency: Currency) -> Option<Line> {
+    line(field, Some(currency), None).map(|(_, line)| line)
+}
+
 /// `price_places`: how many decimal places a price may have; the currency's where none are said.
 fn line(
     field: &Field<'_, '_>,

@@ -6,13 +6,14 @@
 //!
 //! **Invariant:** no parser panics, whatever the body; `null` counts as absent everywhere.
 //!
-//! - `order.rs`, `subscription.rs`, `product.rs`, `movements.rs`, `command.rs`: one body each.
+//! - `order.rs`, `subscription.rs`, `product.rs`, `movements.rs`, `command.rs`, `edit.rs`: one body each.
 //! - `parts.rs`: what orders and subscriptions share (customer, addresses, charges); `lines.rs`.
 //! - `fingerprint.rs`: when two bodies are the same. `limits.rs`: every bound, in one place.
 
 mod batch;
 pub mod command;
 pub mod countries;
+pub mod edit;
 pub mod fingerprint;
 pub mod limits;
 mod lines;

@@ -55,7 +55,7 @@ pub(super) fn placed(
     (placed, method)
 }
 
-fn customer(field: &Field<'_, '_>) -> Customer {
+pub(super) fn customer(field: &Field<'_, '_>) -> Customer {
     let known =
         ["id", "name", "company", "email", "phone", "locale", "time_zone", "preferred_channel"];
     let Some(customer) = field.object(&known) else { return Customer::default() };
@@ -76,7 +76,7 @@ fn customer(field: &Field<'_, '_>) -> Customer {
     }
 }
 
-fn billing(field: &Field<'_, '_>) -> Option<Billing> {
+pub(super) fn billing(field: &Field<'_, '_>) -> Option<Billing> {
     let billing = field.object(&["name", "company", "company_code", "tax_id", "address"])?;
     let billing = Billing {
         name: billing.field("name").text(NAME_CHARACTERS_MAX),
@@ -88,7 +88,7 @@ fn billing(field: &Field<'_, '_>) -> Option<Billing> {
     (billing != Billing::default()).then_some(billing)
 }
 
-fn delivery(field: &Field<'_, '_>) -> (Delivery, Option<DeliveryMethod>) {
+pub(super) fn delivery(field: &Field<'_, '_>) -> (Delivery, Option<DeliveryMethod>) {
     let known = ["method", "requested_date", "window", "pickup_point", "address"];
     let Some(delivery) = field.object(&known) else { return (Delivery::default(), None) };
     let method = delivery.field("method").choice();
@@ -142,7 +142,11 @@ pub(super) fn payment(field: &Field<'_, '_>) -> Payment {
 }
 
 /// Shipping or a fee; `name` is the field that says what it is for.
-fn charge(field: &Field<'_, '_>, name: &str, currency: Option<Currency>) -> Option<Charge> {
+pub(super) fn charge(
+    field: &Field<'_, '_>,
+    name: &str,
+    currency: Option<Currency>,
+) -> Option<Charge> {
     let charge = field.object(&[name, "amount", "tax_rate"])?;
     Some(Charge {
         name: charge.field(name).text(NAME_CHARACTERS_MAX),
@@ -162,7 +166,7 @@ fn fees(field: &Field<'_, '_>, currency: Option<Currency>) -> Vec<Charge> {
     field.list(FEES_MAX).into_iter().filter_map(fee).collect()
 }
 
-fn discounts(field: &Field<'_, '_>, currency: Option<Currency>) -> Vec<Discount> {
+pub(super) fn discounts(field: &Field<'_, '_>, currency: Option<Currency>) -> Vec<Discount> {
     let discount = |field: Field<'_, '_>| {
         let discount =
             field.required("write its code and amount.").object(&["code", "amount", "scope"])?;

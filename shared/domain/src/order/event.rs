@@ -89,6 +89,10 @@ pub enum EventKind {
     OrderAssigned,
     /// Somebody wrote something about it.
     OrderCommented,
+    /// What it says was changed.
+    OrderEdited,
+    /// Some of it became an order of its own.
+    OrderSplit,
     /// Goods were laid into boxes.
     OrderPicked,
     /// Boxes were closed.

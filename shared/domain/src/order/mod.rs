@@ -174,6 +174,17 @@ pub struct SubscriptionRef {
     pub occurrence: String,
 }
 
+/// How an order belongs to others that it was split from or into.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Parts {
+    /// The order it was split off from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<String>,
+    /// The orders that were split off from it, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub into: Vec<String>,
+}
+
 /// Units of a line that left from one warehouse.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct ShipmentLine {
@@ -391,6 +402,8 @@ pub struct Order {
     pub stock_work: Option<StockWork>,
     /// The subscription it comes from.
     pub subscription: Option<SubscriptionRef>,
+    /// The orders it was split from or into.
+    pub parts: Parts,
     /// Who looks after it.
     pub responsible: Option<String>,
     /// The last commands, newest last, at most [`RECENT_COMMANDS_MAX`].

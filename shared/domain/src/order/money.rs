@@ -68,6 +68,9 @@ pub struct Ledger {
     /// The last attempts, at most [`ATTEMPTS_MAX`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attempts: Vec<Attempt>,
+    /// What came here and went on to the orders that were split off from this one.
+    #[serde(default, skip_serializing_if = "nothing")]
+    pub transferred: Amount,
     /// What we have decided to give back in all, whether it has gone yet or not.
     #[serde(default, skip_serializing_if = "nothing")]
     pub to_refund: Amount,
@@ -131,10 +134,10 @@ pub enum PaymentFacet {
 }
 
 impl Ledger {
-    /// Received in all.
+    /// Received in all for this order: what went on to its parts is theirs.
     #[must_use]
     pub fn received(&self) -> Amount {
-        self.payments.iter().map(|p| p.received).sum()
+        self.payments.iter().map(|p| p.received).sum::<Amount>().minus(self.transferred)
     }
 
     /// Gone back in all.

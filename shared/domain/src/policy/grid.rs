@@ -264,7 +264,7 @@ fn write_status(
     Ok(())
 }
 
-fn describe_trigger(trigger: &Trigger) -> String {
+pub(super) fn describe_trigger(trigger: &Trigger) -> String {
     match trigger {
         Trigger::Notify { template, to } => format!("notify {} {template}", to.name()),
         Trigger::Webhook => "webhook".to_owned(),
@@ -272,7 +272,7 @@ fn describe_trigger(trigger: &Trigger) -> String {
     }
 }
 
-fn describe_rung(rung: &Rung) -> String {
+pub(super) fn describe_rung(rung: &Rung) -> String {
     let after = match &rung.calendar {
         None => pad(&rung.after.to_string(), 5),
         // A day of working hours is not a day: hours are said as hours.

@@ -3,12 +3,15 @@
 //! here, and their meaning is [`crate::decide`].
 //!
 //! [`load`] reads the file, [`check`] refuses what could not work, [`presets`] are the ones that
-//! come along, [`grid`] prints a policy's status × command table.
+//! come along, [`grid`] prints a policy's status × command table, [`diff`] says what two say
+//! differently, [`replay`] what would have become of real orders under another.
 
 pub mod check;
+pub mod diff;
 pub mod grid;
 pub mod load;
 pub mod presets;
+pub mod replay;
 
 use crate::money::Amount;
 use crate::order::{DeliveryMethod, PaymentMethod, Recipient, Terms};

@@ -1,8 +1,10 @@
 //! Prices, tax, totals (`spec/domain.md`, "Prices, tax, totals").
 //!
-//! `totals.rs` reckons, `spread.rs` divides an amount so that no cent is lost, `of_order.rs` does
-//! it for an order, `list.rs` says what the catalogue says to this order. Everything is in minor units; nothing is a float.
+//! `totals.rs` reckons, `divide.rs` divides an order's totals between its parts, `spread.rs`
+//! divides an amount so that no cent is lost, `of_order.rs` does it for an order, `list.rs` says
+//! what the catalogue says to this order. Everything is in minor units; nothing is a float.
 
+mod divide;
 pub mod list;
 mod of_order;
 mod spread;
@@ -10,6 +12,7 @@ mod spread;
 mod tests;
 mod totals;
 
+pub use divide::{Parted, PartedLine, divide};
 pub use of_order::{price_input, reckon_order, reckon_remaining};
 pub use spread::spread;
 pub(crate) use totals::line_goods;

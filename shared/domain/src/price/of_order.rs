@@ -43,9 +43,14 @@ pub fn reckon_order(order: &mut Order) {
 /// half of it. Shipping and fees stay until the last unit is cancelled.
 #[must_use]
 pub fn reckon_remaining(order: &Order) -> Totals {
+    reckon(&remaining_input(order)).totals
+}
+
+/// What an order's totals depend on, without its cancelled units.
+pub(super) fn remaining_input(order: &Order) -> PriceInput {
     let mut input = price_input(order);
     if order.lines.iter().all(|line| line.cancelled.is_zero()) {
-        return reckon(&input).totals;
+        return input;
     }
     let value_before = goods_value(&input);
     for (line, ordered) in input.lines.iter_mut().zip(&order.lines) {
@@ -66,7 +71,7 @@ pub fn reckon_remaining(order: &Order) -> Totals {
         input.shipping = None;
         input.fees.clear();
     }
-    reckon(&input).totals
+    input
 }
 
 /// Goods less the discounts of their lines.

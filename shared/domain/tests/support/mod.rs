@@ -244,6 +244,11 @@ impl World {
         &self.orders[id]
     }
 
+    /// Everything that happened to an order.
+    pub fn events_of(&self, id: &str) -> &[Event] {
+        &self.events[id]
+    }
+
     /// The status of the order of that id.
     pub fn status(&self, id: &str) -> &str {
         self.orders[id].status.as_str()
@@ -293,6 +298,7 @@ impl World {
             products: self.products.clone(),
             email_ok: true,
             phone_ok: true,
+            part_id: format!("part-{}", self.orders.len()),
             ..Facts::default()
         }
     }
@@ -443,6 +449,13 @@ impl World {
         self.events.get_mut(&id).unwrap().extend(decision.events.iter().cloned());
         if !decision.is_nothing() {
             self.orders.insert(id, decision.order.clone());
+        }
+        for part in &decision.parts {
+            let id = part.order.id.clone();
+            if self.orders.insert(id.clone(), part.order.clone()).is_some() {
+                return Err(Refused(format!("{id} is there already")));
+            }
+            self.events.insert(id, part.events.clone());
         }
         Ok(())
     }

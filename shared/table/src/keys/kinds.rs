@@ -57,6 +57,10 @@ pub enum RowKind {
     Setting,
     /// A warehouse.
     Warehouse,
+    /// Where a client wants to be told.
+    Endpoint,
+    /// One event on its way to one endpoint.
+    Delivery,
     /// A message that failed too often.
     Dead,
 }
@@ -93,6 +97,8 @@ impl RowKind {
             Self::Client => "client",
             Self::Setting => "setting",
             Self::Warehouse => "warehouse",
+            Self::Endpoint => "endpoint",
+            Self::Delivery => "delivery",
             Self::Dead => "dead",
         }
     }

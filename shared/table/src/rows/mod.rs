@@ -4,3 +4,4 @@ pub mod customer;
 pub mod order;
 pub mod prices;
 pub mod stock;
+pub mod webhook;

@@ -12,7 +12,7 @@ use ordermill_domain::ids;
 use ordermill_domain::money::{Amount, Currency};
 use ordermill_domain::order::{
     Allocation, Channel, DeliveryMethod, DoneCommand, Event, Exception, Hold, Ledger, Line,
-    LineDetail, NetTerms, Order, PRIORITY_DEFAULT, PaymentMethod, Placed, PolicyRef, Reason,
+    LineDetail, NetTerms, Order, PRIORITY_DEFAULT, Parts, PaymentMethod, Placed, PolicyRef, Reason,
     Shipment, StockWork, SubscriptionRef, TaxLine, Terms,
 };
 use ordermill_domain::policy::{Phase, Policy, StatusKey};
@@ -115,6 +115,8 @@ struct Header {
     stock_work: Option<StockWork>,
     #[serde(rename = "sb", default, skip_serializing_if = "Option::is_none")]
     subscription: Option<SubscriptionRef>,
+    #[serde(rename = "pa", default, skip_serializing_if = "is_default")]
+    parts: Parts,
     #[serde(rename = "rs", default, skip_serializing_if = "Option::is_none")]
     responsible: Option<String>,
     #[serde(rename = "cm", default, skip_serializing_if = "is_default")]
@@ -268,6 +270,7 @@ pub fn header_item(policy: &Policy, order: &Order) -> Result<Item, TableError> {
         shipments: order.shipments.clone(),
         stock_work: order.stock_work.clone(),
         subscription: order.subscription.clone(),
+        parts: order.parts.clone(),
         responsible: order.responsible.clone(),
         recent_commands: order.recent_commands.clone(),
         recent_events: order.recent_events.clone(),
@@ -323,7 +326,8 @@ pub fn page_items(before: Option<&Order>, after: &Order) -> Result<Vec<Item>, Ta
         return Ok(Vec::new());
     }
     let mut items = Vec::new();
-    let old = before.map_or(&[][..], |order| &order.lines);
+    // What stood in the header before stands in no page yet.
+    let old = before.filter(|order| is_paged(order)).map_or(&[][..], |order| &order.lines);
     for (number, lines) in after.lines.chunks(PAGE_LINES).enumerate() {
         let start = number.saturating_mul(PAGE_LINES);
         let same = old.get(start..start.saturating_add(lines.len())) == Some(lines);
@@ -433,7 +437,8 @@ pub fn read_order(
     };
     let lines: Vec<Line> = if body.paged_lines > 0 {
         let mut lines = Vec::with_capacity(body.paged_lines);
-        for page in pages {
+        // An order that has become shorter may have left pages behind.
+        for page in pages.iter().take(body.paged_lines.div_ceil(PAGE_LINES)) {
             let Page(page) = json(page, "b")?;
             lines.extend(page.into_iter().map(|(state, detail)| state.with(detail)));
         }
@@ -497,6 +502,7 @@ pub fn read_order(
         shipments: body.shipments,
         stock_work: body.stock_work,
         subscription: body.subscription,
+        parts: body.parts,
         responsible: body.responsible,
         recent_commands: body.recent_commands,
         recent_events: body.recent_events,

@@ -15,6 +15,22 @@ use ordermill_domain::order::placed::{Address, Charge, Discount};
 use ordermill_domain::order::{Line, Order};
 use ordermill_domain::policy::Policy;
 
+impl LineView {
+    /// The line in the order's currency.
+    #[must_use]
+    pub fn new(shown: &Line, currency: Currency) -> Self {
+        line(shown, currency)
+    }
+}
+
+impl TotalsView {
+    /// The order's totals.
+    #[must_use]
+    pub fn new(order: &Order) -> Self {
+        totals(order)
+    }
+}
+
 impl OrderView {
     /// The order as this audience sees it. `policy` is the version the order is pinned to.
     #[must_use]
@@ -44,6 +60,8 @@ impl OrderView {
             customer: customer(order),
             billing: billing(order),
             delivery: delivery(order),
+            part_of: order.parts.of.clone(),
+            parts: order.parts.into.clone(),
             responsible: order.responsible.clone(),
             lines: order.lines.iter().map(|l| line(l, currency)).collect(),
             shipping: placed.shipping.as_ref().map(|charge| ShippingView {

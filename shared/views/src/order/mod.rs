@@ -66,6 +66,10 @@ pub struct OrderView {
     pub billing: BillingView,
     /// Where it goes.
     pub delivery: DeliveryView,
+    /// The order it was split off from.
+    pub part_of: Option<String>,
+    /// The orders that were split off from it, oldest first.
+    pub parts: Vec<String>,
     /// Who looks after it.
     pub responsible: Option<String>,
     /// What is wanted, and where each unit stands.

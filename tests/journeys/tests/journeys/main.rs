@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, reason = "a journey that cannot be made is broken")]
 
 mod customers;
+mod edits;
 mod fulfilment;
 mod large;
 mod limits;
@@ -12,5 +13,7 @@ mod parties;
 mod paying;
 mod racing;
 mod review;
+mod splits;
 mod stock;
 mod subscriptions;
+mod webhooks;

@@ -78,6 +78,8 @@ pub(super) fn happened(kind: EventKind) -> &'static str {
         EventKind::HoldPlaced => "it is stopped for now",
         EventKind::HoldReleased => "it goes on after a stop",
         EventKind::OrderAssigned => "somebody looks after it",
+        EventKind::OrderSplit => "a part of it became an order of its own",
+        EventKind::OrderEdited => "it was changed",
         EventKind::OrderCommented => "somebody wrote about it",
         EventKind::OrderPicked => "it is being put together",
         EventKind::OrderPacked => "it is packed",
@@ -178,6 +180,11 @@ pub(super) const MATTERS: &[(&str, &str, &str)] = &[
         "Answer the dispute at the provider in time; send nothing until then.",
     ),
     ("dispute_lost", "a dispute was lost", "Talk to the customer; the order is not paid any more."),
+    (
+        "webhook_disabled",
+        "a program of a client does not take its messages",
+        "Ask the client; they switch the endpoint on again and ask for a replay of what they missed.",
+    ),
     (
         "auto_loop",
         "the lifecycle goes round in circles",

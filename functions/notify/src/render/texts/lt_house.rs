@@ -78,6 +78,8 @@ pub(super) fn happened(kind: EventKind) -> &'static str {
         EventKind::HoldPlaced => "kol kas sustabdytas",
         EventKind::HoldReleased => "vėl vykdomas",
         EventKind::OrderAssigned => "paskirtas atsakingas asmuo",
+        EventKind::OrderSplit => "dalis tapo atskiru užsakymu",
+        EventKind::OrderEdited => "pakeistas užsakymas",
         EventKind::OrderCommented => "parašytas komentaras",
         EventKind::OrderPicked => "komplektuojamas",
         EventKind::OrderPacked => "supakuotas",
@@ -184,6 +186,11 @@ pub(super) const MATTERS: &[(&str, &str, &str)] = &[
         "Laiku atsakykite mokėjimų teikėjui; iki tol nieko nesiųskite.",
     ),
     ("dispute_lost", "ginčas pralaimėtas", "Pasikalbėkite su pirkėju; užsakymas nebėra apmokėtas."),
+    (
+        "webhook_disabled",
+        "kliento programa nepriima pranešimų",
+        "Susisiekite su klientu: jis vėl įjungia adresą ir paprašo pakartoti, ko negavo.",
+    ),
     (
         "auto_loop",
         "būsenos keičiasi ratu",

@@ -82,6 +82,8 @@ pub(super) fn happened(kind: EventKind) -> &'static str {
         EventKind::HoldPlaced => "este oprită deocamdată",
         EventKind::HoldReleased => "merge mai departe după oprire",
         EventKind::OrderAssigned => "are un responsabil",
+        EventKind::OrderSplit => "o parte a devenit o comandă separată",
+        EventKind::OrderEdited => "a fost modificată",
         EventKind::OrderCommented => "are un comentariu nou",
         EventKind::OrderPicked => "este în pregătire",
         EventKind::OrderPacked => "este ambalată",
@@ -187,6 +189,11 @@ pub(super) const MATTERS: &[(&str, &str, &str)] = &[
         "dispute_lost",
         "o contestație a fost pierdută",
         "Vorbiți cu clientul; comanda nu mai este plătită.",
+    ),
+    (
+        "webhook_disabled",
+        "un program al unui client nu primește mesajele",
+        "Întrebați clientul; el reactivează adresa și cere repetarea mesajelor pierdute.",
     ),
     (
         "auto_loop",

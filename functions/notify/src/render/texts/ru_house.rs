@@ -78,6 +78,8 @@ pub(super) fn happened(kind: EventKind) -> &'static str {
         EventKind::HoldPlaced => "пока остановлен",
         EventKind::HoldReleased => "снова выполняется",
         EventKind::OrderAssigned => "назначен ответственный",
+        EventKind::OrderSplit => "часть стала отдельным заказом",
+        EventKind::OrderEdited => "заказ изменён",
         EventKind::OrderCommented => "добавлен комментарий",
         EventKind::OrderPicked => "собирается",
         EventKind::OrderPacked => "упакован",
@@ -180,6 +182,11 @@ pub(super) const MATTERS: &[(&str, &str, &str)] = &[
         "Вовремя ответьте платёжной системе; до тех пор ничего не отправляйте.",
     ),
     ("dispute_lost", "спор проигран", "Поговорите с покупателем: заказ больше не оплачен."),
+    (
+        "webhook_disabled",
+        "программа клиента не принимает сообщения",
+        "Свяжитесь с клиентом: он снова включит адрес и запросит повтор пропущенного.",
+    ),
     (
         "auto_loop",
         "статусы меняются по кругу",

@@ -175,7 +175,30 @@ fn each_command_of_the_document_reads() {
 fn commands_are_checked_at_their_edges() {
     for (kind, body, expected) in [
         ("fly", json!({}), " unknown_command"),
-        ("edit", json!({}), " unknown_command"),
+        ("divide", json!({}), " unknown_command"),
+        ("edit", json!({ "lines": [] }), "/lines lines_empty"),
+        ("edit", json!({ "lines": [{}] }), "/lines/0 line_unclear"),
+        ("edit", json!({ "lines": [{ "line": 1, "copy_of": 2 }] }), "/lines/0 line_unclear"),
+        ("edit", json!({ "lines": [{ "line": 1, "sku": "A" }] }), "/lines/0/sku sku_fixed"),
+        ("edit", json!({ "lines": [{ "line": 0 }] }), "/lines/0/line out_of_range"),
+        (
+            "edit",
+            json!({ "lines": [{ "line": 1, "quantity": 0 }] }),
+            "/lines/0/quantity quantity_not_positive",
+        ),
+        (
+            "edit",
+            json!({ "lines": [{ "line": 1, "remove": true, "quantity": 1 }] }),
+            "/lines/0/quantity not_together",
+        ),
+        ("edit", json!({ "lines": [{ "line": 1, "name": "x" }] }), "/lines/0/name not_together"),
+        (
+            "edit",
+            json!({ "lines": [{ "line": 1 }, { "line": 1, "remove": true }] }),
+            "/lines/1 duplicate_line",
+        ),
+        ("edit", json!({ "customer": { "id": "c" } }), "/customer customer_fixed"),
+        ("edit", json!({ "dry_run": "yes" }), "/dry_run wrong_type"),
         ("confirm", json!([]), " wrong_type"),
         ("confirm", json!({ "nte": "x" }), "/nte unknown_field"),
         ("pack", json!({ "note": "x".repeat(2_001) }), "/note text_too_long"),

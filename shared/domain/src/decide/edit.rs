@@ -1,0 +1,496 @@
+//! Editing: what an order says is changed, with the stock and money that go with it, in one
+//! decision. More needs stock, less gives it back, nothing is held twice.
+//!
+//! Where the order goes is the policy's business: a move `edit` to a status that validates or
+//! reserves leaves the looking to that step; one that goes on takes the stock here. What has left
+//! the house is not edited.
+
+use super::draft::Draft;
+use super::{Facts, Rejection, acts, credit, fulfil, payments, supply};
+use crate::intake::edit::{EditBody, LineEdit};
+use crate::intake::limits::LINES_MAX;
+use crate::order::placed::{Customer, Delivery};
+use crate::order::{EventKind, Line, Order, Reason, Recipient};
+use crate::policy::{CommandKind, Phase, Role, StatusKey, Step};
+use crate::price::reckon_order;
+use crate::quantity::Quantity;
+use crate::stock::plan::{self, Need};
+use crate::validation::{self, ValidationFacts};
+use serde_json::json;
+use std::collections::BTreeSet;
+
+/// The client's right to set prices and tax rates.
+pub const SET_PRICES: &str = "set_prices";
+
+/// Edits an order.
+pub(super) fn edit(
+    draft: &mut Draft<'_>,
+    body: &EditBody,
+    role: Role,
+    facts: &Facts,
+) -> Result<(), Rejection> {
+    let to = acts::moved(draft, CommandKind::Edit, "edit", role)?;
+    let before = draft.order.clone();
+    lines(draft, body, facts)?;
+    let fields = header(&mut draft.order, body);
+    charges(draft, body, facts)?;
+    let touched = changed_lines(&before, &draft.order);
+    if draft.order == before {
+        return Ok(());
+    }
+    worth_again(draft, body, &before, facts);
+    judge(draft, &before, facts, &to)?;
+    if looks_now(draft, &to) {
+        take_more(draft)?;
+    }
+    if !is_checked_again(draft, &to) {
+        credit::take(draft, &facts.customer, false);
+    }
+    if draft.order.lines.iter().all(|l| l.quantity.less(l.cancelled).is_zero()) {
+        return Err(refused("/lines", "lines_empty", "Nothing would be left: cancel the order."));
+    }
+    // A yes of the customer, or of a person, was about what the order said before.
+    draft.order.overridden.clear();
+    draft.placed_changed = true;
+    draft.go(EventKind::OrderEdited, &to, body.reason.as_deref());
+    let currency = draft.order.currency;
+    draft.data("lines", json!(touched));
+    draft.data("fields", json!(fields));
+    draft.data("gross_before", before.gross().format(currency));
+    let gross = draft.order.gross().format(currency);
+    draft.data("gross", gross);
+    draft.follow();
+    if draft.order.status == before.status {
+        draft.ask_for_step();
+        tell_what_to_pay(draft, &before);
+    }
+    if draft.order.lines.iter().any(|line| line.shipped.is_positive()) {
+        // Goods are gone, and now more is to be paid.
+        fulfil::receivable(draft);
+    }
+    payments::owe_surplus(draft);
+    Ok(())
+}
+
+/// Who has yet to pay is told the new sum; entering a status would have told it.
+fn tell_what_to_pay(draft: &mut Draft<'_>, before: &Order) {
+    let waits = draft.policy.phase(&draft.order.status) == Phase::Payment;
+    if waits && draft.order.gross() != before.gross() {
+        draft.notify("payment_request", Recipient::Customer);
+    }
+}
+
+fn refused(pointer: &str, code: &'static str, detail: impl Into<String>) -> Rejection {
+    Rejection::Invalid { pointer: pointer.to_owned(), code, detail: detail.into() }
+}
+
+/// The place of a line that may be changed.
+fn open_line(order: &Order, number: u32, entry: usize) -> Result<usize, Rejection> {
+    let place = fulfil::line_index(order, number, entry)?;
+    let shipped = order.lines.get(place).is_some_and(|line| line.shipped.is_positive());
+    if shipped {
+        return Err(refused(
+            &format!("/lines/{entry}/line"),
+            "line_shipped",
+            format!("Units of line {number} have left: add a line for more, `return` for less."),
+        ));
+    }
+    Ok(place)
+}
+
+fn lines(draft: &mut Draft<'_>, body: &EditBody, facts: &Facts) -> Result<(), Rejection> {
+    for (entry, edit) in body.lines.iter().enumerate() {
+        match edit {
+            LineEdit::Change { line, quantity, unit_price, tax_rate } => {
+                let place = open_line(&draft.order, *line, entry)?;
+                reprice(draft, place, (*unit_price, *tax_rate), entry, facts)?;
+                if let Some(quantity) = quantity {
+                    requantify(draft, place, *quantity, entry)?;
+                }
+            }
+            LineEdit::Remove { line } => {
+                let place = open_line(&draft.order, *line, entry)?;
+                remove(draft, place);
+            }
+            LineEdit::Add(line) => add(draft, (**line).clone(), entry, facts)?,
+            LineEdit::Copy { of, quantity } => {
+                let place = fulfil::line_index(&draft.order, *of, entry).map_err(|_| {
+                    let detail = format!("The order has no line {of}.");
+                    refused(&format!("/lines/{entry}/copy_of"), "no_such_line", detail)
+                })?;
+                let Some(like) = draft.order.lines.get(place) else { continue };
+                let line = blank(like, quantity.unwrap_or_default());
+                append(draft, line, entry)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A new line of the same article, price and options.
+fn blank(like: &Line, quantity: Quantity) -> Line {
+    Line {
+        line: 0,
+        sku: like.sku.clone(),
+        quantity,
+        allocations: Vec::new(),
+        backordered: Quantity::ZERO,
+        shipped: Quantity::ZERO,
+        returned: Quantity::ZERO,
+        cancelled: Quantity::ZERO,
+        detail: like.detail.clone(),
+    }
+}
+
+fn reprice(
+    draft: &mut Draft<'_>,
+    place: usize,
+    (unit_price, tax_rate): (Option<i64>, Option<crate::money::Rate>),
+    entry: usize,
+    facts: &Facts,
+) -> Result<(), Rejection> {
+    let places = draft.order.currency.places();
+    let Some(line) = draft.order.lines.get_mut(place) else { return Ok(()) };
+    let same_price = unit_price.is_none_or(|price| {
+        line.detail.price_places == places && line.detail.unit_price == Some(price)
+    });
+    let same_rate = tax_rate.is_none_or(|rate| line.detail.tax_rate == Some(rate));
+    if !(same_price && same_rate) {
+        let name = if same_price { "tax_rate" } else { "unit_price" };
+        may_price(facts, &format!("/lines/{entry}/{name}"))?;
+    }
+    if let Some(price) = unit_price.filter(|_| !same_price) {
+        line.detail.unit_price = Some(price);
+        line.detail.price_places = places;
+    }
+    if let Some(rate) = tax_rate {
+        line.detail.tax_rate = Some(rate);
+    }
+    Ok(())
+}
+
+fn may_price(facts: &Facts, pointer: &str) -> Result<(), Rejection> {
+    if facts.may_set_prices {
+        return Ok(());
+    }
+    Err(Rejection::RightMissing { right: SET_PRICES, pointer: pointer.to_owned() })
+}
+
+fn requantify(
+    draft: &mut Draft<'_>,
+    place: usize,
+    quantity: Quantity,
+    entry: usize,
+) -> Result<(), Rejection> {
+    let Some(line) = draft.order.lines.get(place) else { return Ok(()) };
+    if quantity < line.cancelled {
+        let detail = format!(
+            "{} units of line {} are cancelled: write at least so many.",
+            line.cancelled, line.line
+        );
+        return Err(refused(&format!("/lines/{entry}/quantity"), "below_cancelled", detail));
+    }
+    let less = line.quantity.less(quantity);
+    if less.is_positive() {
+        acts::free_units(draft, place, less);
+    }
+    if let Some(line) = draft.order.lines.get_mut(place) {
+        line.quantity = quantity;
+    }
+    Ok(())
+}
+
+fn remove(draft: &mut Draft<'_>, place: usize) {
+    let Some(line) = draft.order.lines.get(place) else { return };
+    let open = line.to_ship();
+    let number = line.line;
+    acts::free_units(draft, place, open);
+    let Some(line) = draft.order.lines.get_mut(place) else { return };
+    line.quantity = line.cancelled;
+    if line.cancelled.is_zero() {
+        draft.order.lines.retain(|line| line.line != number);
+        draft.order.holds.retain(|hold| hold.line != Some(number));
+    }
+}
+
+fn add(draft: &mut Draft<'_>, line: Line, entry: usize, facts: &Facts) -> Result<(), Rejection> {
+    let product = facts.products.get(&line.sku);
+    let listed = product.and_then(|p| p.price(draft.order.currency));
+    let as_listed = line.detail.unit_price.is_none()
+        || listed.is_some_and(|p| {
+            line.detail.unit_price == Some(p.value) && line.detail.price_places == p.places
+        });
+    let rate_as_listed = line.detail.tax_rate.is_none()
+        || product.is_some_and(|p| p.tax_rate == line.detail.tax_rate);
+    if !as_listed || !rate_as_listed || !line.detail.discounts.is_empty() {
+        may_price(facts, &format!("/lines/{entry}/unit_price"))?;
+    }
+    if listed.is_none() && line.detail.unit_price.is_none() {
+        let detail = format!("The catalogue has no price of {}: write `unit_price`.", line.sku);
+        return Err(refused(&format!("/lines/{entry}/unit_price"), "price_missing", detail));
+    }
+    append(draft, line, entry)
+}
+
+fn append(draft: &mut Draft<'_>, mut line: Line, entry: usize) -> Result<(), Rejection> {
+    if draft.order.lines.len() >= LINES_MAX {
+        let detail = format!("An order has at most {LINES_MAX} lines: make another order.");
+        return Err(refused(&format!("/lines/{entry}"), "lines_too_many", detail));
+    }
+    let last = draft.order.lines.iter().map(|l| l.line).max().unwrap_or_default();
+    line.line = last.saturating_add(1);
+    draft.order.lines.push(line);
+    Ok(())
+}
+
+/// What the order says beside its lines; the names of what changed.
+fn header(order: &mut Order, body: &EditBody) -> Vec<&'static str> {
+    let before = order.clone();
+    merge_customer(&mut order.placed.customer, &body.customer);
+    merge_delivery(&mut order.placed.delivery, &body.delivery);
+    if let Some(billing) = &body.billing {
+        order.placed.billing = Some(billing.clone());
+    }
+    if let Some(address) = &body.delivery.address {
+        order.country.clone_from(&address.country);
+    }
+    order.delivery_method = body.delivery_method.or(order.delivery_method);
+    order.terms = body.terms.or(order.terms);
+    order.method = body.method.or(order.method);
+    order.ship_together = body.ship_together.unwrap_or(order.ship_together);
+    let placed = &mut order.placed;
+    for (kept, given) in [
+        (&mut placed.purchase_order, &body.purchase_order),
+        (&mut placed.contract_number, &body.contract_number),
+        (&mut placed.note, &body.note),
+    ] {
+        if given.is_some() {
+            kept.clone_from(given);
+        }
+    }
+    let delivery = order.placed.delivery != before.placed.delivery
+        || order.delivery_method != before.delivery_method;
+    let names = [
+        ("customer", order.placed.customer != before.placed.customer),
+        ("billing", order.placed.billing != before.placed.billing),
+        ("delivery", delivery),
+        ("terms", order.terms != before.terms),
+        ("method", order.method != before.method),
+        ("ship_together", order.ship_together != before.ship_together),
+        ("purchase_order", order.placed.purchase_order != before.placed.purchase_order),
+        ("contract_number", order.placed.contract_number != before.placed.contract_number),
+        ("note", order.placed.note != before.placed.note),
+    ];
+    names.into_iter().filter(|(_, changed)| *changed).map(|(name, _)| name).collect()
+}
+
+fn merge_customer(kept: &mut Customer, given: &Customer) {
+    for (kept, given) in [
+        (&mut kept.name, &given.name),
+        (&mut kept.company, &given.company),
+        (&mut kept.email, &given.email),
+        (&mut kept.phone, &given.phone),
+        (&mut kept.locale, &given.locale),
+        (&mut kept.time_zone, &given.time_zone),
+        (&mut kept.preferred_channel, &given.preferred_channel),
+    ] {
+        if given.is_some() {
+            kept.clone_from(given);
+        }
+    }
+}
+
+fn merge_delivery(kept: &mut Delivery, given: &Delivery) {
+    for (kept, given) in [
+        (&mut kept.requested_date, &given.requested_date),
+        (&mut kept.window, &given.window),
+        (&mut kept.pickup_point, &given.pickup_point),
+    ] {
+        if given.is_some() {
+            kept.clone_from(given);
+        }
+    }
+    if given.address.is_some() {
+        kept.address.clone_from(&given.address);
+    }
+}
+
+fn charges(draft: &mut Draft<'_>, body: &EditBody, facts: &Facts) -> Result<(), Rejection> {
+    if let Some(shipping) = &body.shipping
+        && draft.order.placed.shipping.as_ref() != Some(shipping)
+    {
+        may_price(facts, "/shipping/amount")?;
+        draft.order.placed.shipping = Some(shipping.clone());
+    }
+    if let Some(discounts) = &body.discounts
+        && draft.order.placed.discounts != *discounts
+    {
+        may_price(facts, "/discounts")?;
+        draft.order.placed.discounts.clone_from(discounts);
+    }
+    Ok(())
+}
+
+/// Numbers of lines that are there, or were, and are not the same.
+fn changed_lines(before: &Order, after: &Order) -> Vec<u32> {
+    let all: BTreeSet<u32> =
+        before.lines.iter().chain(&after.lines).map(|line| line.line).collect();
+    all.into_iter().filter(|number| before.line(*number) != after.line(*number)).collect()
+}
+
+/// What the order comes to now. The client's own total was about another order.
+fn worth_again(draft: &mut Draft<'_>, body: &EditBody, before: &Order, facts: &Facts) {
+    validation::fill_from_catalogue(&mut draft.order, &facts.products);
+    reckon_order(&mut draft.order);
+    if body.total.is_some() || draft.order.totals != before.totals {
+        draft.order.stated_total = body.total;
+    }
+}
+
+/// A step of the status the order goes to looks for mistakes. Where there is none, this does: in a
+/// review the reasons are found anew, elsewhere an edit may bring no new one.
+fn judge(
+    draft: &mut Draft<'_>,
+    before: &Order,
+    facts: &Facts,
+    to: &StatusKey,
+) -> Result<(), Rejection> {
+    let status = draft.policy.status(to);
+    if status.is_some_and(|s| s.step == Some(Step::Validate)) {
+        return Ok(());
+    }
+    let checked = ValidationFacts {
+        products: &facts.products,
+        open_unpaid: 0,
+        open_unpaid_max: draft.policy.open_unpaid_max,
+        trusted_prices: before.prices_trusted || facts.may_set_prices,
+        total_tolerance: draft.policy.total_tolerance,
+        email_ok: facts.email_ok,
+        phone_ok: facts.phone_ok,
+    };
+    let mut found = validation::findings(&draft.order, &checked);
+    found.extend(credit::finding(&draft.order, &facts.customer));
+    if status.is_some_and(|s| s.phase == Phase::Review) {
+        draft.order.reasons = found;
+        return Ok(());
+    }
+    let known: Vec<Reason> = validation::findings(before, &checked);
+    let is_new = |reason: &Reason| !known.iter().any(|old| old.code == reason.code);
+    let reasons: Vec<Reason> = found.into_iter().filter(is_new).collect();
+    if reasons.is_empty() { Ok(()) } else { Err(Rejection::Unfit { reasons }) }
+}
+
+/// Whether the order goes to where it is checked, or looked at, once more.
+fn is_checked_again(draft: &Draft<'_>, to: &StatusKey) -> bool {
+    draft.policy.status(to).is_none_or(|status| {
+        status.step == Some(Step::Validate) || matches!(status.phase, Phase::Intake | Phase::Review)
+    })
+}
+
+/// Whether stock is taken here: the order has its stock already, and no step that follows looks.
+fn looks_now(draft: &Draft<'_>, to: &StatusKey) -> bool {
+    let had = draft
+        .lines_before()
+        .iter()
+        .any(|l| l.held().is_positive() || l.backordered.is_positive() || l.shipped.is_positive());
+    let later = match draft.policy.status(to).and_then(|s| s.step) {
+        Some(Step::Validate | Step::Reserve | Step::AwaitStock) => true,
+        None => false,
+    };
+    had && !later
+}
+
+/// Takes what the order wants more of, from what is there once it has given back what it wants
+/// less of; the rest waits, or nothing is edited where everything leaves together.
+fn take_more(draft: &mut Draft<'_>) -> Result<(), Rejection> {
+    let mut view = draft.view.clone();
+    view.apply(&draft.stock);
+    let needs: Vec<Need> = draft
+        .order
+        .lines
+        .iter()
+        .enumerate()
+        .filter(|(_, line)| line.unallocated().is_positive())
+        .map(|(index, line)| Need {
+            index,
+            sku: line.sku.clone(),
+            quantity: line.unallocated(),
+            claim: Quantity::ZERO,
+        })
+        .collect();
+    if needs.is_empty() {
+        return Ok(());
+    }
+    let plan = plan::plan(&view, draft.order.country.as_deref(), &needs, draft.order.ship_together);
+    if draft.order.ship_together && !plan.is_whole() {
+        let short: Vec<String> = plan
+            .shorts
+            .iter()
+            .filter_map(|(index, units)| {
+                draft.order.lines.get(*index).map(|line| format!("{units} of {}", line.sku))
+            })
+            .collect();
+        return Err(Rejection::OutOfStock {
+            detail: format!("{} more would have to come, and it ships together", short.join(", ")),
+        });
+    }
+    for take in &plan.takes {
+        let Some(line) = draft.order.lines.get_mut(take.index) else { continue };
+        line.allocate(&take.warehouse, take.quantity, false);
+        let sku = line.sku.clone();
+        draft.stock.take_free(&sku, &take.warehouse, take.quantity);
+    }
+    let mut skus = BTreeSet::new();
+    for (index, short) in &plan.shorts {
+        let Some(line) = draft.order.lines.get_mut(*index) else { continue };
+        line.backordered = line.backordered.plus(*short);
+        let sku = line.sku.clone();
+        draft.stock.wait_more(draft.view, &sku, *short);
+        skus.insert(sku);
+    }
+    supply::wait_rows(draft, &skus);
+    // What is given back in the same transaction need not be there before it.
+    for change in draft.stock.lines.values_mut() {
+        let net = change.reserved.max(Quantity::ZERO);
+        change.needs_free = change.needs_free.min(net);
+        change.needs_available = change.needs_available.min(net);
+    }
+    Ok(())
+}
+
+/// What an edit does to the lines, for its preview: before and after of each that changes.
+#[must_use]
+pub fn difference(before: &Order, after: &Order) -> Vec<(u32, Option<Line>, Option<Line>)> {
+    changed_lines(before, after)
+        .into_iter()
+        .map(|number| (number, before.line(number).cloned(), after.line(number).cloned()))
+        .collect()
+}
+
+/// The amount by which a line's units at a warehouse change, for its preview.
+#[must_use]
+pub fn stock_difference(before: &Order, after: &Order) -> Vec<(String, String, Quantity)> {
+    let held = |order: &Order| {
+        let mut all = std::collections::BTreeMap::new();
+        for line in &order.lines {
+            for allocation in &line.allocations {
+                let key = (line.sku.clone(), allocation.warehouse.clone());
+                let sum: &mut Quantity = all.entry(key).or_default();
+                *sum = sum.plus(allocation.held);
+            }
+        }
+        all
+    };
+    let (old, new) = (held(before), held(after));
+    let keys: BTreeSet<_> = old.keys().chain(new.keys()).cloned().collect();
+    keys.into_iter()
+        .map(|key| {
+            let of = |all: &std::collections::BTreeMap<_, Quantity>| {
+                all.get(&key).copied().unwrap_or_default()
+            };
+            let by = of(&new).minus(of(&old));
+            (key.0.clone(), key.1.clone(), by)
+        })
+        .filter(|(_, _, by)| !by.is_zero())
+        .collect()
+}

@@ -1,0 +1,332 @@
+//! Splitting: an order becomes two, each with lines, dates, shipments and money of its own. What
+//! is held stays held, what waits keeps its turn; totals, tax and payments add up to the whole.
+
+use super::draft::{Decision, Draft};
+use super::{Facts, Rejection, acts, fulfil};
+use crate::ids;
+use crate::intake::command::{LineQuantity, SplitBy};
+use crate::money::Amount;
+use crate::order::line::LineDiscount;
+use crate::order::placed::DiscountScope;
+use crate::order::{EventKind, Ledger, Line, Order, Parts, Payment};
+use crate::policy::{CommandKind, Phase, Role};
+use crate::price::{PartedLine, divide};
+use crate::quantity::Quantity;
+use crate::stock::WaitChange;
+use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What a split asks for.
+pub(super) struct Asked<'a> {
+    pub by: Option<SplitBy>,
+    pub warehouse: Option<&'a str>,
+    pub lines: Option<&'a [LineQuantity]>,
+    pub requested_date: Option<&'a str>,
+    pub responsible: Option<&'a str>,
+    pub reason: Option<&'a str>,
+}
+
+/// Parts of one order, itself included.
+pub const PARTS_MAX: usize = 20;
+
+/// Splits an order; the part is another order, in the same decision.
+pub(super) fn split(
+    mut draft: Draft<'_>,
+    asked: &Asked<'_>,
+    role: Role,
+    facts: &Facts,
+) -> Result<Decision, Rejection> {
+    let to = acts::moved(&draft, CommandKind::Split, "split", role)?;
+    possible(&draft)?;
+    let taken = taken(&draft.order, asked)?;
+    let before = draft.order.clone();
+    let parted = divide(&before, &taken.units);
+    let mut part = new_order(&before, asked, facts, draft.now);
+    for (number, quantity) in &taken.units {
+        let figures = parted.lines.get(number).copied().unwrap_or_default();
+        part.lines.extend(move_units(&mut draft.order, *number, *quantity, taken.from, figures));
+    }
+    discounts(&mut draft.order, parted.lines.values().map(|line| line.order_discount).sum());
+    draft.order.totals = parted.stays;
+    part.totals = parted.goes;
+    share_money(&mut draft.order, &mut part, draft.now);
+    wait_rows(&mut draft, &before, &part);
+    draft.order.parts.into.push(part.id.clone());
+    draft.order.stated_total = None;
+    draft.placed_changed = true;
+    let currency = before.currency;
+    if draft.order.status == to {
+        draft.event(EventKind::OrderSplit).reason = asked.reason.map(str::to_owned);
+    } else {
+        draft.go(EventKind::OrderSplit, &to, asked.reason);
+    }
+    draft.data("part", part.id.as_str());
+    draft.data("lines", json!(taken.units.keys().collect::<Vec<_>>()));
+    draft.data("gross", before.gross().format(currency));
+    draft.data("gross_part", part.gross().format(currency));
+    let part = begin(&draft, &part);
+    let mut decision = draft.finish();
+    decision.parts.push(part);
+    Ok(decision)
+}
+
+fn no(code: &'static str, detail: impl Into<String>) -> Rejection {
+    Rejection::NotPossible { code, detail: detail.into() }
+}
+
+fn refused(pointer: &str, code: &'static str, detail: impl Into<String>) -> Rejection {
+    Rejection::Invalid { pointer: pointer.to_owned(), code, detail: detail.into() }
+}
+
+fn possible(draft: &Draft<'_>) -> Result<(), Rejection> {
+    let order = &draft.order;
+    if order.ship_together {
+        let detail = "The order leaves as a whole (`ship_together`): edit that first.";
+        return Err(no("ship_together", detail));
+    }
+    if draft.policy.phase(&order.status) == Phase::Payment {
+        let detail = "The customer was asked for the whole sum: wait until it is paid.";
+        return Err(no("payment_open", detail));
+    }
+    if !order.holds.is_empty() {
+        return Err(no("order_held", "The order is held: release its holds first."));
+    }
+    if order.parts.into.len() >= PARTS_MAX {
+        return Err(no("too_many_parts", format!("An order has at most {PARTS_MAX} parts.")));
+    }
+    Ok(())
+}
+
+/// Which units go, and from where.
+struct Taken<'a> {
+    units: BTreeMap<u32, Quantity>,
+    from: Option<&'a str>,
+}
+
+fn taken<'a>(order: &Order, asked: &Asked<'a>) -> Result<Taken<'a>, Rejection> {
+    let mut units: BTreeMap<u32, Quantity> = BTreeMap::new();
+    let from = asked.warehouse;
+    let held_at = |line: &Line, warehouse: &str| -> Quantity {
+        line.allocations.iter().filter(|a| a.warehouse == warehouse).map(|a| a.held).sum()
+    };
+    match (asked.by, asked.lines, from) {
+        (Some(SplitBy::Stock), None, None) => {
+            for line in &order.lines {
+                units.insert(line.line, line.backordered.plus(line.unallocated()));
+            }
+        }
+        (Some(SplitBy::Warehouse), None, Some(warehouse)) => {
+            for line in &order.lines {
+                units.insert(line.line, held_at(line, warehouse));
+            }
+        }
+        (None, Some(lines), None) => {
+            for (index, wanted) in lines.iter().enumerate() {
+                let place = fulfil::line_index(order, wanted.line, index)?;
+                let open = order.lines.get(place).map_or(Quantity::ZERO, Line::to_ship);
+                let quantity = wanted.quantity.unwrap_or(open);
+                if quantity > open || quantity.is_zero() {
+                    let detail =
+                        format!("Line {} has {open} units that have not left.", wanted.line);
+                    let pointer = format!("/lines/{index}/quantity");
+                    return Err(refused(&pointer, "more_than_open", detail));
+                }
+                units.insert(wanted.line, quantity);
+            }
+        }
+        (Some(SplitBy::Warehouse), None, None) => {
+            let detail = "Write which warehouse's units go, like \"VNO\".";
+            return Err(refused("/warehouse", "required", detail));
+        }
+        (_, _, _) => {
+            let detail =
+                "Write `lines`, or `by` \"stock\", or `by` \"warehouse\" with `warehouse`.";
+            return Err(refused("", "split_unclear", detail));
+        }
+    }
+    units.retain(|_, quantity| quantity.is_positive());
+    if units.is_empty() {
+        let detail = "No unit of the order would go: there is nothing to split off.";
+        return Err(refused("/lines", "split_into_nothing", detail));
+    }
+    let goes = |line: &Line| units.get(&line.line).copied().unwrap_or_default();
+    if order.lines.iter().all(|line| goes(line) >= line.to_ship() && line.shipped.is_zero()) {
+        let detail = "Everything would go: leave at least one unit in the order.";
+        return Err(refused("/lines", "split_leaves_nothing", detail));
+    }
+    Ok(Taken { units, from })
+}
+
+/// The part before it has any line.
+fn new_order(
+    order: &Order,
+    asked: &Asked<'_>,
+    facts: &Facts,
+    now: crate::time::Timestamp,
+) -> Order {
+    let mut part = order.clone();
+    part.id.clone_from(&facts.part_id);
+    part.number = ids::order_number(&part.id);
+    part.external_id = None;
+    part.version = 0;
+    part.status_since = now;
+    part.rung = 0;
+    part.redrive_at = None;
+    part.redrives = 0;
+    part.references.clear();
+    part.stated_total = None;
+    part.lines.clear();
+    part.placed.shipping = None;
+    part.placed.fees.clear();
+    part.placed.discounts.clear();
+    part.placed.comments.clear();
+    part.exceptions.clear();
+    part.ledger = Ledger::default();
+    part.shipments.clear();
+    part.subscription = None;
+    part.recent_commands.clear();
+    part.recent_events.clear();
+    part.updated_at = now;
+    part.parts = Parts { of: Some(order.id.clone()), into: Vec::new() };
+    if let Some(date) = asked.requested_date {
+        part.placed.delivery.requested_date = Some(date.to_owned());
+    }
+    if let Some(user) = asked.responsible {
+        part.responsible = Some(user.to_owned());
+    }
+    part
+}
+
+/// Takes units off a line: those that wait first, then those nobody looked for, then held ones.
+fn move_units(
+    order: &mut Order,
+    number: u32,
+    quantity: Quantity,
+    from: Option<&str>,
+    figures: PartedLine,
+) -> Option<Line> {
+    let line = order.line_mut(number)?;
+    let mut goes = Line {
+        quantity,
+        allocations: Vec::new(),
+        backordered: Quantity::ZERO,
+        shipped: Quantity::ZERO,
+        returned: Quantity::ZERO,
+        cancelled: Quantity::ZERO,
+        ..line.clone()
+    };
+    let mut left = quantity;
+    if from.is_none() {
+        goes.backordered = line.backordered.min(left);
+        line.backordered = line.backordered.minus(goes.backordered);
+        left = left.minus(goes.backordered);
+        left = left.less(line.unallocated().less(goes.backordered));
+    }
+    for warehouse in line.allocations.iter().map(|a| a.warehouse.clone()).collect::<Vec<_>>() {
+        if from.is_some_and(|from| from != warehouse) {
+            continue;
+        }
+        let units = line.deallocate(&warehouse, left);
+        left = left.minus(units);
+        if units.is_positive() {
+            goes.allocate(&warehouse, units, false);
+        }
+    }
+    line.quantity = line.quantity.minus(quantity);
+    goes.detail.total = figures.total;
+    line.detail.total = line.detail.total.less(figures.total);
+    let off = figures.own_discount.plus(figures.order_discount);
+    goes.detail.discounts.clear();
+    if off.is_positive() {
+        goes.detail.discounts.push(LineDiscount { code: "split".to_owned(), amount: off });
+    }
+    let mut own = figures.own_discount;
+    for discount in &mut line.detail.discounts {
+        let taken = discount.amount.min(own);
+        discount.amount = discount.amount.minus(taken);
+        own = own.minus(taken);
+    }
+    line.detail.discounts.retain(|discount| discount.amount.is_positive());
+    if line.quantity.is_zero() {
+        order.lines.retain(|line| line.line != number);
+    }
+    Some(goes)
+}
+
+/// The order's discounts shrink by what went with the part.
+fn discounts(order: &mut Order, gone: Amount) {
+    let mut left = gone;
+    for discount in &mut order.placed.discounts {
+        if discount.scope == DiscountScope::Order {
+            let taken = discount.amount.min(left);
+            discount.amount = discount.amount.minus(taken);
+            left = left.minus(taken);
+        }
+    }
+}
+
+/// What has come and the order does not need goes with the part, up to what the part comes to.
+fn share_money(order: &mut Order, part: &mut Order, now: crate::time::Timestamp) {
+    move_payments(order, part, now);
+    // The customer's card keeps one sum: what the part takes of the credit, the order leaves.
+    let open = part.gross().less(part.ledger.received());
+    part.credit_taken = order.credit_taken.min(open);
+    order.credit_taken = order.credit_taken.minus(part.credit_taken);
+}
+
+fn move_payments(order: &mut Order, part: &mut Order, now: crate::time::Timestamp) {
+    let moved = order.ledger.kept().less(order.gross()).min(part.gross());
+    if !moved.is_positive() {
+        return;
+    }
+    order.ledger.transferred = order.ledger.transferred.plus(moved);
+    part.ledger.payments.push(Payment {
+        provider: "split".to_owned(),
+        reference: order.number.clone(),
+        received: moved,
+        refunded: Amount::ZERO,
+        disputed: Amount::ZERO,
+        received_at: now,
+        method: None,
+        dispute_end: None,
+    });
+}
+
+/// Both keep the order's turn among those who wait.
+fn wait_rows(draft: &mut Draft<'_>, before: &Order, part: &Order) {
+    let waiting = |order: &Order, sku: &str| -> Quantity {
+        order.lines.iter().filter(|l| l.sku == sku).map(|l| l.backordered).sum()
+    };
+    let skus: BTreeSet<&str> = part
+        .lines
+        .iter()
+        .filter(|line| line.backordered.is_positive())
+        .map(|line| line.sku.as_str())
+        .collect();
+    for sku in skus {
+        for (id, quantity) in [
+            (before.id.as_str(), waiting(&draft.order, sku)),
+            (part.id.as_str(), waiting(part, sku)),
+        ] {
+            draft.stock.waits.push(WaitChange {
+                sku: sku.to_owned(),
+                order_id: id.to_owned(),
+                priority: before.priority,
+                since: before.created_at.milliseconds(),
+                quantity,
+            });
+        }
+    }
+}
+
+/// The part's own first event; it stands where the order stands.
+fn begin(draft: &Draft<'_>, part: &Order) -> Decision {
+    let mut first =
+        Draft::new(draft.policy, part, draft.view, draft.actor.clone(), "split", draft.now);
+    let to = part.status.clone();
+    let event = first.event(EventKind::OrderReceived);
+    event.to = Some(to);
+    first.placed_changed = true;
+    first.data("part_of", part.parts.of.as_deref().unwrap_or_default());
+    first.finish()
+}

@@ -1,0 +1,241 @@
+//! Splitting: the parts always add up to the whole, in units, in money and in tax.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
+
+mod support;
+
+use ordermill_domain::decide::{Decision, Rejection};
+use ordermill_domain::money::Amount;
+use ordermill_domain::order::Order;
+use ordermill_domain::policy::Role;
+use ordermill_domain::price::Totals;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use support::{World, euros, order, units};
+
+fn sound(world: &World) {
+    assert_eq!(world.audit(), vec![]);
+    world.conserves().unwrap();
+}
+
+/// Two of A are there, five are ordered; one B; paid and confirmed.
+fn confirmed() -> World {
+    let mut world = World::webshop(&[("A", "KUN", 2), ("B", "KUN", 4)]);
+    world.place(&order("o", &[("A", 5), ("B", 1)]));
+    world.pay("o", "pi_1", euros(60));
+    assert_eq!(world.status("o"), "confirmed");
+    assert_eq!(world.queue("A"), [("o".to_owned(), units(3))]);
+    world
+}
+
+fn split(world: &mut World, body: Value) -> Result<Decision, Rejection> {
+    let before = world.order("o").clone();
+    let decided = world.try_act("o", Role::Manager, "split", body);
+    if let Ok(decision) = &decided {
+        adds_up(&before, &decision.order, &decision.parts[0].order);
+    }
+    sound(world);
+    decided
+}
+
+/// Figure by figure, rate by rate, unit by unit.
+fn adds_up(whole: &Order, stays: &Order, goes: &Order) {
+    let figures = |t: &Totals| [t.goods, t.discount, t.shipping, t.fees, t.net, t.tax, t.gross];
+    let sums: Vec<Amount> =
+        figures(&stays.totals).iter().zip(figures(&goes.totals)).map(|(a, b)| a.plus(b)).collect();
+    assert_eq!(sums, figures(&whole.totals), "{:?}\n{:?}", stays.totals, goes.totals);
+    for part in [stays, goes] {
+        let t = &part.totals;
+        assert_eq!(t.net.plus(t.tax), t.gross);
+        let paid = t.goods.minus(t.discount).plus(t.shipping).plus(t.fees);
+        assert_eq!(paid, if part.prices_include_tax { t.gross } else { t.net });
+        assert_eq!(t.taxes.iter().map(|row| row.net).sum::<Amount>(), t.net);
+        assert_eq!(t.taxes.iter().map(|row| row.tax).sum::<Amount>(), t.tax);
+        assert!(figures(t).iter().all(|figure| *figure >= Amount::ZERO), "{t:?}");
+        assert!(t.taxes.iter().all(|row| row.net >= Amount::ZERO && row.tax >= Amount::ZERO));
+        assert!(part.lines.iter().all(|line| line.adds_up()), "{:?}", part.lines);
+    }
+    for row in &whole.totals.taxes {
+        let of = |order: &Order| -> (Amount, Amount) {
+            let same = |r: &&ordermill_domain::order::TaxLine| {
+                r.rate == row.rate && r.category == row.category
+            };
+            order
+                .totals
+                .taxes
+                .iter()
+                .find(same)
+                .map_or((Amount::ZERO, Amount::ZERO), |r| (r.net, r.tax))
+        };
+        let (a, b) = (of(stays), of(goes));
+        assert_eq!((a.0.plus(b.0), a.1.plus(b.1)), (row.net, row.tax));
+    }
+    let money = |order: &Order| order.ledger.received();
+    assert_eq!(money(stays).plus(money(goes)), money(whole));
+    let kept = |order: &Order| order.ledger.kept();
+    assert_eq!(kept(stays).plus(kept(goes)), kept(whole));
+    for line in &whole.lines {
+        let of = |order: &Order| order.line(line.line).cloned();
+        let both = [of(stays), of(goes)];
+        let sum =
+            |what: fn(&ordermill_domain::order::Line) -> ordermill_domain::quantity::Quantity| {
+                both.iter().flatten().map(what).sum::<ordermill_domain::quantity::Quantity>()
+            };
+        assert_eq!(sum(|l| l.quantity), line.quantity);
+        assert_eq!(sum(|l| l.held()), line.held());
+        assert_eq!(sum(|l| l.backordered), line.backordered);
+        assert_eq!(sum(|l| l.shipped), line.shipped);
+        let total: Amount = both.iter().flatten().map(|l| l.detail.total).sum();
+        assert_eq!(total, line.detail.total);
+    }
+}
+
+#[test]
+fn what_is_there_leaves_and_what_is_to_come_keeps_its_turn() {
+    let mut world = confirmed();
+    world.place(&order("later", &[("A", 1)]).at(support::later(support::start(), 1_000)));
+    let decision =
+        split(&mut world, json!({ "by": "stock", "requested_date": "2026-12-20" })).unwrap();
+    let part = decision.parts[0].order.id.clone();
+    assert_eq!(world.order("o").lines[0].quantity, units(2));
+    assert!(!world.order("o").waits_for_stock());
+    assert_eq!(world.order("o").parts.into, std::slice::from_ref(&part));
+    let goes = world.order(&part);
+    assert_eq!((goes.lines[0].backordered, goes.parts.of.as_deref()), (units(3), Some("o")));
+    assert_eq!(goes.placed.delivery.requested_date.as_deref(), Some("2026-12-20"));
+    assert_eq!((goes.gross(), goes.ledger.kept()), (euros(30), euros(30)));
+    assert_eq!(world.order("o").ledger.kept(), euros(30));
+    let queue: Vec<String> = world.queue("A").into_iter().map(|(id, _)| id).collect();
+    assert_eq!(queue, [part.clone(), "later".to_owned()]);
+    for (name, body) in
+        [("pick", json!({})), ("pack", json!({})), ("ship", json!({"carrier": "D"}))]
+    {
+        world.act("o", name, body);
+    }
+    assert_eq!(world.status("o"), "shipped");
+    world.receipt("A", "KUN", 4);
+    world.serve("A");
+    assert_eq!(world.order(&part).lines[0].held(), units(3));
+    world.act(&part, "cancel", json!({}));
+    assert_eq!(world.order(&part).ledger.refund_owed(), euros(30));
+    sound(&world);
+}
+
+#[test]
+fn by_hand_and_by_warehouse() {
+    let mut world = World::webshop(&[("A", "KUN", 3), ("A", "RIX", 3), ("B", "RIX", 1)]);
+    world.place(&order("o", &[("A", 5), ("B", 1)]));
+    world.pay("o", "pi_1", euros(60));
+    let held = |order: &Order, warehouse: &str| -> Vec<_> {
+        let all = order.lines.iter().flat_map(|line| line.allocations.clone());
+        all.filter(|a| a.warehouse == warehouse).map(|a| a.held).collect()
+    };
+    let decision = split(&mut world, json!({ "by": "warehouse", "warehouse": "RIX" })).unwrap();
+    let part = decision.parts[0].order.id.clone();
+    assert_eq!(held(world.order("o"), "RIX"), []);
+    assert_eq!(held(world.order(&part), "KUN"), []);
+    let decision = split(&mut world, json!({ "lines": [{ "line": 1, "quantity": 1 }] })).unwrap();
+    assert_eq!(decision.parts[0].order.lines[0].held(), units(1));
+    assert_eq!(world.order("o").parts.into.len(), 2);
+}
+
+#[test]
+fn a_split_that_makes_no_sense_is_refused_and_changes_nothing() {
+    let refusal = |world: &mut World, body: Value| -> String {
+        let before = world.order("o").clone();
+        let result = world.try_act("o", Role::Manager, "split", body);
+        assert_eq!(*world.order("o"), before);
+        match result {
+            Err(Rejection::Invalid { pointer, code, .. }) => format!("{code} {pointer}"),
+            Err(Rejection::NotPossible { code, .. }) => code.to_owned(),
+            Err(Rejection::NotAllowedInStatus { .. }) => "not_allowed_in_status".to_owned(),
+            other => panic!("{other:?}"),
+        }
+    };
+    for (body, code) in [
+        (json!({}), "split_unclear "),
+        (json!({ "by": "stock", "lines": [{ "line": 1 }] }), "split_unclear "),
+        (json!({ "by": "warehouse" }), "required /warehouse"),
+        (json!({ "by": "warehouse", "warehouse": "RIX" }), "split_into_nothing /lines"),
+        (json!({ "lines": [{ "line": 1 }, { "line": 2 }] }), "split_leaves_nothing /lines"),
+        (json!({ "lines": [{ "line": 9 }] }), "no_such_line /lines/0/line"),
+        (json!({ "lines": [{ "line": 2, "quantity": 2 }] }), "more_than_open /lines/0/quantity"),
+    ] {
+        assert_eq!(refusal(&mut confirmed(), body.clone()), code, "{body}");
+    }
+    let mut world = confirmed();
+    world.act("o", "hold", json!({ "name": "look" }));
+    assert_eq!(refusal(&mut world, json!({ "by": "stock" })), "order_held");
+    let mut world = World::webshop(&[("A", "KUN", 5)]);
+    world.place(&order("o", &[("A", 5)]));
+    let by_hand = json!({ "lines": [{ "line": 1, "quantity": 1 }] });
+    assert_eq!(refusal(&mut world, by_hand.clone()), "not_allowed_in_status");
+    let mut world = World::webshop(&[("A", "KUN", 5)]);
+    world.place(&order("o", &[("A", 5)]).together());
+    world.pay("o", "pi_1", euros(50));
+    assert_eq!(refusal(&mut world, by_hand), "ship_together");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Whatever the prices, rates, discounts and charges, however often it is divided.
+    #[test]
+    fn the_parts_add_up_to_the_whole(
+        lines in proptest::collection::vec((1..9_i64, 1..200_000_u32, 0..4_usize, 0..300_u32), 1..5),
+        (off, off_shipping, shipping, fee) in (0..2_000_u32, 0..300_u32, 0..900_u32, 0..500_u32),
+        inclusive: bool,
+        paid in 0..3_u8,
+        cuts in proptest::collection::vec((0..5_usize, 1..9_i64), 1..5),
+        cancelled in proptest::option::of((0..5_usize, 1..3_i64)),
+    ) {
+        let price = |minor: u32| format!("{}.{:02}", minor / 100, minor % 100);
+        let body: Vec<Value> = lines
+            .iter()
+            .map(|(quantity, cents, rate, discount)| {
+                let rate = ["0.21", "0.09", "0.05", "0"][*rate];
+                let discount = (*discount).min(*cents);
+                json!({ "sku": "A", "quantity": quantity, "unit_price": price(*cents),
+                    "tax_rate": rate, "discounts": [{ "code": "x", "amount": price(discount) }] })
+            })
+            .collect();
+        let goods: u32 = lines.iter().map(|(q, c, _, d)| u32::try_from(*q).unwrap() * c - (*d).min(*c)).sum();
+        let made = order("o", &[("A", 1)])
+            .terms("invoice")
+            .with("/lines", Value::Array(body))
+            .with("/prices_include_tax", json!(inclusive))
+            .with("/shipping", json!({ "amount": price(shipping), "tax_rate": "0.21" }))
+            .with("/fees", json!([{ "name": "gift", "amount": price(fee), "tax_rate": "0.21" }]))
+            .with("/discounts", json!([
+                { "code": "A", "amount": price(off.min(goods)), "scope": "order" },
+                { "code": "S", "amount": price(off_shipping.min(shipping)), "scope": "shipping" },
+            ]));
+        let mut world = World::webshop(&[("A", "KUN", 20)]);
+        world.place(&made);
+        prop_assert_eq!(world.status("o"), "confirmed");
+        if let Some((place, units)) = cancelled {
+            let line = (place % lines.len()) + 1;
+            let body = json!({ "lines": [{ "line": line, "quantity": units }] });
+            let _ = world.try_act("o", Role::Manager, "cancel", body);
+        }
+        let gross = world.order("o").gross();
+        match paid {
+            0 => {}
+            1 => { world.pay("o", "pi_1", Amount(gross.0 / 2 + 1)); }
+            _ => { world.pay("o", "pi_1", gross); }
+        }
+        for (place, quantity) in cuts {
+            if world.status("o") != "confirmed" {
+                break;
+            }
+            let line = world.order("o").lines[place % world.order("o").lines.len()].line;
+            let _ = split(&mut world, json!({ "lines": [{ "line": line, "quantity": quantity }] }));
+        }
+    }
+}
