@@ -271,7 +271,9 @@ fn mistake(policy: &mut Table, dice: &mut Dice) -> Option<&'static str> {
             "no order can ever come to this status"
         }
         3 => {
-            let one = moves(policy).first()?.clone();
+            // Of automatic moves the later one may have other guards; a person's may not.
+            let by_hand = |one: &&Value| one.get("auto").is_none();
+            let one = moves(policy).iter().find(by_hand)?.clone();
             moves(policy).push(one);
             "is said already by"
         }

@@ -5,8 +5,12 @@ use crate::cost::typical::{Typical, measure};
 use crate::figures::table;
 use std::fmt::Write as _;
 
-/// Orders that go through together in the second measurement.
-const TOGETHER: usize = 40;
+/// Orders that go through together in the second measurement: as many as a batch of `reserve`
+/// takes; of the large ones fewer, since they share little.
+fn together(typical: Typical) -> usize {
+    if typical == Typical::Large { 8 } else { 40 }
+}
+
 /// Under this name stands what the measurement itself asks.
 const NOT_COUNTED: &str = "not counted";
 
@@ -25,17 +29,18 @@ pub async fn report() -> String {
     let mut text = String::from(HEAD);
     for typical in Typical::ALL {
         let alone = measure(typical, 1).await;
-        let together = measure(typical, TOGETHER).await;
+        let orders = together(typical);
+        let together = measure(typical, orders).await;
         let _ = write!(text, "\n## {}\n\n", typical.title());
         let mut rows = Vec::new();
         let mut sums = [Usage::default(); 2];
         for (name, usage) in alone.iter().filter(|(name, _)| *name != NOT_COUNTED) {
             let shared = together.get(name).copied().unwrap_or_default();
-            rows.push(row(name, usage, &shared));
+            rows.push(row(name, usage, &shared, orders));
             sums[0] += *usage;
             sums[1] += shared;
         }
-        rows.push(row("sum", &sums[0], &sums[1]));
+        rows.push(row("sum", &sums[0], &sums[1], orders));
         let head = [
             "step", "writes", "units", "of index", "reads", "units", "queue", "calls", "mails",
             "| writes", "units", "of index", "reads", "units", "queue", "calls",
@@ -45,7 +50,7 @@ pub async fn report() -> String {
             text,
             "1,000 orders cost {:.2} $ alone, {:.2} $ together, and {:.2} $ of e-mail",
             dollars(&sums[0], 1),
-            dollars(&sums[1], TOGETHER),
+            dollars(&sums[1], orders),
             ratio(sums[0].emails, 1) * EMAIL / 1_000.0,
         );
     }
@@ -56,8 +61,8 @@ const HEAD: &str = "\
 # What an order costs
 
 Counted from the real requests of the deployed functions, by DynamoDB's published rules (see
-`tests/bench/src/cost`). Left: one order alone. Right of the bar: forty orders at once, per order:
-they share stock writes, batches and invocations. `writes` and `reads` are requests to the table,
+`tests/bench/src/cost`). Left: one order alone. Right of the bar: forty orders at once (eight of the large), per
+order: they share stock writes, batches and invocations. `writes` and `reads` are requests to the table,
 `units` what they consume, `queue` requests to SQS with the service's own polling, `calls`
 invocations of functions. Regenerate: `UPDATE_EXPECT=1 cargo test --workspace --test cost`.
 
@@ -71,10 +76,10 @@ fn ratio(sum: u64, orders: usize) -> f64 {
     sum as f64 / orders as f64
 }
 
-fn row(name: &str, alone: &Usage, together: &Usage) -> Vec<String> {
+fn row(name: &str, alone: &Usage, together: &Usage, orders: usize) -> Vec<String> {
     let whole = |n: u64| n.to_string();
     let halves = |n: u64| format!("{:.1}", ratio(n, 2));
-    let each = |n: u64| format!("{:.2}", ratio(n, TOGETHER));
+    let each = |n: u64| format!("{:.2}", ratio(n, orders));
     vec![
         name.to_owned(),
         whole(alone.write_requests),
@@ -89,7 +94,7 @@ fn row(name: &str, alone: &Usage, together: &Usage) -> Vec<String> {
         each(together.write_units),
         each(together.index_units),
         each(together.read_requests),
-        format!("{:.2}", ratio(together.half_read_units, 2 * TOGETHER)),
+        format!("{:.2}", ratio(together.half_read_units, 2 * orders)),
         each(together.queue_requests),
         each(together.invocations),
     ]
