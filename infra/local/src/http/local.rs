@@ -41,7 +41,7 @@ pub async fn answer(site: &Site, system: &System, parts: &Parts, body: &[u8]) ->
             Err(error) => Err(unavailable(&error)),
         },
         ("POST", "/_local/pay") => pay(site, body).await,
-        ("GET" | "HEAD", _) => pages::answer(site, system, path).await,
+        ("GET" | "HEAD", _) => pages::answer(site, system, &parts.uri).await,
         _ => Err(ErrorAnswer::not_found()),
     };
     match answered {
