@@ -10,6 +10,7 @@
 //! | [`price`] | prices, tax, totals |
 //! | [`intake`] | request bodies, read with all their mistakes at once |
 //! | [`validation`] | what sends an order to review |
+//! | [`reach`] | how and when a customer is told |
 //! | [`recurrence`], [`subscription`] | orders that repeat |
 //! | [`audit`] | what must be true of the whole |
 //! | [`money`], [`quantity`], [`time`], [`ids`] | the words everything is made of |
@@ -23,6 +24,7 @@ pub mod order;
 pub mod policy;
 pub mod price;
 pub mod quantity;
+pub mod reach;
 pub mod recurrence;
 pub mod stock;
 pub mod subscription;

@@ -14,6 +14,7 @@ pub mod http;
 pub mod inbox;
 pub mod lambda;
 pub mod metrics;
+pub mod notices;
 pub mod policies;
 pub mod queues;
 pub mod records;

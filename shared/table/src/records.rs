@@ -260,13 +260,72 @@ pub struct Notification {
     pub channel: String,
     /// `customer`, `staff` or `partner`.
     pub audience: String,
-    /// `claimed`, `sent`, `refused` or `unclear`.
-    pub state: String,
+    /// How it stands.
+    pub state: NoticeState,
     /// The provider's id of the message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message_id: Option<String>,
-    /// When it was claimed or sent.
+    /// When it came to this state.
     pub at: Timestamp,
+    /// While it waits or is claimed: when somebody looks at it again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+    /// What the provider said of a message that failed, as a code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+}
+
+/// How it stands with a message.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NoticeState {
+    /// It waits for the reader's daytime.
+    Queued,
+    /// Somebody is sending it.
+    Claimed,
+    /// The provider has it.
+    Sent,
+    /// It had nothing to say any more when its moment came.
+    Dropped,
+    /// It did not arrive, or the provider would not have it.
+    Failed,
+    /// Nobody knows whether it went out, and it must not go twice.
+    Unclear,
+}
+
+impl NoticeState {
+    /// Whether nothing more becomes of it.
+    #[must_use]
+    pub fn is_final(self) -> bool {
+        match self {
+            Self::Queued | Self::Claimed | Self::Sent => false,
+            Self::Dropped | Self::Failed | Self::Unclear => true,
+        }
+    }
+}
+
+/// The row of a message. A text message that was sent is found by the provider's id, since the
+/// provider's answers name nothing else.
+///
+/// # Errors
+/// It cannot be written as JSON.
+pub fn notification_row(
+    notice: &keys::NoticeKey,
+    notification: &Notification,
+) -> Result<Item, TableError> {
+    let key = notice.key();
+    let mut row = document(&key, notification)?;
+    if let Some(until) = notification.until {
+        let (partition, sort) = notice.worklist(until);
+        row.insert("wp".to_owned(), s(partition));
+        row.insert("wd".to_owned(), s(sort));
+    }
+    let found_by_id = notification.channel == "sms" && notification.state == NoticeState::Sent;
+    if let Some(id) = notification.message_id.as_ref().filter(|_| found_by_id) {
+        row.insert("op".to_owned(), s(keys::owner_message(id)));
+        row.insert("oc".to_owned(), s(key.sk()));
+    }
+    Ok(row)
 }
 
 /// The seller's settings.
@@ -405,6 +464,9 @@ pub struct Client {
     /// Its price list.
     #[serde(default)]
     pub price_list: Option<String>,
+    /// Where it is told of each change of its orders, beside its webhooks.
+    #[serde(default)]
+    pub email: Option<String>,
 }
 
 /// A lifecycle as it is stored: its text.

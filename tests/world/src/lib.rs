@@ -203,6 +203,7 @@ impl World {
             Queue::Timeout => ordermill_timeout::handle(rt, event).await,
             Queue::Recur => ordermill_recur::handle(rt, event).await,
             Queue::Notify => ordermill_notify::handle(rt, event).await,
+            Queue::Feedback => ordermill_feedback::handle(rt, event).await,
         }
     }
 
@@ -272,6 +273,12 @@ impl World {
             format!("{} {} {} -> {to}", tag("audience"), tag("channel"), tag("template"))
         };
         self.services.outbox().list().unwrap().iter().map(line).collect()
+    }
+
+    /// A provider says something of a message.
+    pub async fn say(&self, event: &Value) {
+        let event = std::slice::from_ref(event);
+        self.runtime.queues.send(Queue::Feedback, event).await.unwrap();
     }
 
     /// A product with stock at a warehouse.

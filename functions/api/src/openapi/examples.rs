@@ -307,6 +307,7 @@ pub(super) fn client() -> Value {
         channel: Some(Channel::Webshop),
         policy: Some("webshop".to_owned()),
         price_list: None,
+        email: None,
     }))
 }
 

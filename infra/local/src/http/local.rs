@@ -150,6 +150,7 @@ fn message(sent: &Sent, to: &str) -> Value {
         "audience": said("audience"),
         "template": said("template"),
         "at": at.to_string(),
+        "times": sent.times,
     })
 }
 

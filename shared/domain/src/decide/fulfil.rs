@@ -4,7 +4,9 @@ use super::draft::{Decision, Draft, STOCK_WORK_LIMIT};
 use super::payments::{self, MoneyEvent, MoneyKind};
 use super::{Rejection, guards};
 use crate::intake::command::{Collected, Condition, LineQuantity, ReturnLine, ShortLine};
-use crate::order::{EventKind, Order, Recipient, Shipment, ShipmentLine, StockWork, Terms, Todo};
+use crate::order::{
+    ArrivalTold, EventKind, Order, Recipient, Shipment, ShipmentLine, StockWork, Terms, Todo,
+};
 use crate::policy::StatusKey;
 use crate::quantity::Quantity;
 use crate::stock::group::ORDER_ACTIONS_MAX;
@@ -220,6 +222,7 @@ fn begin_shipment(
         shipped_at: draft.now,
         expected_at: parcel.expected_at,
         delivered_at,
+        told: ArrivalTold::Nothing,
     });
     number
 }
