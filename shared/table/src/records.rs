@@ -81,7 +81,8 @@ pub struct InboxEntry {
     pub money: MoneyEvent,
     /// The order it names, as far as it names one.
     pub hint: OrderHint,
-    /// The body as it came.
+    /// The body as it came, until it is applied: whoever paid may be named in it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub body: String,
     /// When it came.
     pub received_at: Timestamp,
@@ -113,12 +114,21 @@ pub struct OrderHint {
 /// How long what was applied is kept.
 const INBOX_KEEP: Seconds = Seconds::days(400);
 
+impl InboxEntry {
+    /// As it is kept: once it is applied, what was used of it (amounts, references) and nothing
+    /// else. The provider has the whole of it.
+    fn kept(&self) -> Self {
+        let body = if self.applied { String::new() } else { self.body.clone() };
+        Self { body, ..self.clone() }
+    }
+}
+
 /// The inbox row of a known order.
 ///
 /// # Errors
 /// It cannot be written as JSON.
 pub fn inbox_row(order: &str, entry: &InboxEntry) -> Result<Item, TableError> {
-    let row = document(&keys::inbox(order, &entry.provider, &entry.event_id), entry)?;
+    let row = document(&keys::inbox(order, &entry.provider, &entry.event_id), &entry.kept())?;
     // Kept until it is applied; only then may it go.
     Ok(if entry.applied { expiring(row, entry.received_at.plus(INBOX_KEEP)) } else { row })
 }
@@ -129,7 +139,7 @@ pub fn inbox_row(order: &str, entry: &InboxEntry) -> Result<Item, TableError> {
 /// It cannot be written as JSON.
 pub fn unmatched_row(entry: &InboxEntry, due_at: Option<Timestamp>) -> Result<Item, TableError> {
     let key = keys::unmatched(&entry.provider, &entry.event_id);
-    let row = document(&key, entry)?;
+    let row = document(&key, &entry.kept())?;
     if entry.applied {
         return Ok(expiring(row, entry.received_at.plus(INBOX_KEEP)));
     }
