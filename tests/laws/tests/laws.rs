@@ -107,7 +107,7 @@ async fn ready(step: Step) -> (World, String) {
         }
     }
     if matches!(step, Step::Queue(Queue::Feedback)) {
-        world.say(&bounce(&order, "order_received", 1)).await;
+        world.say(&bounce(&order, "order_received", 1));
     }
     if matches!(step, Step::Queue(Queue::Timeout)) {
         world.set_clock(world.now().plus(Seconds::hours(2)));
@@ -209,7 +209,7 @@ async fn finish(world: &mut World, step: Step, order: &str, died: bool) {
         }
         // What a provider says stands in no row of ours; its queue is durable and brings it again.
         Step::Queue(Queue::Feedback) if died => {
-            world.say(&bounce(order, "order_received", 1)).await;
+            world.say(&bounce(order, "order_received", 1));
         }
         Step::Queue(_) | Step::Relay | Step::Project => {}
     }

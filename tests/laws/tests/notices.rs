@@ -121,7 +121,7 @@ async fn after_a_bounce_the_same_goes_by_the_next_channel_and_staff_see_it() {
     world.settle().await;
     let request = event_of(&world, "payment_request");
     for _ in 0..2 {
-        world.say(&bounce(&order, "payment_request", request)).await;
+        world.say(&bounce(&order, "payment_request", request));
         world.settle().await;
     }
     assert_eq!(

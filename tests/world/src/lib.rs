@@ -288,9 +288,10 @@ impl World {
     }
 
     /// A provider says something of a message.
-    pub async fn say(&self, event: &Value) {
-        let event = std::slice::from_ref(event);
-        self.runtime.queues.send(Queue::Feedback, event).await.unwrap();
+    pub fn say(&self, event: &Value) {
+        let name = format!("ordermill-{}", Queue::Feedback.name());
+        let message = ordermill_embedded::Message { body: event.to_string(), ..Default::default() };
+        self.services.queues().send(&name, message).unwrap();
     }
 
     /// A product with stock at a warehouse.
