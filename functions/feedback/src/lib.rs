@@ -9,7 +9,7 @@
 mod said;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
-use ordermill_runtime::notices::failed;
+use ordermill_runtime::notices::message_failed;
 use ordermill_runtime::{Queue, Runtime, StepResult, batch};
 use ordermill_table::keys::{self, NoticeKey};
 use ordermill_table::read::IndexQuery;
@@ -29,7 +29,7 @@ async fn apply(runtime: &Runtime, body: Value) -> StepResult<()> {
             Named::Id(id) => of_id(runtime, &id).await?,
         };
         match notice {
-            Some(notice) => failed(runtime, &notice, &news.outcome).await?,
+            Some(notice) => message_failed(runtime, &notice, &news.outcome).await?,
             // The account sends other messages than ours.
             None => tracing::info!(code = news.outcome.code, "no message of ours failed"),
         }

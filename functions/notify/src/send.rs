@@ -14,7 +14,7 @@ use ordermill_domain::order::Recipient;
 use ordermill_domain::reach::{Channel, texted_at};
 use ordermill_domain::time::{Seconds, Timestamp};
 use ordermill_runtime::error::why;
-use ordermill_runtime::notices::{Meaning, Outcome, failed};
+use ordermill_runtime::notices::{Meaning, Outcome, message_failed};
 use ordermill_runtime::queues::{NoticePointer, Waiting};
 use ordermill_runtime::{Failure, Runtime, StepResult};
 use ordermill_table::item::Item;
@@ -104,7 +104,7 @@ async fn email(runtime: &Runtime, letter: &Letter<'_>, text: &Text) -> StepResul
         // Refused, and its sender died before it could say so on the order.
         let message: Notification = read(&row)?;
         return match message.state {
-            NoticeState::Claimed => failed(runtime, &notice, &refused()).await,
+            NoticeState::Claimed => message_failed(runtime, &notice, &refused()).await,
             NoticeState::Queued
             | NoticeState::Sent
             | NoticeState::Dropped
@@ -126,7 +126,7 @@ async fn email(runtime: &Runtime, letter: &Letter<'_>, text: &Text) -> StepResul
             let mut message = letter.row(now, NoticeState::Claimed);
             message.until = (letter.pointer.to == Recipient::Customer).then(|| now.plus(SMS_LEASE));
             runtime.table.put_row_once(notification_row(&notice, &message)?).await?;
-            failed(runtime, &notice, &refused()).await
+            message_failed(runtime, &notice, &refused()).await
         }
         Err(failure) => Err(failure),
     }
@@ -230,7 +230,7 @@ async fn sms(runtime: &Runtime, letter: &Letter<'_>, text: &Text) -> StepResult<
             message.state = NoticeState::Queued;
             message.until = Some(now.plus(SMS_AGAIN));
         }
-        Published::Refused => return failed(runtime, &notice, &refused()).await,
+        Published::Refused => return message_failed(runtime, &notice, &refused()).await,
         Published::Unclear => return unclear(runtime, letter, &notice).await,
     }
     message.at = runtime.clock.now();
@@ -255,7 +255,7 @@ async fn put(runtime: &Runtime, row: Item, before: Option<&Item>) -> StepResult<
 async fn unclear(runtime: &Runtime, letter: &Letter<'_>, notice: &NoticeKey) -> StepResult<()> {
     tracing::error!(order.id = letter.pointer.order, "whether an SMS went out is not known");
     let outcome = Outcome { code: "unclear".to_owned(), meaning: Meaning::Unclear };
-    failed(runtime, notice, &outcome).await
+    message_failed(runtime, notice, &outcome).await
 }
 
 /// A message that waited for an address the order does not have any more.
@@ -302,7 +302,11 @@ async fn publish(runtime: &Runtime, letter: &Letter<'_>, text: &Text) -> Publish
     match request.send().await {
         Ok(answer) => Published::Taken(answer.message_id),
         Err(error) => {
-            tracing::warn!(order.id = letter.pointer.order, reason = why(&error), "an SMS was not taken");
+            tracing::warn!(
+                order.id = letter.pointer.order,
+                reason = why(&error),
+                "an SMS was not taken"
+            );
             match error.as_service_error() {
                 Some(said)
                     if said.is_invalid_parameter_exception()

@@ -61,7 +61,11 @@ pub fn first_owed(event: &Event) -> u64 {
 ///
 /// # Errors
 /// The surroundings do not let it.
-pub async fn failed(runtime: &Runtime, notice: &NoticeKey, outcome: &Outcome) -> StepResult<()> {
+pub async fn message_failed(
+    runtime: &Runtime,
+    notice: &NoticeKey,
+    outcome: &Outcome,
+) -> StepResult<()> {
     let done = on_order(runtime, &notice.order, |partition, _| async move {
         let order = &partition.stored.order;
         let Some(before) = runtime.table.get(&notice.key()).await? else {
