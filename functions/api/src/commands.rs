@@ -11,10 +11,11 @@ use crate::{Call, Reply, too_busy};
 use ordermill_domain::decide::{Command, Decision, Facts, decide};
 use ordermill_domain::ids;
 use ordermill_domain::intake::{CommandBody, body_hash, parse_command};
-use ordermill_domain::order::{DoneCommand, Order, RECENT_COMMANDS_MAX};
+use ordermill_domain::order::{DoneCommand, Order, RECENT_COMMANDS_MAX, Terms};
 use ordermill_domain::policy::Policy;
 use ordermill_runtime::http::ErrorAnswer;
 use ordermill_runtime::step::{MOVED_ROUNDS_MAX, stock_facts};
+use ordermill_runtime::validating;
 use ordermill_table::TableError;
 use ordermill_views::answer::policy_of;
 
@@ -134,9 +135,13 @@ async fn decided(
     asked: &Asked,
 ) -> Result<Decision, ErrorAnswer> {
     let caller = call.caller()?;
+    let on_account = order.terms == Some(Terms::Invoice) && !order.customer_id.is_empty();
     let needs_stock = asked.rights.moves_stock || order.waits_for_stock();
-    let facts =
+    let mut facts =
         if needs_stock { stock_facts(call.runtime, order).await? } else { Facts::default() };
+    if on_account && matches!(asked.body, CommandBody::Approve { .. }) {
+        facts.customer = validating::customer_standing(call.runtime, order).await?;
+    }
     let command =
         Command::Act { body: asked.body.clone(), role: caller.acts_as(), actor: caller.actor() };
     let now = call.runtime.clock.now();

@@ -7,6 +7,7 @@
 //! writes once. `openapi/` describes the same table.
 
 mod commands;
+mod customers;
 mod documents;
 mod health;
 mod keys;
@@ -17,6 +18,7 @@ mod orders;
 mod paging;
 mod parties;
 mod payments;
+mod price_lists;
 mod products;
 mod rights;
 mod routes;
@@ -25,6 +27,7 @@ mod settings;
 mod stock;
 mod subscriptions;
 mod track;
+mod users;
 mod walk;
 
 pub use openapi::document as openapi_document;
@@ -146,8 +149,14 @@ async fn dispatch(call: &Call<'_>) -> Reply {
         Endpoint::WarehouseList => settings::warehouses(call).await,
         Endpoint::WarehouseGet => settings::warehouse(call).await,
         Endpoint::WarehousePut => settings::put_warehouse(call).await,
-        Endpoint::CustomerGet => parties::customer(call).await,
-        Endpoint::CustomerPut => parties::put_customer(call).await,
+        Endpoint::CustomerGet => customers::one(call).await,
+        Endpoint::CustomerPut => customers::put(call).await,
+        Endpoint::PriceListList => price_lists::list(call).await,
+        Endpoint::PriceListGet => price_lists::one(call).await,
+        Endpoint::PriceListPut => price_lists::put(call).await,
+        Endpoint::UserList => users::list(call).await,
+        Endpoint::UserGet => users::one(call).await,
+        Endpoint::UserPut => users::put(call).await,
         Endpoint::ClientGet => parties::client(call).await,
         Endpoint::ClientPut => parties::put_client(call).await,
         Endpoint::KeyMake => keys::make(call).await,
@@ -156,7 +165,10 @@ async fn dispatch(call: &Call<'_>) -> Reply {
         Endpoint::PaymentList => payments::unmatched(call).await,
         Endpoint::PaymentAssign => payments::assign(call).await,
         // Other functions answer these; they stand in the table for `Allow` and the document.
-        Endpoint::OrderMake | Endpoint::PaymentWebhook => Err(ErrorAnswer::not_found()),
+        Endpoint::OrderMake
+        | Endpoint::OrderBatch
+        | Endpoint::OrderCheck
+        | Endpoint::PaymentWebhook => Err(ErrorAnswer::not_found()),
     }
 }
 

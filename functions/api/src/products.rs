@@ -4,8 +4,8 @@ use crate::documents::{List, page};
 use crate::once::Once;
 use crate::orders::json_of;
 use crate::paging::Page;
-use crate::{Call, Reply, invalid};
-use ordermill_domain::intake::{Product, check_sku, parse_product};
+use crate::{Call, Reply};
+use ordermill_domain::intake::{Product, batch_items, check_sku, parse_product};
 use ordermill_runtime::http::{Answer, ErrorAnswer};
 use ordermill_table::keys::{self, RowKind};
 use ordermill_table::records::product_row;
@@ -60,8 +60,8 @@ pub(crate) async fn list(call: &Call<'_>) -> Reply {
 
 /// `POST /v1/products/batch`: each by itself, a result per item.
 pub(crate) async fn batch(call: &Call<'_>) -> Reply {
-    let body = call.request.json_object()?;
-    let items = batch_items(&body)?;
+    let body = call.request.json()?;
+    let items = batch_items(&body, "products", BATCH_MAX).map_err(ErrorAnswer::invalid)?;
     let once = Once::new(call, "products", &body)?;
     if let Some(answer) = once.known(call).await?.and_then(|claimed| claimed.answer) {
         return Ok(Answer::json(200, answer));
@@ -75,20 +75,6 @@ pub(crate) async fn batch(call: &Call<'_>) -> Reply {
         call.runtime.table.put_row(once.row(call, "", Some(answer.clone()))?).await?;
     }
     Ok(Answer::json(200, answer))
-}
-
-fn batch_items(body: &Value) -> Result<&Vec<Value>, ErrorAnswer> {
-    if body.as_object().is_some_and(|fields| fields.keys().any(|name| name != "items")) {
-        return Err(invalid("", "unknown_field", "Send `items` and nothing else."));
-    }
-    let Some(items) = body.get("items").and_then(Value::as_array) else {
-        return Err(invalid("/items", "required", "Write `items`: an array of products."));
-    };
-    if items.is_empty() || items.len() > BATCH_MAX {
-        let detail = format!("Send 1 to {BATCH_MAX} products.");
-        return Err(invalid("/items", "too_many", &detail));
-    }
-    Ok(items)
 }
 
 /// One product of a batch: its status, and the product or what is wrong with it.

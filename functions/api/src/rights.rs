@@ -5,9 +5,10 @@
 //! | read orders, history, why, subscriptions | own client's | own client's | all | all | all |
 //! | read catalogue, stock | yes | yes | yes | yes | yes |
 //! | make orders, subscriptions; skip, pause, resume, cancel those | own | own | yes | – | yes |
-//! | write catalogue, stock, warehouses, customers; unmatched money | – | – | yes | – | yes |
-//! | read reservations, settings, warehouses, customers | – | – | yes | yes | yes |
-//! | write settings; clients; API keys | – | – | – | – | yes |
+//! | write catalogue, price lists, stock, warehouses, customers; unmatched money | – | – | yes | – | yes |
+//! | read price lists | own | own | yes | yes | yes |
+//! | read reservations, settings, warehouses, customers, users | – | – | yes | yes | yes |
+//! | write settings, users; clients; API keys | – | – | – | – | yes |
 //!
 //! Commands on orders (of those the caller may see), see [`COMMANDS`]:
 //!

@@ -15,6 +15,10 @@ pub enum Endpoint {
     OrderList,
     /// `POST /v1/orders`, answered by intake.
     OrderMake,
+    /// `POST /v1/orders/batch`, answered by intake.
+    OrderBatch,
+    /// `POST /v1/orders/check`, answered by intake.
+    OrderCheck,
     /// `GET /v1/orders/{id}`.
     OrderGet,
     /// `GET /v1/orders/{id}/history`.
@@ -67,6 +71,18 @@ pub enum Endpoint {
     CustomerGet,
     /// `PUT /v1/customers/{id}`.
     CustomerPut,
+    /// `GET /v1/price-lists`.
+    PriceListList,
+    /// `GET /v1/price-lists/{id}`.
+    PriceListGet,
+    /// `PUT /v1/price-lists/{id}`.
+    PriceListPut,
+    /// `GET /v1/users`.
+    UserList,
+    /// `GET /v1/users/{id}`.
+    UserGet,
+    /// `PUT /v1/users/{id}`.
+    UserPut,
     /// `GET /v1/clients/{id}`.
     ClientGet,
     /// `PUT /v1/clients/{id}`.
@@ -150,6 +166,8 @@ pub const ROUTES: &[Route] = &[
         ],
     ),
     route(Endpoint::OrderMake, "POST", "/v1/orders", Access::Key(ORDERS), &[]),
+    route(Endpoint::OrderBatch, "POST", "/v1/orders/batch", Access::Key(ORDERS), &[]),
+    route(Endpoint::OrderCheck, "POST", "/v1/orders/check", Access::Key(ORDERS), &[]),
     route(Endpoint::OrderGet, "GET", "/v1/orders/{id}", Access::Key(ALL), &[]),
     route(Endpoint::OrderHistory, "GET", "/v1/orders/{id}/history", Access::Key(ALL), PAGE),
     route(Endpoint::OrderWhy, "GET", "/v1/orders/{id}/why", Access::Key(ALL), PAGE),
@@ -204,8 +222,14 @@ pub const ROUTES: &[Route] = &[
     route(Endpoint::WarehouseList, "GET", "/v1/warehouses", Access::Key(STAFF), &[]),
     route(Endpoint::WarehouseGet, "GET", "/v1/warehouses/{code}", Access::Key(STAFF), &[]),
     route(Endpoint::WarehousePut, "PUT", "/v1/warehouses/{code}", Access::Key(SELLERS), &[]),
-    route(Endpoint::CustomerGet, "GET", "/v1/customers/{id}", Access::Key(STAFF), &[]),
-    route(Endpoint::CustomerPut, "PUT", "/v1/customers/{id}", Access::Key(SELLERS), &[]),
+    route(Endpoint::CustomerGet, "GET", "/v1/customers/{id}", Access::Key(STAFF), &["client"]),
+    route(Endpoint::CustomerPut, "PUT", "/v1/customers/{id}", Access::Key(SELLERS), &["client"]),
+    route(Endpoint::PriceListList, "GET", "/v1/price-lists", Access::Key(STAFF), PAGE),
+    route(Endpoint::PriceListGet, "GET", "/v1/price-lists/{id}", Access::Key(ALL), &[]),
+    route(Endpoint::PriceListPut, "PUT", "/v1/price-lists/{id}", Access::Key(SELLERS), &[]),
+    route(Endpoint::UserList, "GET", "/v1/users", Access::Key(STAFF), PAGE),
+    route(Endpoint::UserGet, "GET", "/v1/users/{id}", Access::Key(STAFF), &[]),
+    route(Endpoint::UserPut, "PUT", "/v1/users/{id}", Access::Key(ADMIN), &[]),
     route(Endpoint::ClientGet, "GET", "/v1/clients/{id}", Access::Key(ADMIN), &[]),
     route(Endpoint::ClientPut, "PUT", "/v1/clients/{id}", Access::Key(ADMIN), &[]),
     route(Endpoint::KeyMake, "POST", "/v1/keys", Access::Key(ADMIN), &[]),

@@ -3,12 +3,14 @@
 
 use crate::orders::json_of;
 use crate::{Call, Reply};
+use ordermill_domain::intake::countries::is_country;
 use ordermill_domain::intake::limits::{
-    LOCALE_CHARACTERS_MAX, NAME_CHARACTERS_MAX, NOTE_CHARACTERS_MAX, SENTENCE_CHARACTERS_MAX,
-    TIME_ZONE_CHARACTERS_MAX, WAREHOUSE_CHARACTERS_MAX,
+    CODE_CHARACTERS_MAX, LOCALE_CHARACTERS_MAX, NAME_CHARACTERS_MAX, NOTE_CHARACTERS_MAX,
+    SENTENCE_CHARACTERS_MAX, TIME_ZONE_CHARACTERS_MAX, WAREHOUSE_CHARACTERS_MAX,
 };
 use ordermill_domain::intake::reader::{self, Field, Object, Report};
 use ordermill_domain::money::Currency;
+use ordermill_domain::price::list::TaxRates;
 use ordermill_runtime::http::{Answer, ErrorAnswer};
 use ordermill_table::keys;
 use ordermill_table::records::{SETTINGS_ROW, Settings, Warehouse, document, read};
@@ -22,10 +24,12 @@ const WAREHOUSES_MAX: usize = 1_000;
 const STAFF_MAX: usize = 50;
 /// Countries that a warehouse is ranked for.
 const COUNTRIES_MAX: usize = 300;
+/// Tax classes of a country.
+const TAX_CLASSES_MAX: usize = 50;
 /// The lowest rank.
 const RANK_MAX: u32 = 1_000_000;
 
-const SETTINGS_FIELDS: [&str; 13] = [
+const SETTINGS_FIELDS: [&str; 15] = [
     "name",
     "address",
     "vat_id",
@@ -39,6 +43,8 @@ const SETTINGS_FIELDS: [&str; 13] = [
     "payment_link",
     "bank_details",
     "public_url",
+    "tax_rounding",
+    "tax_rates",
 ];
 
 /// `GET /v1/settings`.
@@ -70,7 +76,7 @@ fn settings(body: &Object<'_, '_>) -> Settings {
         .collect();
     Settings {
         name: body.field("name").text(NAME_CHARACTERS_MAX).unwrap_or(usual.name),
-        address: text("address"),
+        address: one_line(&body.field("address")),
         vat_id: text("vat_id"),
         sender: checked(&body.field("sender"), is_email, "email_malformed", "an e-mail address")
             .unwrap_or(usual.sender),
@@ -99,11 +105,50 @@ fn settings(body: &Object<'_, '_>) -> Settings {
             "url_malformed",
             "an http or https address without a slash at its end",
         ),
+        tax_rounding: body.field("tax_rounding").choice().unwrap_or_default(),
+        tax_rates: tax_rates(&body.field("tax_rates")),
     }
 }
 
+/// An address as one line; an object like an order's is written as one.
+fn one_line(field: &Field<'_, '_>) -> Option<String> {
+    if !field.value().is_some_and(Value::is_object) {
+        return field.text(SENTENCE_CHARACTERS_MAX);
+    }
+    let address = field.address()?;
+    let town = [address.postal_code, address.city].into_iter().flatten().collect::<Vec<_>>();
+    let town = Some(town.join(" ")).filter(|town| !town.is_empty());
+    let parts = [address.line1, address.line2, town, address.region, address.country];
+    Some(parts.into_iter().flatten().collect::<Vec<_>>().join(", "))
+}
+
+/// `{"LT": {"standard": "0.21", "reduced": "0.09"}}`.
+fn tax_rates(field: &Field<'_, '_>) -> TaxRates {
+    let mut table = TaxRates::new();
+    if !field.is_present() {
+        return table;
+    }
+    for (country, of_country) in field.pairs(COUNTRIES_MAX) {
+        if !is_country(country) {
+            of_country
+                .refuse("unknown_country", "Write a country's two capital letters, like `LT`.");
+        }
+        let mut rates = BTreeMap::new();
+        for (class, rate) in of_country.pairs(TAX_CLASSES_MAX) {
+            if !is_code(class, CODE_CHARACTERS_MAX) {
+                rate.refuse("code_malformed", "Name the class as products do: `tax_class`.");
+            }
+            if let Some(rate) = rate.rate() {
+                rates.insert(class.to_owned(), rate);
+            }
+        }
+        table.insert(country.to_owned(), rates);
+    }
+    table
+}
+
 /// A text that has a form; says so where it has not.
-fn checked(
+pub(crate) fn checked(
     field: &Field<'_, '_>,
     fits: fn(&str) -> bool,
     code: &'static str,
@@ -122,7 +167,7 @@ pub(crate) fn email(field: &Field<'_, '_>) -> Option<String> {
     checked(field, is_email, "email_malformed", "an e-mail address")
 }
 
-fn is_email(text: &str) -> bool {
+pub(crate) fn is_email(text: &str) -> bool {
     let plain = !text.chars().any(|c| c.is_whitespace() || c.is_control());
     plain && text.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.'))
 }
@@ -193,7 +238,7 @@ pub(crate) async fn put_warehouse(call: &Call<'_>) -> Reply {
         .map(|body| Warehouse {
             code: code.to_owned(),
             name: body.field("name").text(NAME_CHARACTERS_MAX),
-            address: body.field("address").text(SENTENCE_CHARACTERS_MAX),
+            address: as_sent(&body.field("address")),
             calendar: body.field("calendar").text(NAME_CHARACTERS_MAX),
             priority: ranks(&body.field("priority")),
         });
@@ -202,6 +247,14 @@ pub(crate) async fn put_warehouse(call: &Call<'_>) -> Reply {
     let status = put_document(call, row).await?;
     call.runtime.forget_settings();
     Ok(Answer::json(status, json_of(&WarehouseView::new(warehouse))))
+}
+
+/// A text, or an object like an order's address.
+fn as_sent(field: &Field<'_, '_>) -> Option<Value> {
+    if field.value().is_some_and(Value::is_object) {
+        return field.address().and(field.value().cloned());
+    }
+    field.text(SENTENCE_CHARACTERS_MAX).map(Value::from)
 }
 
 fn ranks(field: &Field<'_, '_>) -> BTreeMap<String, u32> {

@@ -132,7 +132,8 @@ async fn new_subscription(
     }
     let zone = call.runtime.settings().await?.time_zone;
     let schedule = schedule(&draft, zone).map_err(ErrorAnswer::invalid)?;
-    let new = New { id, client: &caller.client, body, body_hash, now };
+    let is_house = caller.role != ClientRole::Partner;
+    let new = New { id, client: &caller.client, body, body_hash, is_house, now };
     Ok(new.subscription(&draft, schedule))
 }
 
@@ -142,6 +143,7 @@ struct New<'a> {
     client: &'a str,
     body: &'a Value,
     body_hash: &'a str,
+    is_house: bool,
     now: Timestamp,
 }
 
@@ -162,6 +164,7 @@ impl New<'_> {
             paused_until: None,
             last_wanted: None,
             orders_made: 0,
+            is_house: self.is_house,
             created_at: self.now,
             updated_at: self.now,
         }
@@ -178,7 +181,9 @@ pub(crate) fn example(
     let defaults = Defaults { channel: ClientRole::Shop.channel(), policy: "webshop".to_owned() };
     let draft = parse_subscription(body, &defaults).ok()?;
     let schedule = schedule(&draft, "UTC".to_owned()).ok()?;
-    Some(New { id, client, body, body_hash: "", now }.subscription(&draft, schedule))
+    Some(
+        New { id, client, body, body_hash: "", is_house: true, now }.subscription(&draft, schedule),
+    )
 }
 
 /// The schedule of a draft, or all that keeps it from making orders.

@@ -1,31 +1,29 @@
 //! Intake: takes orders in. Checks the body's shape, derives the id from its cause, and puts the
 //! order into its policy's first status, in one write.
 //!
-//! In: HTTP `POST /v1/orders`. Out: nothing but the table.
+//! In: HTTP `POST /v1/orders`, `/v1/orders/batch`, `/v1/orders/check`. Out: nothing but the table.
 //! Rules: `shared/domain/src/intake/`, `decide/taking_in.rs`. Wiring: `main.rs`.
+//!
+//! `making.rs` makes one order, `batch.rs` up to a hundred, `check.rs` none: it runs the same rules
+//! and stores nothing.
 
+mod batch;
+mod check;
+mod making;
 mod references;
 mod repeats;
 
 use aws_lambda_events::event::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
-use ordermill_domain::decide::taking_in::{Origin, receive};
-use ordermill_domain::intake::{Defaults, Draft, Problem, body_hash, parse_order};
-use ordermill_domain::order::{Channel, Order};
-use ordermill_domain::policy::{Phase, Policy};
+use making::{Made, make};
+use ordermill_domain::order::Order;
+use ordermill_domain::policy::Phase;
 use ordermill_domain::time::Seconds;
+use ordermill_runtime::Runtime;
 use ordermill_runtime::auth::{Caller, caller};
 use ordermill_runtime::http::{Answer, ErrorAnswer, Request};
-use ordermill_runtime::step::log_written;
-use ordermill_runtime::{Runtime, catalogue, customers};
-use ordermill_table::TableError;
 use ordermill_table::records::ClientRole;
-use ordermill_views::{Audience, order_view};
-use references::reference_rows;
-use repeats::{Identity, Known};
-use std::sync::Arc;
+use ordermill_views::order_json;
 
-/// How often a request looks again because an equal one was quicker.
-const ROUNDS_MAX: usize = 6;
 /// The longest a caller may wait for its order to be validated and reserved.
 const WAIT_SECONDS_MAX: i64 = 10;
 /// After so many looks a waiting request waits twice as long between them.
@@ -33,7 +31,7 @@ const LOOKS_PER_PAUSE: usize = 4;
 /// The first pause between two looks, as a round of [`Runtime::pause`]: 8 ms on the average.
 const FIRST_PAUSE: usize = 2;
 
-/// Answers `POST /v1/orders`.
+/// Answers `POST /v1/orders` and what stands beside it.
 pub async fn handle(runtime: &Runtime, event: ApiGatewayV2httpRequest) -> ApiGatewayV2httpResponse {
     let request = Request::from_event(event);
     let answer = match route(runtime, &request).await {
@@ -44,36 +42,37 @@ pub async fn handle(runtime: &Runtime, event: ApiGatewayV2httpRequest) -> ApiGat
 }
 
 async fn route(runtime: &Runtime, request: &Request) -> Result<Answer, ErrorAnswer> {
-    if request.path() != ["v1", "orders"] {
+    let path = request.path();
+    let known: &[&[&str]] =
+        &[&["v1", "orders"], &["v1", "orders", "batch"], &["v1", "orders", "check"]];
+    if !known.contains(&path.as_slice()) {
         return Err(ErrorAnswer::not_found());
     }
     if request.method != "POST" {
         let no = ErrorAnswer::new(405, "method_not_allowed", "Only POST is possible here.");
-        return Ok(no.answer().with_header("allow", "GET, POST".to_owned()));
+        let methods = if path.len() == 2 { "GET, POST" } else { "POST" };
+        return Ok(no.answer().with_header("allow", methods.to_owned()));
     }
     let caller = authorised(runtime, request).await?;
+    match path.last() {
+        Some(&"batch") => batch::batch(runtime, request, &caller).await,
+        Some(&"check") => check::check(runtime, request, &caller).await,
+        Some(_) | None => Box::pin(one(runtime, request, &caller)).await,
+    }
+}
+
+async fn one(runtime: &Runtime, request: &Request, caller: &Caller) -> Result<Answer, ErrorAnswer> {
     let body = request.json_object()?;
-    let key = request.idempotency_key()?;
-    let defaults = Defaults { channel: caller.role.channel(), policy: "webshop".to_owned() };
-    let hash = body_hash(&body);
-    let external_id = body.get("external_id").and_then(|v| v.as_str()).map(str::to_owned);
-    let identity = Identity::new(runtime, &caller.client, key, external_id, hash)?;
-    // A repeat gets its order whatever today's rules say of the body.
-    if let Some(known) = identity.known(runtime).await? {
-        return repeated(runtime, request, &caller, known).await;
-    }
-    let mut draft = parse_order(&body, &defaults).map_err(ErrorAnswer::invalid)?;
-    if caller.role == ClientRole::Partner {
-        // Its orders are listed for it by this channel, whatever the body says.
-        draft.channel = Channel::Partner;
-    }
-    let policy = policy_for(runtime, &draft).await?;
-    let (created, order) = create(runtime, &caller, &identity, draft, &policy).await?;
-    let order = match wait_seconds(request) {
-        Some(seconds) => settled(runtime, order, seconds).await?,
-        None => order,
+    let made = make(runtime, caller, &body, request.idempotency_key()?).await?;
+    let order = match wait_seconds(request).filter(|_| made.is_new) {
+        Some(seconds) => settled(runtime, made.order, seconds).await?,
+        None => made.order,
     };
-    answer(runtime, request, &caller, &order, if created { 202 } else { 200 }).await
+    let answered = Made { order, is_new: made.is_new };
+    let view = order_json(runtime, &request.base_url, caller, &answered.order).await?;
+    Ok(Answer::json(answered.status(), view)
+        .with_header("location", format!("/v1/orders/{}", answered.order.id))
+        .with_header("etag", format!("\"{}\"", answered.order.version)))
 }
 
 async fn authorised(runtime: &Runtime, request: &Request) -> Result<Caller, ErrorAnswer> {
@@ -91,97 +90,6 @@ async fn authorised(runtime: &Runtime, request: &Request) -> Result<Caller, Erro
             Err(ErrorAnswer::new(403, "forbidden", "This key may not make orders."))
         }
     }
-}
-
-async fn policy_for(runtime: &Runtime, draft: &Draft) -> Result<Arc<Policy>, ErrorAnswer> {
-    let now = runtime.clock.now();
-    let found = runtime.policies.active(&runtime.table, &draft.policy, now).await?;
-    found.ok_or_else(|| {
-        ErrorAnswer::invalid(vec![Problem {
-            pointer: "/policy".to_owned(),
-            code: "unknown_policy",
-            detail: format!(
-                "There is no policy named {}; leave it out for `webshop`.",
-                draft.policy
-            ),
-        }])
-    })
-}
-
-/// Puts the order, once: whoever was quicker with the same cause made the same order.
-async fn create(
-    runtime: &Runtime,
-    caller: &Caller,
-    identity: &Identity,
-    draft: Draft,
-    policy: &Policy,
-) -> Result<(bool, Order), ErrorAnswer> {
-    let mut origin =
-        Origin::of_client(&identity.order_id, &caller.client, &identity.body_hash, caller.actor());
-    origin.customer_id = customers::card_id(&runtime.config.seller, &caller.client, &draft.placed);
-    origin.prices_trusted = match caller.role {
-        ClientRole::Shop | ClientRole::Manager | ClientRole::Admin => true,
-        ClientRole::Partner | ClientRole::Planner => false,
-    };
-    let products = catalogue::products(runtime, &draft.lines).await?;
-    let decision = receive(policy, draft, origin, &products, runtime.clock.now());
-    for round in 0..ROUNDS_MAX {
-        let mut extra = identity.claim_rows(&runtime.table)?;
-        extra.extend(reference_rows(&runtime.table, &decision.order).await?);
-        match runtime.table.commit(policy, None, &decision, extra).await {
-            Ok(()) => {
-                log_written(&decision.order);
-                return Ok((true, decision.order));
-            }
-            Err(TableError::Moved | TableError::Cancelled(_) | TableError::Unclear(_)) => {}
-            Err(error) => return Err(error.into()),
-        }
-        if let Some(known) = identity.known(runtime).await? {
-            return match known {
-                Known::Order(stored) => Ok((false, stored.order)),
-                Known::Refused(error) => Err(error),
-            };
-        }
-        runtime.pause(round).await;
-    }
-    Err(ErrorAnswer::new(503, "unavailable", "The order could not be stored just now; try again."))
-}
-
-async fn repeated(
-    runtime: &Runtime,
-    request: &Request,
-    caller: &Caller,
-    known: Known,
-) -> Result<Answer, ErrorAnswer> {
-    match known {
-        Known::Order(stored) if caller.may_see(&stored.order.client) => {
-            answer(runtime, request, caller, &stored.order, 200).await
-        }
-        Known::Order(_) => Err(ErrorAnswer::not_found()),
-        Known::Refused(error) => Err(error),
-    }
-}
-
-async fn answer(
-    runtime: &Runtime,
-    request: &Request,
-    caller: &Caller,
-    order: &Order,
-    status: u16,
-) -> Result<Answer, ErrorAnswer> {
-    let policy =
-        runtime.policies.version(&runtime.table, &order.policy.name, order.policy.version).await?;
-    let settings = runtime.settings().await?;
-    let audience = Audience {
-        base_url: &request.base_url,
-        signing_secret: &runtime.config.signing_secret,
-        payment_link: settings.payment_link.as_deref(),
-        internal: caller.role != ClientRole::Partner,
-    };
-    let view = order_view(order, &policy, audience);
-    Ok(Answer::json(status, view)
-        .with_header("location", format!("/v1/orders/{}", order.id))
-        .with_header("etag", format!("\"{}\"", order.version)))
 }
 
 /// `Prefer: wait=5`.

@@ -8,11 +8,12 @@ use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use ordermill_domain::decide::taking_in::{Origin, receive};
 use ordermill_domain::ids::{self, IdKind};
 use ordermill_domain::intake::{Defaults, parse_subscription};
-use ordermill_domain::order::{Actor, Channel, PRIORITY_DEFAULT, SubscriptionRef};
+use ordermill_domain::order::{Actor, Channel, SubscriptionRef};
 use ordermill_domain::recurrence::Occurrence;
 use ordermill_domain::subscription::{Due, Subscription};
+use ordermill_runtime::placing::{Placer, look_up};
 use ordermill_runtime::queues::DuePointer;
-use ordermill_runtime::{Failure, Queue, Runtime, StepResult, batch, catalogue, customers};
+use ordermill_runtime::{Failure, Queue, Runtime, StepResult, batch, contacts};
 use ordermill_table::records::{document, subscription_row};
 use ordermill_table::{TableError, commit, keys};
 use serde_json::json;
@@ -74,23 +75,32 @@ async fn make(
         &runtime.config.seller,
         &[&subscription.client, "occurrence", &subscription.id, &date],
     );
-    let origin = Origin {
-        customer_id: customers::card_id(&runtime.config.seller, &subscription.client, &body.placed),
-        id: id.clone(),
-        client: subscription.client.clone(),
-        body_hash: subscription.body_hash.clone(),
-        priority: PRIORITY_DEFAULT,
-        prices_trusted: true,
+    let mut origin = Origin {
         subscription: Some(SubscriptionRef {
             id: subscription.id.clone(),
             occurrence: date.clone(),
         }),
-        actor: Actor::system("recur"),
+        ..Origin::of_client(
+            &id,
+            &subscription.client,
+            &subscription.body_hash,
+            Actor::system("recur"),
+        )
     };
-    let products = catalogue::products(runtime, &body.lines).await?;
-    let decision = receive(&policy, body, origin, &products, now);
+    let client = runtime.client(&subscription.client).await?;
+    let placer = Placer {
+        client: &subscription.client,
+        price_list: client.as_ref().and_then(|client| client.price_list.as_deref()),
+        is_house: subscription.is_house,
+    };
+    let country = body.country.clone();
+    contacts::normalise(&mut body.placed, country.as_deref());
+    let found = look_up(runtime, placer, &body).await?;
+    found.fill_origin(runtime, &mut origin).await?;
+    let decision = receive(&policy, body, origin, &found.products, now);
     let key = keys::occurrence(&subscription.id, &date);
     let row = document(&key, &json!({ "order": id, "at": occurrence.at }))?;
-    let extra = vec![advance, commit::put_new(&runtime.table, row)?];
+    let mut extra = vec![advance, commit::put_new(&runtime.table, row)?];
+    extra.extend(found.card_row(runtime, &subscription.client, &decision.order)?);
     Ok(runtime.table.commit(&policy, None, &decision, extra).await)
 }

@@ -52,6 +52,14 @@ pub async fn publish(runtime: &Runtime, header: &HeaderEvents, after: u64) -> St
     outgoing.send(runtime).await
 }
 
+/// Has money that was taken in looked at again. For `repair`.
+///
+/// # Errors
+/// A queue cannot be reached.
+pub async fn publish_money(runtime: &Runtime, money: Vec<InboxPointer>) -> StepResult<()> {
+    Outgoing { payment: money, ..Outgoing::default() }.send(runtime).await
+}
+
 /// Messages to be sent.
 #[derive(Default)]
 struct Outgoing {

@@ -5,10 +5,12 @@
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use ordermill_domain::decide::Command;
+use ordermill_domain::quantity::Quantity;
 use ordermill_runtime::queues::SkuPointer;
 use ordermill_runtime::reservation::{Asked, reserve_all};
 use ordermill_runtime::{Queue, Runtime, StepResult, batch};
 use ordermill_table::TableError;
+use ordermill_table::rows::stock::Waiting;
 use std::collections::BTreeSet;
 
 /// How many who wait are looked at together.
@@ -53,11 +55,12 @@ async fn serve(runtime: &Runtime, sku: &str) -> StepResult<()> {
         if let Some((_, failure)) = failures.into_iter().next() {
             return Err(failure);
         }
-        let after = runtime.table.waiting(sku, None, 1).await?;
-        if after.first().map(|w| (&w.order_id, w.quantity))
-            == waiting.first().map(|w| (&w.order_id, w.quantity))
-        {
-            // The first in the queue waits for something else as well.
+        let after = runtime.table.waiting(sku, None, TURNS_AT_ONCE).await?;
+        let who = |turns: &[Waiting]| -> Vec<(String, Quantity)> {
+            turns.iter().map(|turn| (turn.order_id.clone(), turn.quantity)).collect()
+        };
+        if who(&after) == who(&waiting) {
+            // The first in the queue waits for something else as well, or is held.
             return Ok(());
         }
     }

@@ -6,7 +6,7 @@
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use ordermill_domain::decide::Command;
-use ordermill_domain::decide::limits::due_at;
+use ordermill_domain::decide::limits::{due_at, moves_at};
 use ordermill_runtime::inbox::{applied_rows, pending};
 use ordermill_runtime::queues::DuePointer;
 use ordermill_runtime::step::{Wish, on_order, stock_facts};
@@ -25,9 +25,14 @@ async fn judge(runtime: &Runtime, pointer: DuePointer) -> StepResult<()> {
     on_order(runtime, id, |partition, policy| async move {
         let order = &partition.stored.order;
         let due = due_at(&policy, order).filter(|due| *due <= runtime.clock.now());
-        let Some(due) = due else { return Ok(Wish::default()) };
+        if due.is_none() {
+            return Ok(Wish::default());
+        }
         let mut entries = pending(&partition.inbox)?;
-        entries.retain(|entry| entry.received_at < due);
+        // What came before the status' limit runs out counts, though something else of the order
+        // was due earlier.
+        let limit = moves_at(&policy, order);
+        entries.retain(|entry| limit.is_none_or(|limit| entry.received_at < limit));
         let mut commands: Vec<Command> =
             entries.iter().map(|entry| Command::Money(entry.money.clone())).collect();
         commands.push(Command::Judge);

@@ -11,12 +11,15 @@
 //! | [`intake`] | request bodies, read with all their mistakes at once |
 //! | [`validation`] | what sends an order to review |
 //! | [`reach`] | how and when a customer is told |
+//! | [`customer`], [`duplicate`] | what is kept of a customer; when two orders are alike |
 //! | [`recurrence`], [`subscription`] | orders that repeat |
 //! | [`audit`] | what must be true of the whole |
 //! | [`money`], [`quantity`], [`time`], [`ids`] | the words everything is made of |
 
 pub mod audit;
+pub mod customer;
 pub mod decide;
+pub mod duplicate;
 pub mod ids;
 pub mod intake;
 pub mod money;

@@ -60,6 +60,9 @@ pub struct Subscription {
     pub last_wanted: Option<Date>,
     /// How many orders it has made.
     pub orders_made: u32,
+    /// Its client belongs to the seller's house (it is no partner).
+    #[serde(default)]
+    pub is_house: bool,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it changed last.

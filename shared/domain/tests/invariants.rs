@@ -326,11 +326,16 @@ fn happen(world: &mut World, (what, whom, a, b): Happening) {
         }
         67 => acts(
             Role::Manager,
-            CommandBody::Refund { amount: Amount(amount.0.max(1)), reason: None, lines: None },
+            CommandBody::Refund {
+                amount: Some(Amount(amount.0.max(1))),
+                reason: None,
+                lines: None,
+            },
         ),
-        68 => {
-            acts(Role::Manager, CommandBody::RefundDone { reference: format!("back-{a}"), amount })
-        }
+        68 => acts(
+            Role::Manager,
+            CommandBody::RefundDone { reference: format!("back-{a}"), amount: Some(amount) },
+        ),
         69 => {
             acts(Role::Manager, CommandBody::Pay { amount, currency: eur, reference, method: None })
         }

@@ -43,6 +43,7 @@ fn monthly(catch_up: CatchUp) -> Subscription {
         paused_until: None,
         last_wanted: None,
         orders_made: 0,
+        is_house: true,
         created_at: at("2027-01-01T00:00:00Z"),
         updated_at: at("2027-01-01T00:00:00Z"),
     }

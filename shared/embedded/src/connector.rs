@@ -165,6 +165,9 @@ impl Response {
 pub enum Before {
     /// It is applied.
     Proceed,
+    /// A request of the same operation with this body is applied in its place: what a program
+    /// with a known mistake would have asked. For checks of the checks.
+    Instead(Vec<u8>),
     /// It is not applied, and this is the answer.
     Answer(Response),
     /// It is not applied, and the caller sees a timeout.
@@ -240,8 +243,14 @@ impl Connector {
         let Some(interceptor) = &self.interceptor else {
             return http(self.shared.apply(&call).await);
         };
+        let other;
+        let mut call = call;
         match interceptor.before(&call).await {
             Before::Proceed => {}
+            Before::Instead(body) => {
+                other = body;
+                call.body = &other;
+            }
             Before::Answer(response) => return http(response),
             Before::TimeOut => return Err(timeout("before it was applied")),
             Before::Never => std::future::pending().await,

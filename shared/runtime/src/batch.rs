@@ -6,6 +6,7 @@ use crate::queues::Queue;
 use crate::trace;
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use serde::de::DeserializeOwned;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use tracing::Instrument as _;
 
@@ -65,7 +66,8 @@ pub fn failed(queue: Queue, id: &str, failure: &Failure, response: &mut SqsBatch
     response.batch_item_failures.push(item);
 }
 
-/// Deals with each message of a batch by itself, several at once.
+/// Deals with each message of a batch by itself, several at once. Equal messages are dealt with
+/// once: side by side each would find that nothing was done yet.
 pub async fn each<M, F, Fut>(queue: Queue, event: SqsEvent, step: F) -> SqsBatchResponse
 where
     M: DeserializeOwned,
@@ -73,6 +75,7 @@ where
     Fut: Future<Output = Result<(), Failure>>,
 {
     let mut response = SqsBatchResponse::default();
+    let (event, equal) = first_of_equals(event);
     let parsed: Vec<Parsed<M>> = parse(queue, event, &mut response);
     let work = parsed.into_iter().map(|one| {
         let span = tracing::info_span!(
@@ -89,5 +92,69 @@ where
             span.in_scope(|| failed(queue, &id, &failure, &mut response));
         }
     }
+    // What became of the first becomes of all.
+    let back: BTreeSet<String> =
+        response.batch_item_failures.iter().map(|item| item.item_identifier.clone()).collect();
+    for (id, first) in equal.into_iter().filter(|(_, first)| back.contains(first)) {
+        let reason = format!("it is equal to message {first}, which goes back");
+        failed(queue, &id, &Failure::retryable(reason), &mut response);
+    }
     response
+}
+
+/// The batch without messages that are equal to an earlier one of it; and of each of those its id
+/// and that of the first.
+fn first_of_equals(mut event: SqsEvent) -> (SqsEvent, Vec<(String, String)>) {
+    let mut firsts: BTreeMap<String, String> = BTreeMap::new();
+    let mut equal = Vec::new();
+    event.records.retain(|record| {
+        let id = record.message_id.clone().unwrap_or_default();
+        let body = record.body.clone().unwrap_or_default();
+        match firsts.get(&body) {
+            Some(first) => {
+                equal.push((id, first.clone()));
+                false
+            }
+            None => {
+                firsts.insert(body, id);
+                true
+            }
+        }
+    });
+    (event, equal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    #[tokio::test]
+    async fn equal_messages_of_a_batch_are_dealt_with_once_and_share_their_end() {
+        let message = |id: &str, body: &str| {
+            let mut message = SqsMessage::default();
+            message.message_id = Some(id.to_owned());
+            message.body = Some(body.to_owned());
+            message
+        };
+        let mut event = SqsEvent::default();
+        event.records = vec![
+            message("a", "1"),
+            message("b", "2"),
+            message("c", "1"),
+            message("d", "2"),
+            message("e", "none"),
+        ];
+        let calls = AtomicUsize::new(0);
+        let response = each(Queue::Notify, event, |number: u64| {
+            calls.fetch_add(1, Ordering::SeqCst);
+            async move { if number == 1 { Ok(()) } else { Err(Failure::retryable("no")) } }
+        })
+        .await;
+        assert_eq!(calls.load(Ordering::SeqCst), 2);
+        let mut back: Vec<&str> =
+            response.batch_item_failures.iter().map(|i| i.item_identifier.as_str()).collect();
+        back.sort_unstable();
+        assert_eq!(back, ["b", "d", "e"]);
+    }
 }

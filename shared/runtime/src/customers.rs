@@ -8,6 +8,7 @@ use ordermill_domain::order::Placed;
 #[must_use]
 pub fn card_id(seller: &str, client: &str, placed: &Placed) -> String {
     let customer = &placed.customer;
+    // Written as E.164 before this (`contacts::normalise`), where it is a number at all.
     let digits = |phone: &String| phone.chars().filter(char::is_ascii_digit).collect::<String>();
     let cause = if let Some(id) = &customer.id {
         [client.to_owned(), "id".to_owned(), id.clone()]

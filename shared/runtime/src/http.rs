@@ -305,9 +305,9 @@ impl ErrorAnswer {
         answer
     }
 
-    /// The problem document.
+    /// The problem document's JSON.
     #[must_use]
-    pub fn answer(&self) -> Answer {
+    pub fn document(&self) -> Value {
         let title = match self.status {
             400 => "Bad request",
             401 => "Unauthorized",
@@ -333,7 +333,13 @@ impl ErrorAnswer {
         if !self.errors.is_empty() {
             body["errors"] = json!(self.errors);
         }
-        let mut answer = Answer::json(self.status, body);
+        body
+    }
+
+    /// The problem document, with the headers that go with its status.
+    #[must_use]
+    pub fn answer(&self) -> Answer {
+        let mut answer = Answer::json(self.status, self.document());
         if self.status == 401 {
             answer = answer.with_header("www-authenticate", "Bearer".to_owned());
         }

@@ -8,6 +8,7 @@ pub mod batch;
 pub mod catalogue;
 pub mod clock;
 pub mod config;
+pub mod contacts;
 pub mod customers;
 pub mod error;
 pub mod http;
@@ -15,6 +16,7 @@ pub mod inbox;
 pub mod lambda;
 pub mod metrics;
 pub mod notices;
+pub mod placing;
 pub mod policies;
 pub mod queues;
 pub mod records;
@@ -23,6 +25,7 @@ pub mod secrets;
 pub mod signatures;
 pub mod step;
 pub mod trace;
+pub mod validating;
 
 pub use clock::Clock;
 pub use config::Config;
@@ -32,10 +35,13 @@ pub use queues::{Queue, Sender};
 
 use ordermill_domain::time::{Seconds, Timestamp};
 use ordermill_table::Table;
-use ordermill_table::records::Settings;
+use ordermill_table::keys;
+use ordermill_table::records::{Client, Settings};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+/// Clients by name, and when each was read; none where nothing is agreed with it.
+type Clients = BTreeMap<String, (Option<Client>, Timestamp)>;
 type Ranks = BTreeMap<String, BTreeMap<String, u32>>;
 
 /// Everything a step needs from the world.
@@ -60,6 +66,7 @@ pub struct Runtime {
     settings: Arc<Mutex<Option<(Settings, Timestamp)>>>,
     ranks: Arc<Mutex<Option<(Ranks, Timestamp)>>>,
     metrics: Metrics,
+    clients: Arc<Mutex<Clients>>,
     /// Waits between two attempts; the simulation replaces it.
     sleep: Sleep,
 }
@@ -69,6 +76,8 @@ type Sleep = Arc<dyn Fn(u64) -> Pause + Send + Sync>;
 
 /// How old cached settings may be.
 const CACHE_SECONDS_MAX: Seconds = Seconds(60);
+/// How many clients are remembered.
+const CLIENTS_MAX: usize = 10_000;
 
 impl Runtime {
     /// A runtime whose clients share one SDK configuration.
@@ -87,6 +96,7 @@ impl Runtime {
             settings: Arc::default(),
             ranks: Arc::default(),
             metrics: Metrics::Silent,
+            clients: Arc::default(),
             sleep: Arc::new(|milliseconds| Box::pin(sleep(milliseconds))),
             config: Arc::new(config),
         }
@@ -146,10 +156,33 @@ impl Runtime {
         Ok(ranks)
     }
 
+    /// What is agreed with a client, at most a minute old; none where nothing is.
+    ///
+    /// # Errors
+    /// The table cannot be reached.
+    pub async fn client(&self, id: &str) -> StepResult<Option<Client>> {
+        let now = self.clock.now();
+        let known = lock(&self.clients).get(id).cloned();
+        if let Some((client, read_at)) = known
+            && now >= read_at
+            && now < read_at.plus(CACHE_SECONDS_MAX)
+        {
+            return Ok(client);
+        }
+        let client: Option<Client> = self.table.document(&keys::client(id)).await?;
+        let mut clients = lock(&self.clients);
+        if clients.len() >= CLIENTS_MAX {
+            clients.clear();
+        }
+        clients.insert(id.to_owned(), (client.clone(), now));
+        Ok(client)
+    }
+
     /// Forgets cached settings, so that a change made here is seen at once.
     pub fn forget_settings(&self) {
         *lock(&self.settings) = None;
         *lock(&self.ranks) = None;
+        lock(&self.clients).clear();
     }
 }
 

@@ -128,7 +128,8 @@ async fn plan(
         };
         let Ok(decision) = decide(&policy, &order, &facts, &asked.command, now) else { continue };
         let serves = matches!(asked.command, Command::Serve { .. });
-        if serves {
+        // What a held order waits for goes to those behind it.
+        if serves && decision.order.holds.is_empty() {
             withhold_for(&mut facts.stock, &decision.order);
         }
         if decision.is_nothing() {

@@ -4,6 +4,7 @@ use crate::Table;
 use crate::error::{ActionFate, TableError, classify};
 use crate::item::{self, Item, n};
 use crate::keys::Key;
+use crate::rows::customer::credit_action;
 use crate::rows::order::{header_item, page_items, placed_item};
 use crate::rows::stock::{anchor_action, line_action, wait_action};
 use aws_sdk_dynamodb::error::SdkError;
@@ -130,6 +131,7 @@ impl Table {
     ) -> Result<(), TableError> {
         let mut actions = self.order_actions(policy, before, decision)?;
         actions.extend(self.stock_actions(&decision.stock, decision.order.updated_at));
+        actions.extend(credit_action(self, &decision.credit)?);
         actions.extend(extra);
         self.write(actions).await
     }

@@ -5,8 +5,9 @@
 
 use crate::Table;
 use crate::error::{ActionFate, TableError};
+use crate::rows::customer::credit_action;
 use aws_sdk_dynamodb::types::TransactWriteItem;
-use ordermill_domain::decide::Decision;
+use ordermill_domain::decide::{CreditChange, Decision};
 use ordermill_domain::order::Order;
 use ordermill_domain::policy::Policy;
 use ordermill_domain::stock::StockChanges;
@@ -36,7 +37,8 @@ impl Planned {
         let pages = self.before.lines.len().checked_div(50).unwrap_or_default();
         Member {
             shared: lines.chain(anchors).collect(),
-            own: stock.waits.len().saturating_add(pages).saturating_add(2),
+            // The header, the snapshot, and the customer's card.
+            own: stock.waits.len().saturating_add(pages).saturating_add(3),
         }
     }
 }
@@ -80,6 +82,12 @@ impl Table {
             actions.extend(own);
             stock.merge(&planned.decision.stock);
         }
+        for (index, change) in credit_of(group) {
+            if let Some(action) = credit_action(self, &change).map_err(GroupError::Failed)? {
+                owners.push(Owner::Order(index));
+                actions.push(action);
+            }
+        }
         owners.extend(stock.lines.keys().map(|key| Owner::Sku(key.sku.clone())));
         owners.extend(stock.anchors.keys().map(|sku| Owner::Sku(sku.clone())));
         owners.extend(stock.waits.iter().map(|wait| Owner::Sku(wait.sku.clone())));
@@ -93,6 +101,23 @@ impl Table {
             Err(error) => Err(GroupError::Failed(error)),
         }
     }
+}
+
+/// What the group does to each customer's credit, and one of the orders that do it: a row may
+/// stand in a transaction only once.
+fn credit_of(group: &[&Planned]) -> Vec<(usize, CreditChange)> {
+    let mut found: Vec<(usize, CreditChange)> = Vec::new();
+    for (index, planned) in group.iter().enumerate() {
+        let change = &planned.decision.credit;
+        if change.is_nothing() {
+            continue;
+        }
+        match found.iter_mut().find(|(_, known)| known.customer_id == change.customer_id) {
+            Some((_, known)) => *known = known.clone().and(change.clone()),
+            None => found.push((index, change.clone())),
+        }
+    }
+    found
 }
 
 fn blame(fates: &[ActionFate], owners: &[Owner]) -> GroupError {

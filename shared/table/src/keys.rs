@@ -19,8 +19,11 @@
 //! | wait | `Q#sku` | `priority#since#order` | – | an order that waits |
 //! | movement | `M#sku` | `time#id` | – | what a person did to stock |
 //! | product | `P#sku` | `P` | – | catalogue |
-//! | customer | `C#customer` | `C` | – | a customer's card (personal data) |
+//! | customer | `C#customer` | `C` | – | a customer's card (personal data), what is agreed, credit taken |
 //! | reach | `C#customer` | `N` | – | channels by which messages do not reach the customer |
+//! | price list | `V#list` | `V` | – | the head of a price list |
+//! | price | `V#list` | `generation#sku` | – | one price of it |
+//! | user | `A#user` | `A` | – | a person in the seller's house (personal data) |
 //! | subscription | `R#subscription` | `R` | – | an order that repeats (personal data) |
 //! | occurrence | `R#subscription` | `O#date` | – | one of its dates and the order made for it |
 //! | unmatched | `U#provider#event` | `U` | relay | money without an order yet |
@@ -41,7 +44,7 @@
 //! | | `P#client` | `created#order` | snapshots of partners' orders |
 //! | | `G#number` | `order` | the first history row of an order |
 //! | | `B#message` | `sk` | text messages that were sent, by the provider's id |
-//! | | `X#kind` | name | products, anchors, subscriptions, keys, unmatched, clients |
+//! | | `X#kind` | name | products, anchors, subscriptions, keys, unmatched, clients, users, price lists |
 //! | `month` | `M#yyyy-mm#shard` | `created#order` | order headers |
 //!
 //! # Who reads what, how
@@ -56,8 +59,9 @@
 //! | `GET /v1/track/{token}` | `O#order` | strong |
 //! | `GET /v1/keys` | `owner` `X#key` | eventual |
 //! | `GET /v1/products`, `/v1/stock`, `/v1/subscriptions`, `/v1/payments?unmatched=true` | `owner` `X#kind` | eventual |
-//! | intake | `O#`, `K#` by condition | strong |
-//! | validate | `O#`, `P#` | strong |
+//! | intake | `O#`, `K#`, `D#`, `C#` by condition; `P#`, `V#` | strong |
+//! | `GET /v1/customers/{id}`, `/v1/price-lists/{id}`, `/v1/users/{id}` | `C#`, `V#`, `A#` | strong |
+//! | validate | `O#`, then `P#`, `C#` and the headers of the customer's last orders in one batch; `V#` under a price list | strong, but for which orders (`owner`) |
 //! | reserve, serve | `O#`, `S#`, `Q#` | strong |
 //! | payment | `O#`, `F#`, `owner` `G#number` | strong, but for the number |
 //! | sweep | `worklist` | eventual; judged again on `O#` |
@@ -67,7 +71,13 @@
 
 mod notices;
 
-pub use notices::{NoticeKey, notification_partition, owner_message, reach};
+pub use notices::{
+    NoticeKey, notification_partition, order_of_notification, owner_message, reach,
+};
+
+mod kinds;
+
+pub use kinds::RowKind;
 
 use ordermill_domain::ids;
 use ordermill_domain::time::Timestamp;
@@ -78,98 +88,6 @@ pub const WORKLIST_SHARDS: u8 = 16;
 pub const MONTH_SHARDS: u8 = 4;
 /// Newest schema this program reads.
 pub const SCHEMA: u32 = 1;
-
-/// What a row is. Append only: a name once written stays what it is.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]
-pub enum RowKind {
-    /// Order header.
-    Order,
-    /// Order snapshot.
-    Placed,
-    /// Fifty lines of a large order.
-    Page,
-    /// What a provider sent about a known order.
-    Inbox,
-    /// One event.
-    History,
-    /// One message to one person.
-    Notification,
-    /// An order's idempotency key.
-    Claim,
-    /// An idempotency key of another POST.
-    Result,
-    /// A payment's reference.
-    Reference,
-    /// The ten-minute duplicate check.
-    Duplicate,
-    /// A stock line.
-    Stock,
-    /// A SKU as a whole.
-    Anchor,
-    /// An order that waits.
-    Wait,
-    /// What a person did to stock.
-    Movement,
-    /// A catalogue entry.
-    Product,
-    /// A customer's card.
-    Customer,
-    /// How a customer is not reached.
-    Reach,
-    /// An order that repeats.
-    Subscription,
-    /// One of its dates.
-    Occurrence,
-    /// Money without an order yet.
-    Unmatched,
-    /// A lifecycle.
-    Policy,
-    /// An API key.
-    Key,
-    /// Who calls.
-    Client,
-    /// A setting.
-    Setting,
-    /// A warehouse.
-    Warehouse,
-    /// A message that failed too often.
-    Dead,
-}
-
-impl RowKind {
-    /// The name in the row's `kind`.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Order => "order",
-            Self::Placed => "placed",
-            Self::Page => "page",
-            Self::Inbox => "inbox",
-            Self::History => "history",
-            Self::Notification => "notification",
-            Self::Claim => "claim",
-            Self::Result => "result",
-            Self::Reference => "reference",
-            Self::Duplicate => "duplicate",
-            Self::Stock => "stock",
-            Self::Anchor => "anchor",
-            Self::Wait => "wait",
-            Self::Movement => "movement",
-            Self::Product => "product",
-            Self::Customer => "customer",
-            Self::Reach => "reach",
-            Self::Subscription => "subscription",
-            Self::Occurrence => "occurrence",
-            Self::Unmatched => "unmatched",
-            Self::Policy => "policy",
-            Self::Key => "key",
-            Self::Client => "client",
-            Self::Setting => "setting",
-            Self::Warehouse => "warehouse",
-            Self::Dead => "dead",
-        }
-    }
-}
 
 /// Kinds of rows whose changes the relay acts on; the stream mapping filters by them.
 pub const RELAY_KINDS: [RowKind; 4] =
@@ -364,6 +282,42 @@ pub fn product(sku: &str) -> Key {
 #[must_use]
 pub fn customer(id: &str) -> Key {
     Key::new(RowKind::Customer, format!("C#{id}"), "C".to_owned())
+}
+
+/// The customer whose partition this is.
+#[must_use]
+pub fn customer_of_partition(pk: &str) -> Option<&str> {
+    pk.strip_prefix("C#")
+}
+
+/// The head of a price list.
+#[must_use]
+pub fn price_list(id: &str) -> Key {
+    Key::new(RowKind::PriceList, format!("V#{id}"), "V".to_owned())
+}
+
+/// One price of a list.
+#[must_use]
+pub fn price(list: &str, generation: &str, sku: &str) -> Key {
+    price_at(list, &format!("{}{sku}", price_prefix(generation)))
+}
+
+/// The row of a list's partition at that sort key.
+#[must_use]
+pub fn price_at(list: &str, sk: &str) -> Key {
+    Key::new(RowKind::Price, format!("V#{list}"), sk.to_owned())
+}
+
+/// Prices that were put together begin with this.
+#[must_use]
+pub fn price_prefix(generation: &str) -> String {
+    format!("{generation}#")
+}
+
+/// A person in the seller's house.
+#[must_use]
+pub fn user(id: &str) -> Key {
+    Key::new(RowKind::User, format!("A#{id}"), "A".to_owned())
 }
 
 /// A subscription.

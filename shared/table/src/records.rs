@@ -5,10 +5,12 @@ use crate::Table;
 use crate::error::TableError;
 use crate::item::{self, Item, json, n, number, s, text, to_json};
 use crate::keys::{self, Key, RowKind};
+use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 use ordermill_domain::decide::MoneyEvent;
 use ordermill_domain::intake::Product;
-use ordermill_domain::money::{Amount, Currency};
+use ordermill_domain::money::Rate;
 use ordermill_domain::order::Channel;
+use ordermill_domain::price::TaxRounding;
 use ordermill_domain::subscription::Subscription;
 use ordermill_domain::time::{Seconds, Timestamp};
 use serde::de::DeserializeOwned;
@@ -259,6 +261,37 @@ pub struct Claimed {
     pub answer: Option<serde_json::Value>,
 }
 
+/// The order that has claimed its like.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Duplicate {
+    /// Its id.
+    pub order: String,
+    /// Until when.
+    pub until: Timestamp,
+}
+
+/// Claims an order's like, unless another order's claim still stands.
+///
+/// # Errors
+/// It cannot be written: a mistake of ours.
+pub fn duplicate_action(
+    table: &Table,
+    key: &Key,
+    claim: &Duplicate,
+    now: Timestamp,
+) -> Result<TransactWriteItem, TableError> {
+    let mut row = expiring(document(key, claim)?, claim.until);
+    row.insert("until".to_owned(), n(claim.until.milliseconds()));
+    let put = Put::builder()
+        .table_name(table.name())
+        .set_item(Some(row))
+        .condition_expression("attribute_not_exists(pk) OR #u <= :now")
+        .expression_attribute_names("#u", "until")
+        .expression_attribute_values(":now", n(now.milliseconds()));
+    let put = put.build().map_err(|error| TableError::Broken(error.to_string()))?;
+    Ok(TransactWriteItem::builder().put(put).build())
+}
+
 /// A message to one person, as it was sent; the address stands nowhere but at the provider.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Notification {
@@ -368,6 +401,10 @@ pub struct Settings {
     pub bank_details: Option<String>,
     /// Where tracking pages are.
     pub public_url: Option<String>,
+    /// Where tax is rounded.
+    pub tax_rounding: TaxRounding,
+    /// Tax rates by destination country and the product's class.
+    pub tax_rates: BTreeMap<String, BTreeMap<String, Rate>>,
 }
 
 impl Default for Settings {
@@ -386,6 +423,8 @@ impl Default for Settings {
             payment_link: None,
             bank_details: None,
             public_url: None,
+            tax_rounding: TaxRounding::default(),
+            tax_rates: BTreeMap::new(),
         }
     }
 }
@@ -431,28 +470,30 @@ pub struct Warehouse {
     pub name: Option<String>,
     /// Rank by destination country, lower first; `*` for all others.
     pub priority: BTreeMap<String, u32>,
-    /// Postal address, one line.
-    pub address: Option<String>,
+    /// Postal address, as it was sent.
+    pub address: Option<serde_json::Value>,
     /// The working hours it keeps, by their name.
     pub calendar: Option<String>,
 }
 
-/// What is agreed with a customer.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// A person in the seller's house.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct CustomerTerms {
-    /// The customer's card, or the name it was given.
+pub struct User {
+    /// By which orders are assigned.
     pub id: String,
-    /// How much may be open on invoices, in `currency`.
-    pub credit_limit: Option<Amount>,
-    /// Of the credit limit.
-    pub currency: Option<Currency>,
-    /// Which price list.
-    pub price_list: Option<String>,
-    /// Days from shipment to payment.
-    pub net_days: Option<u16>,
-    /// Turn among those who wait: lower first.
-    pub priority: Option<u16>,
+    /// Shown to colleagues.
+    pub name: Option<String>,
+    /// Where the person is told of orders they look after.
+    pub email: Option<String>,
+    /// Telephone.
+    pub phone: Option<String>,
+    /// Language of messages to this person.
+    pub locale: Option<String>,
+    /// Is told of everything, like the addresses in the settings.
+    pub full_access: bool,
+    /// Whether the person works here still.
+    pub active: bool,
 }
 
 /// What is agreed with a client.
@@ -462,9 +503,9 @@ pub struct Client {
     pub id: String,
     /// As whom its new keys call where they do not say.
     pub role: ClientRole,
-    /// Rights beyond the role's.
+    /// Its rights; where none are named, those of its role.
     #[serde(default)]
-    pub rights: Vec<String>,
+    pub rights: Option<Vec<String>>,
     /// Channel of its orders where they do not say.
     #[serde(default)]
     pub channel: Option<Channel>,
@@ -479,6 +520,39 @@ pub struct Client {
     pub email: Option<String>,
 }
 
+/// Rights there are, beside what a role may: with `set_prices` a client's prices and tax rates are
+/// not compared with the price list.
+pub const RIGHTS: [&str; 1] = ["set_prices"];
+
+impl ClientRole {
+    /// The rights of a client of this role with which nothing else is agreed.
+    #[must_use]
+    pub fn rights(self) -> &'static [&'static str] {
+        match self {
+            Self::Shop | Self::Admin => &RIGHTS,
+            Self::Partner | Self::Manager | Self::Planner => &[],
+        }
+    }
+}
+
+impl Client {
+    /// The rights that are agreed, or those of the role.
+    #[must_use]
+    pub fn rights(&self) -> Vec<String> {
+        let usual = || self.role.rights().iter().map(|right| (*right).to_owned()).collect();
+        self.rights.clone().unwrap_or_else(usual)
+    }
+
+    /// Whether a caller of this role has a right; `agreed` is what is agreed with its client.
+    #[must_use]
+    pub fn may(agreed: Option<&Self>, role: ClientRole, right: &str) -> bool {
+        match agreed.and_then(|client| client.rights.as_ref()) {
+            Some(rights) => rights.iter().any(|known| known == right),
+            None => role.rights().contains(&right),
+        }
+    }
+}
+
 /// A lifecycle as it is stored: its text.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct StoredPolicy {
@@ -490,6 +564,12 @@ pub struct StoredPolicy {
     pub content_hash: String,
     /// The file.
     pub text: String,
+}
+
+/// What a row is, by its name.
+#[must_use]
+pub fn kind(row: &Item) -> Option<&str> {
+    row.get("kind").and_then(|kind| kind.as_s().ok()).map(String::as_str)
 }
 
 /// The version of a stored row.

@@ -1,10 +1,14 @@
 //! Products, settings and warehouses as the API shows them.
 
 use crate::values::{Decimal, Units};
-use ordermill_domain::intake::Product;
+use ordermill_domain::intake::{Price, Product};
+use ordermill_domain::money::Rate;
+use ordermill_domain::price::TaxRounding;
 use ordermill_table::records::{Settings, Warehouse};
+use ordermill_table::rows::prices::PriceList;
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// An article of the catalogue.
@@ -58,6 +62,46 @@ impl ProductView {
     }
 }
 
+/// A price list.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "PriceList")]
+pub struct PriceListView {
+    /// Its name in clients' and customers' terms.
+    pub id: String,
+    /// Shown to people.
+    pub name: Option<String>,
+    /// The only client whose orders it may apply to.
+    pub client: Option<String>,
+    /// Of all its prices.
+    pub currency: String,
+    /// Whether its prices contain the tax.
+    pub prices_include_tax: bool,
+    /// Decimal places that prices may have.
+    pub places: u32,
+    /// How many prices there are.
+    pub count: usize,
+    /// Price of a unit by SKU; empty in lists.
+    pub prices: BTreeMap<String, Decimal>,
+}
+
+impl PriceListView {
+    /// The list, with these of its prices.
+    #[must_use]
+    pub fn new(list: &PriceList, prices: &BTreeMap<String, Price>) -> Self {
+        let shown = |(sku, price): (&String, &Price)| (sku.clone(), Decimal(price.to_string()));
+        Self {
+            id: list.id.clone(),
+            name: list.name.clone(),
+            client: list.client.clone(),
+            currency: list.currency.code().to_owned(),
+            prices_include_tax: list.prices_include_tax,
+            places: list.places,
+            count: list.count,
+            prices: prices.iter().map(shown).collect(),
+        }
+    }
+}
+
 /// The seller's settings.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Settings")]
@@ -88,6 +132,11 @@ pub struct SettingsView {
     pub bank_details: Option<String>,
     /// Where tracking pages are.
     pub public_url: Option<String>,
+    /// Where tax is rounded: once per rate over the order, or on each line.
+    pub tax_rounding: TaxRounding,
+    /// Tax rates by destination country and the product's class; the product's own is the
+    /// fallback.
+    pub tax_rates: BTreeMap<String, BTreeMap<String, Decimal>>,
 }
 
 impl SettingsView {
@@ -108,6 +157,15 @@ impl SettingsView {
             payment_link: settings.payment_link,
             bank_details: settings.bank_details,
             public_url: settings.public_url,
+            tax_rounding: settings.tax_rounding,
+            tax_rates: settings
+                .tax_rates
+                .into_iter()
+                .map(|(country, rates)| {
+                    let shown = |(class, rate): (String, Rate)| (class, Decimal(rate.to_string()));
+                    (country, rates.into_iter().map(shown).collect())
+                })
+                .collect(),
         }
     }
 }
@@ -120,8 +178,8 @@ pub struct WarehouseView {
     pub code: String,
     /// Its name.
     pub name: Option<String>,
-    /// Postal address, one line.
-    pub address: Option<String>,
+    /// Postal address, as it was sent: a text, or an object like an order's.
+    pub address: Option<Value>,
     /// Rank by destination country, lower first; `*` for all others.
     pub priority: BTreeMap<String, u32>,
     /// The working hours it keeps, by their name.

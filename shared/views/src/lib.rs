@@ -5,6 +5,7 @@
 //! |---|---|
 //! | [`answer`] | one order, for a caller |
 //! | [`catalogue`] | products, settings, warehouses |
+//! | [`customer`] | a customer's card |
 //! | [`order`] | one order |
 //! | [`event`] | one event, and why it happened |
 //! | [`parties`] | keys, clients, customers, money without an order |
@@ -18,6 +19,7 @@
 
 pub mod answer;
 pub mod catalogue;
+pub mod customer;
 pub mod event;
 pub mod order;
 pub mod parties;

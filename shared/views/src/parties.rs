@@ -1,10 +1,10 @@
-//! Keys, clients, customers' terms and money without an order, as the API shows them.
+//! Keys, clients, users and money without an order, as the API shows them.
 
 use crate::values::{Decimal, Moment};
 use ordermill_domain::decide::MoneyKind;
 use ordermill_domain::order::Channel;
 use ordermill_table::keys;
-use ordermill_table::records::{ApiKey, Client, ClientRole, CustomerTerms, InboxEntry};
+use ordermill_table::records::{ApiKey, Client, ClientRole, InboxEntry, User};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -68,7 +68,7 @@ pub struct ClientView {
     /// As whom it calls.
     #[schemars(with = "RoleWord")]
     pub role: ClientRole,
-    /// Rights beyond the role's.
+    /// Its rights: those agreed, or those of its role.
     pub rights: Vec<String>,
     /// Channel of its orders where they do not say.
     pub channel: Option<Channel>,
@@ -87,7 +87,7 @@ impl ClientView {
         Self {
             id: client.id.clone(),
             role: client.role,
-            rights: client.rights.clone(),
+            rights: client.rights(),
             channel: client.channel,
             policy: client.policy.clone(),
             price_list: client.price_list.clone(),
@@ -96,36 +96,38 @@ impl ClientView {
     }
 }
 
-/// What is agreed with a customer.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-#[schemars(rename = "CustomerTerms")]
-pub struct CustomerTermsView {
-    /// The customer.
+/// A person in the seller's house.
+#[derive(Clone, Serialize, JsonSchema)]
+#[schemars(rename = "User")]
+pub struct UserView {
+    /// By which orders are assigned.
     pub id: String,
-    /// How much may be open on invoices.
-    pub credit_limit: Option<Decimal>,
-    /// Currency of the credit limit.
-    pub currency: Option<String>,
-    /// Which price list.
-    pub price_list: Option<String>,
-    /// Days from shipment to payment.
-    pub net_days: Option<u16>,
-    /// Turn among those who wait: lower first.
-    pub priority: Option<u16>,
+    /// Shown to colleagues.
+    pub name: Option<String>,
+    /// Where the person is told of orders they look after.
+    pub email: Option<String>,
+    /// Telephone.
+    pub phone: Option<String>,
+    /// Language of messages to this person.
+    pub locale: Option<String>,
+    /// Is told of everything.
+    pub full_access: bool,
+    /// Whether the person works here still.
+    pub active: bool,
 }
 
-impl CustomerTermsView {
-    /// The terms as they are stored.
+impl UserView {
+    /// The person as stored.
     #[must_use]
-    pub fn new(terms: &CustomerTerms) -> Self {
-        let limit = terms.credit_limit.zip(terms.currency);
+    pub fn new(user: &User) -> Self {
         Self {
-            id: terms.id.clone(),
-            credit_limit: limit.map(|(amount, currency)| Decimal::amount(amount, currency)),
-            currency: terms.currency.map(|currency| currency.code().to_owned()),
-            price_list: terms.price_list.clone(),
-            net_days: terms.net_days,
-            priority: terms.priority,
+            id: user.id.clone(),
+            name: user.name.clone(),
+            email: user.email.clone(),
+            phone: user.phone.clone(),
+            locale: user.locale.clone(),
+            full_access: user.full_access,
+            active: user.active,
         }
     }
 }

@@ -60,6 +60,7 @@ class StandIn:
             "IOT_MTLS_ENABLED": "0",
             "AUTH": "true",
             "CLOUDTRAIL_RECORDING": "1",
+            "CLOUDTRAIL_MAX_EVENTS": "100000",
         }
         log = open(self.folder / "ministack.log", "wb")  # noqa: SIM115
         self.process = subprocess.Popen(

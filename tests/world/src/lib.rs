@@ -15,6 +15,7 @@ pub use audit::findings;
 pub use faults::{Fault, Faults, When, Witness};
 pub use http::{Answer, event};
 
+use aws_lambda_events::event::apigw::ApiGatewayV2httpRequest;
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use ordermill_domain::time::{Seconds, Timestamp};
 use ordermill_embedded::{
@@ -71,14 +72,7 @@ impl World {
     }
 
     fn define_queues(&self) {
-        for queue in Queue::ALL {
-            let limits = queue.limits();
-            let name = format!("ordermill-{}", queue.name());
-            let visibility = u32::try_from(limits.visibility_seconds).unwrap();
-            let definition = QueueDefinition::new(name.clone(), visibility)
-                .dead_letters(format!("{name}-dead"), limits.attempts_max);
-            self.services.queues().define(definition);
-        }
+        define_queues(&self.services);
     }
 
     /// Now, on the virtual clock.
@@ -107,15 +101,7 @@ impl World {
     ) -> Answer {
         let text = if body.is_null() { String::new() } else { body.to_string() };
         let event = event(method, path, &text, headers);
-        let rt = &self.runtime;
-        let response = if method == "POST" && path == "/v1/orders" {
-            ordermill_intake::handle(rt, event).await
-        } else if path.starts_with("/v1/payments/webhooks/") {
-            ordermill_payment::webhook(rt, event).await
-        } else {
-            ordermill_api::handle(rt, event).await
-        };
-        Answer::from(response)
+        answer(&self.runtime, method, path, event).await
     }
 
     /// A runtime on the same services whose requests pass this interceptor.
@@ -206,17 +192,7 @@ impl World {
 
     /// Calls the function of a queue.
     pub async fn invoke(&self, queue: Queue, event: SqsEvent) -> SqsBatchResponse {
-        let rt = &self.runtime;
-        match queue {
-            Queue::Validate => ordermill_validate::handle(rt, event).await,
-            Queue::Reserve => ordermill_reserve::handle(rt, event).await,
-            Queue::Serve => ordermill_serve::handle(rt, event).await,
-            Queue::Payment => ordermill_payment::handle(rt, event).await,
-            Queue::Timeout => ordermill_timeout::handle(rt, event).await,
-            Queue::Recur => ordermill_recur::handle(rt, event).await,
-            Queue::Notify => ordermill_notify::handle(rt, event).await,
-            Queue::Feedback => ordermill_feedback::handle(rt, event).await,
-        }
+        invoke(&self.runtime, queue, event).await
     }
 
     /// Does everything that can be done now.
@@ -323,7 +299,7 @@ impl World {
             .collect();
         json!({
             "external_id": external_id, "currency": "EUR",
-            "customer": { "name": "Ona Petraitytė", "email": "ona@example.com", "locale": "en" },
+            "customer": { "name": "Ona Petraitytė", "email": format!("{external_id}@example.com"), "locale": "en" },
             "delivery": { "method": "courier", "address": { "line1": "Gedimino pr. 9",
                 "city": "Vilnius", "postal_code": "01103", "country": "LT" } },
             "payment": { "terms": "prepaid", "method": "card" },
@@ -385,7 +361,53 @@ impl World {
     }
 }
 
-fn runtime(
+/// Has a request answered by the function that API Gateway would ask.
+pub async fn answer(
+    rt: &Runtime,
+    method: &str,
+    path: &str,
+    event: ApiGatewayV2httpRequest,
+) -> Answer {
+    let response = if method == "POST" && path == "/v1/orders" {
+        ordermill_intake::handle(rt, event).await
+    } else if path.starts_with("/v1/payments/webhooks/") {
+        ordermill_payment::webhook(rt, event).await
+    } else {
+        ordermill_api::handle(rt, event).await
+    };
+    Answer::from(response)
+}
+
+/// Makes the queues as the template makes them.
+pub fn define_queues(services: &Services) {
+    for queue in Queue::ALL {
+        let limits = queue.limits();
+        let name = format!("ordermill-{}", queue.name());
+        let visibility = u32::try_from(limits.visibility_seconds).unwrap();
+        let definition = QueueDefinition::new(name.clone(), visibility)
+            .dead_letters(format!("{name}-dead"), limits.attempts_max);
+        services.queues().define(definition);
+    }
+}
+
+/// Calls the function of a queue.
+pub async fn invoke(rt: &Runtime, queue: Queue, event: SqsEvent) -> SqsBatchResponse {
+    match queue {
+        Queue::Validate => ordermill_validate::handle(rt, event).await,
+        Queue::Reserve => ordermill_reserve::handle(rt, event).await,
+        Queue::Serve => ordermill_serve::handle(rt, event).await,
+        Queue::Payment => ordermill_payment::handle(rt, event).await,
+        Queue::Timeout => ordermill_timeout::handle(rt, event).await,
+        Queue::Recur => ordermill_recur::handle(rt, event).await,
+        Queue::Notify => ordermill_notify::handle(rt, event).await,
+        Queue::Feedback => ordermill_feedback::handle(rt, event).await,
+    }
+}
+
+/// What functions get on these services: virtual clock, no retries of the SDK, no waiting between
+/// attempts; all requests pass the interceptor.
+#[must_use]
+pub fn runtime(
     services: &Services,
     clock: &Arc<ManualClock>,
     interceptor: Arc<dyn Interceptor>,
@@ -396,7 +418,12 @@ fn runtime(
         .credentials_provider(aws_credential_types::provider::SharedCredentialsProvider::new(
             aws_credential_types::Credentials::from_keys("local", "local", None),
         ))
+        // Nothing by the wall's time: no retries, no time-outs, no credentials that grow old.
         .retry_config(aws_smithy_types::retry::RetryConfig::disabled())
+        .identity_cache(aws_config::identity::IdentityCache::no_cache())
+        .stalled_stream_protection(
+            aws_config::stalled_stream_protection::StalledStreamProtectionConfig::disabled(),
+        )
         .http_client(services.http_client_with(interceptor))
         .build();
     let clock = clock.clone();

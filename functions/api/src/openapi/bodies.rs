@@ -8,7 +8,6 @@ use ordermill_domain::intake::subscription::SubscriptionPrice;
 use ordermill_domain::order::{Channel, DeliveryMethod, PaymentMethod, Terms};
 use ordermill_domain::price::TaxCategory;
 use ordermill_views::order::ScopeWord;
-use ordermill_views::parties::RoleWord;
 use ordermill_views::subscription::{CatchUpWord, MonthEndWord, NonWorkingWord};
 use ordermill_views::values::{Decimal, Moment, Units};
 use schemars::JsonSchema;
@@ -24,11 +23,15 @@ macro_rules! bodies {
         #[derive(JsonSchema)]
         #[schemars(rename = $shown, deny_unknown_fields)]
         #[allow(dead_code, reason = "only the schema is used")]
-        pub(super) struct $name {
+        pub(in crate::openapi) struct $name {
             $($(#[$on])* $field: $kind,)*
         }
     )*};
 }
+
+mod house;
+
+pub(super) use house::*;
 
 bodies! {
     /// An order as it is sent.
@@ -294,11 +297,23 @@ bodies! {
         /// Whether it is sold; `true` where left out.
         active: Option<bool>,
     }
-    /// Up to 100 products.
+    /// Up to 100 orders, under either name.
+    OrderBatchBody as "NewOrders" {
+        /// The orders.
+        #[schemars(length(min = 1, max = 100))]
+        items: Option<Vec<OrderBody>>,
+        /// The same.
+        #[schemars(length(min = 1, max = 100))]
+        orders: Option<Vec<OrderBody>>,
+    }
+    /// Up to 100 products, under either name.
     ProductBatchBody as "NewProducts" {
         /// The products.
         #[schemars(length(min = 1, max = 100))]
-        items: Vec<ProductBody>,
+        items: Option<Vec<ProductBody>>,
+        /// The same.
+        #[schemars(length(min = 1, max = 100))]
+        products: Option<Vec<ProductBody>>,
     }
     /// Up to 50 changes of stock, all or nothing.
     MovementsBody as "NewMovements" {
@@ -322,95 +337,6 @@ bodies! {
         /// Where to, of a `transfer`.
         to: Option<String>,
     }
-    /// The seller's settings; what is left out is the default.
-    SettingsBody as "NewSettings" {
-        /// Shown to people.
-        name: Option<String>,
-        /// Postal address, one line.
-        address: Option<String>,
-        /// VAT number.
-        vat_id: Option<String>,
-        /// From whom e-mail comes.
-        sender: Option<String>,
-        /// Who is told about exceptions and tasks.
-        staff_email: Option<Vec<String>>,
-        /// Telephone for customers.
-        phone: Option<String>,
-        /// `#rrggbb`.
-        colour: Option<String>,
-        /// IANA time zone.
-        time_zone: Option<String>,
-        /// ISO 4217.
-        currency: Option<String>,
-        /// Language where nothing else is known.
-        locale: Option<String>,
-        /// https, with `{number}`, `{amount}` and `{currency}`.
-        payment_link: Option<String>,
-        /// Shown where a transfer is asked for.
-        bank_details: Option<String>,
-        /// Where tracking pages are, without a slash at its end.
-        public_url: Option<String>,
-    }
-    /// A warehouse.
-    WarehouseBody as "NewWarehouse" {
-        /// May repeat the path's.
-        code: Option<String>,
-        /// Its name.
-        name: Option<String>,
-        /// Postal address, one line.
-        address: Option<String>,
-        /// Rank by destination country, lower first; `*` for all others.
-        priority: Option<BTreeMap<String, u32>>,
-        /// The working hours it keeps, by their name.
-        calendar: Option<String>,
-    }
-    /// What is agreed with a customer.
-    CustomerTermsBody as "NewCustomerTerms" {
-        /// May repeat the path's.
-        id: Option<String>,
-        /// How much may be open on invoices.
-        credit_limit: Option<Decimal>,
-        /// Of the credit limit; the seller's where left out.
-        currency: Option<String>,
-        /// Which price list.
-        price_list: Option<String>,
-        /// Days from shipment to payment.
-        net_days: Option<u16>,
-        /// Turn among those who wait: lower first.
-        priority: Option<u16>,
-    }
-    /// What is agreed with a client.
-    ClientBody as "NewClient" {
-        /// May repeat the path's.
-        id: Option<String>,
-        /// As whom it calls.
-        role: RoleWord,
-        /// Rights beyond the role's: `set_prices`.
-        rights: Option<Vec<String>>,
-        /// Channel of its orders where they do not say.
-        channel: Option<Channel>,
-        /// Lifecycle of its orders where they do not say.
-        policy: Option<String>,
-        /// Its price list.
-        price_list: Option<String>,
-        /// Where it is told of each change of its orders, beside its webhooks.
-        email: Option<String>,
-    }
-    /// Whose key is made.
-    KeyBody as "NewKey" {
-        /// The client's name.
-        client: String,
-        /// As whom it calls.
-        role: RoleWord,
-    }
-    /// Which order the money is for.
-    AssignBody as "Assignment" {
-        /// The order's id.
-        order: String,
-    }
-}
-
-bodies! {
     /// Some units of one line; without `quantity` all that remain.
     LineQuantityBody as "LineQuantity" {
         /// The line's number.
@@ -474,7 +400,7 @@ bodies! {
     }
     /// What leaves, and with whom.
     ShipBody as "Ship" {
-        /// Who carries it; needed unless the customer fetches it.
+        /// Who carries it.
         carrier: Option<String>,
         /// Tracking number.
         tracking: Option<String>,
@@ -519,19 +445,19 @@ bodies! {
     }
     /// Money entered by hand.
     PayBody as "Pay" {
-        /// How much, above zero.
-        amount: Decimal,
+        /// How much, above zero. An empty body means all that is open.
+        amount: Option<Decimal>,
         /// ISO 4217.
-        currency: String,
+        currency: Option<String>,
         /// What names the payment: a statement's line, a receipt.
-        reference: String,
+        reference: Option<String>,
         /// How it was paid.
         method: Option<PaymentMethod>,
     }
     /// Money that goes back: with `reference` it is done, without it is owed from now on.
     RefundBody as "Refund" {
-        /// How much, above zero.
-        amount: Decimal,
+        /// How much, above zero; all that can be where left out.
+        amount: Option<Decimal>,
         /// Why.
         reason: Option<String>,
         /// Which units it is for.

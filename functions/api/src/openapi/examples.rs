@@ -2,11 +2,12 @@
 //! and got its stock; its history; a subscription and its dates.
 
 use crate::orders::json_of;
+use ordermill_domain::customer::Card;
 use ordermill_domain::decide::taking_in::{Origin, receive};
 use ordermill_domain::decide::{Command, Facts, MoneyEvent, MoneyKind, decide};
 use ordermill_domain::ids::{self, IdKind};
 use ordermill_domain::intake::{
-    Defaults, Movement, MovementKind, body_hash, parse_order, parse_product,
+    Defaults, Movement, MovementKind, Price, body_hash, parse_order, parse_product,
 };
 use ordermill_domain::money::{Amount, Currency};
 use ordermill_domain::order::{Actor, ActorKind, Channel, Event, Order};
@@ -15,11 +16,15 @@ use ordermill_domain::quantity::Quantity;
 use ordermill_domain::stock::{Anchor, StockKey, StockLine, StockView};
 use ordermill_domain::time::Timestamp;
 use ordermill_table::records::{
-    ApiKey, ClientRole, CustomerTerms, InboxEntry, OrderHint, Settings, Warehouse,
+    ApiKey, ClientRole, InboxEntry, OrderHint, Settings, User, Warehouse,
 };
+use ordermill_table::rows::customer::{CustomerRow, CustomerTerms};
+use ordermill_table::rows::prices::PriceList;
 use ordermill_table::rows::stock::StoredLine;
-use ordermill_views::catalogue::{ProductView, SettingsView, WarehouseView};
-use ordermill_views::parties::{ClientView, CustomerTermsView, KeyView, UnmatchedView};
+use ordermill_views::catalogue::{PriceListView, ProductView, SettingsView, WarehouseView};
+use ordermill_views::customer::CustomerCardView;
+use ordermill_views::order::check_view;
+use ordermill_views::parties::{ClientView, KeyView, UnmatchedView, UserView};
 use ordermill_views::stock::{MovementView, ReservationView};
 use ordermill_views::track_page::{Reader, gone_page, tracking_page};
 use ordermill_views::{Audience, TrackView, decision_view, event_view, order_view};
@@ -153,6 +158,11 @@ impl Sample {
         order_view(&self.order, &self.policy, audience)
     }
 
+    /// What would become of it.
+    pub(super) fn check(&self) -> Value {
+        check_view(&self.order, &self.policy, &stock())
+    }
+
     /// Its history.
     pub(super) fn history(&self) -> Value {
         page(self.events.iter().map(|event| json_of(&event_view(event))).collect())
@@ -254,6 +264,15 @@ pub(super) fn batch() -> Value {
     ] })
 }
 
+/// The results of a batch of orders.
+pub(super) fn order_batch(order: &Value) -> Value {
+    let problem = crate::invalid("/lines", "lines_empty", "There is no line: write at least one.");
+    json!({ "items": [
+        { "external_id": "web-100045", "status": 202, "order": order, "problem": null },
+        { "external_id": "web-100046", "status": 422, "order": null, "problem": problem.document() }
+    ] })
+}
+
 /// A subscription.
 pub(super) fn subscription() -> Value {
     let id = ids::derive(IdKind::Subscription, SELLER, &["shop", "external", "sub-1"]);
@@ -286,15 +305,67 @@ pub(super) fn warehouse() -> Value {
     }))
 }
 
-/// What is agreed with a customer.
+/// A customer's card.
 pub(super) fn customer() -> Value {
-    json_of(&CustomerTermsView::new(&CustomerTerms {
-        id: "c-1".to_owned(),
-        credit_limit: Some(Amount(100_000)),
-        currency: Some(Currency::EUR),
-        price_list: None,
-        net_days: Some(14),
-        priority: Some(50),
+    let row = CustomerRow {
+        id: ids::derive(IdKind::Customer, SELLER, &["shop", "id", "c-1"]),
+        card: Card {
+            client: Some("shop".to_owned()),
+            customer: Some("c-1".to_owned()),
+            names: vec!["Ona Kazlauskienė".to_owned()],
+            emails: vec!["ona@example.com".to_owned()],
+            ..Card::default()
+        },
+        terms: CustomerTerms {
+            credit_limit: Some(Amount(100_000)),
+            currency: Some(Currency::EUR),
+            net_days: Some(14),
+            priority: Some(50),
+            ..CustomerTerms::default()
+        },
+        credit_taken: Amount(25_000),
+        ..CustomerRow::default()
+    };
+    json_of(&CustomerCardView::new(&row, "EUR"))
+}
+
+/// The body of a customer's terms.
+pub(super) fn customer_terms() -> Value {
+    json!({ "credit_limit": "1000.00", "currency": "EUR", "net_days": 14, "priority": 50 })
+}
+
+/// The body of a price list.
+pub(super) fn price_list_body() -> Value {
+    json!({ "name": "Wholesale 2027", "currency": "EUR", "prices_include_tax": false,
+        "places": 4, "prices": { "TEA-100": "8.1250" } })
+}
+
+/// A price list.
+pub(super) fn price_list(whole: bool) -> Value {
+    let list = PriceList {
+        id: "wholesale".to_owned(),
+        name: Some("Wholesale 2027".to_owned()),
+        client: None,
+        currency: Currency::EUR,
+        prices_include_tax: false,
+        places: 4,
+        generation: String::new(),
+        count: 1,
+    };
+    let price = Price::parse("8.125", 2).ok();
+    let prices = price.map(|price| ("TEA-100".to_owned(), price));
+    json_of(&PriceListView::new(&list, &prices.filter(|_| whole).into_iter().collect()))
+}
+
+/// A person in the seller's house.
+pub(super) fn user() -> Value {
+    json_of(&UserView::new(&User {
+        id: "rasa".to_owned(),
+        name: Some("Rasa".to_owned()),
+        email: Some("rasa@example.com".to_owned()),
+        locale: Some("lt".to_owned()),
+        active: true,
+        ..User::default()
     }))
 }
 
@@ -303,7 +374,7 @@ pub(super) fn client() -> Value {
     json_of(&ClientView::new(&ordermill_table::records::Client {
         id: "shop".to_owned(),
         role: ClientRole::Shop,
-        rights: vec!["set_prices".to_owned()],
+        rights: Some(vec!["set_prices".to_owned()]),
         channel: Some(Channel::Webshop),
         policy: Some("webshop".to_owned()),
         price_list: None,

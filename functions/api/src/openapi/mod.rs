@@ -1,12 +1,14 @@
 //! The OpenAPI 3.1 document, from [`crate::ROUTES`] and the types of `ordermill-views`.
 //!
 //! - `operations.rs`: what each endpoint takes and answers.
-//! - `bodies.rs`: request bodies as types; a test holds them against the parsers.
+//! - `answers.rs`: answers that are put together from views.
+//! - `bodies.rs`, `bodies/house.rs`: request bodies as types; a test holds them against the parsers.
 //! - `words.rs`: the same for commands and acts, one operation each.
 //! - `examples.rs`: one of each, made by the code that makes the real ones.
 //!
 //! The tests of this crate hold every answer they get against the document.
 
+mod answers;
 mod bodies;
 mod examples;
 mod operations;

@@ -1,15 +1,17 @@
 //! What each endpoint takes, and every status it answers.
 
+use super::answers::{Health, Movements, OrderBatch, Page, Preview, Problem, ProductBatch};
 use super::bodies::*;
 use super::examples::{self, Sample, page};
 use super::words::{command, subscription_act, summary_of, summary_of_act};
 use crate::routes::{Access, Endpoint, Route};
-use ordermill_views::catalogue::{ProductView, SettingsView, WarehouseView};
+use ordermill_views::catalogue::{PriceListView, ProductView, SettingsView, WarehouseView};
+use ordermill_views::customer::CustomerCardView;
 use ordermill_views::event::{DecisionView, EventView};
-use ordermill_views::order::OrderView;
-use ordermill_views::parties::{ClientView, CustomerTermsView, KeyView, UnmatchedView};
-use ordermill_views::stock::{MovementView, ReservationView, StockView};
-use ordermill_views::subscription::{OccurrenceView, SubscriptionView};
+use ordermill_views::order::{CheckView, OrderView};
+use ordermill_views::parties::{ClientView, KeyView, UnmatchedView, UserView};
+use ordermill_views::stock::{ReservationView, StockView};
+use ordermill_views::subscription::SubscriptionView;
 use ordermill_views::track::TrackView;
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
@@ -74,97 +76,6 @@ impl Schemas {
         all.extend(self.answers.take_definitions(true));
         all
     }
-}
-
-/// A page of a list.
-#[derive(JsonSchema)]
-#[schemars(rename = "{T}Page")]
-#[expect(dead_code, reason = "only its schema is used")]
-struct Page<T> {
-    /// What was found.
-    items: Vec<T>,
-    /// The cursor of the next page; `null` at the end.
-    next: Option<String>,
-}
-
-/// What was done to stock.
-#[derive(JsonSchema)]
-#[expect(dead_code, reason = "only its schema is used")]
-struct Movements {
-    /// The movements, in their order.
-    movements: Vec<MovementView>,
-}
-
-/// The next dates of a subscription.
-#[derive(JsonSchema)]
-#[expect(dead_code, reason = "only its schema is used")]
-struct Preview {
-    /// The dates that will get an order.
-    items: Vec<OccurrenceView>,
-}
-
-/// The results of a batch.
-#[derive(JsonSchema)]
-#[expect(dead_code, reason = "only its schema is used")]
-struct ProductBatch {
-    /// One result for each, in their order.
-    items: Vec<ProductResult>,
-}
-
-/// What became of one product of a batch.
-#[derive(JsonSchema)]
-#[expect(dead_code, reason = "only its schema is used")]
-struct ProductResult {
-    /// As it was sent.
-    sku: String,
-    /// 201, 200 or 422.
-    status: u16,
-    /// The product, if it was stored.
-    product: Option<ProductView>,
-    /// What is wrong with it, if it was not.
-    errors: Option<Vec<FieldProblem>>,
-}
-
-/// The service is well.
-#[derive(JsonSchema)]
-#[expect(dead_code, reason = "only its schema is used")]
-struct Health {
-    /// `ok`.
-    status: String,
-    /// The service's clock.
-    now: ordermill_views::values::Moment,
-}
-
-/// A refusal: an RFC 9457 problem document.
-#[derive(JsonSchema)]
-#[expect(dead_code, reason = "only its schema is used")]
-struct Problem {
-    /// An address that names the kind of problem.
-    #[schemars(rename = "type")]
-    kind: String,
-    /// The status in words.
-    title: String,
-    /// HTTP status.
-    status: u16,
-    /// What is wrong, and the remedy.
-    detail: String,
-    /// Stable code.
-    code: String,
-    /// For validation: each mistake.
-    #[schemars(skip_serializing_if = "Option::is_none")]
-    errors: Option<Vec<FieldProblem>>,
-}
-
-/// One mistake in a body.
-#[derive(JsonSchema)]
-#[expect(dead_code, reason = "only its schema is used")]
-struct FieldProblem {
-    /// JSON pointer into the body.
-    pointer: String,
-    /// Stable code.
-    code: String,
-    /// What to write instead.
-    detail: String,
 }
 
 /// Builds one operation.
@@ -287,6 +198,7 @@ pub(super) fn describe(schemas: &mut Schemas, route: &Route, word: &'static str)
     let order = schemas.sample(Sample::order);
     let history = schemas.sample(Sample::history);
     let why = schemas.sample(Sample::why);
+    let check = schemas.sample(Sample::check);
     let track = schemas.sample(Sample::track);
     let reservations = schemas.sample(Sample::reservations);
     let page_of_track = schemas.sample.as_ref().map(Sample::page).unwrap_or_default();
@@ -328,6 +240,18 @@ pub(super) fn describe(schemas: &mut Schemas, route: &Route, word: &'static str)
                 &["Location", "ETag"],
             )
             .no(410, "order_deleted", "The order of this key has been deleted.")
+            .done(),
+        Endpoint::OrderBatch => begin
+            .about("orders", "Take up to 100 orders in, each by itself")
+            .header("Idempotency-Key", false)
+            .body::<OrderBatchBody>(true, json!({ "items": [examples::order_body()] }))
+            .answer::<OrderBatch>(200, "A result for each.", examples::order_batch(&order))
+            .done(),
+        Endpoint::OrderCheck => begin
+            .about("orders", "What would become of an order; nothing is stored")
+            .header("Idempotency-Key", false)
+            .body::<OrderBody>(true, examples::order_body())
+            .answer::<CheckView>(200, "The order as it would be.", check)
             .done(),
         Endpoint::OrderGet => begin
             .about("orders", "One order")
@@ -468,14 +392,46 @@ pub(super) fn describe(schemas: &mut Schemas, route: &Route, word: &'static str)
             .answer::<WarehouseView>(200, "It was replaced.", examples::warehouse())
             .done(),
         Endpoint::CustomerGet => begin
-            .about("settings", "What is agreed with a customer")
-            .answer::<CustomerTermsView>(200, "The terms.", examples::customer())
+            .about("settings", "A customer's card, and what is agreed")
+            .answer::<CustomerCardView>(200, "The card.", examples::customer())
             .done(),
         Endpoint::CustomerPut => begin
             .about("settings", "Set what is agreed with a customer")
-            .body::<CustomerTermsBody>(true, examples::customer())
-            .answer::<CustomerTermsView>(201, "They are new.", examples::customer())
-            .answer::<CustomerTermsView>(200, "They were replaced.", examples::customer())
+            .body::<CustomerTermsBody>(true, examples::customer_terms())
+            .answer::<CustomerCardView>(201, "They are new.", examples::customer())
+            .answer::<CustomerCardView>(200, "They were replaced.", examples::customer())
+            .done(),
+        Endpoint::PriceListList => begin
+            .about("catalogue", "Price lists, without their prices")
+            .answer::<Page<PriceListView>>(
+                200,
+                "A page of price lists.",
+                page(vec![examples::price_list(false)]),
+            )
+            .done(),
+        Endpoint::PriceListGet => begin
+            .about("catalogue", "One price list")
+            .answer::<PriceListView>(200, "The price list.", examples::price_list(true))
+            .done(),
+        Endpoint::PriceListPut => begin
+            .about("catalogue", "Make or replace a price list")
+            .body::<PriceListBody>(true, examples::price_list_body())
+            .answer::<PriceListView>(201, "It is new.", examples::price_list(true))
+            .answer::<PriceListView>(200, "It was replaced.", examples::price_list(true))
+            .done(),
+        Endpoint::UserList => begin
+            .about("settings", "People in the seller's house")
+            .answer::<Page<UserView>>(200, "A page of people.", page(vec![examples::user()]))
+            .done(),
+        Endpoint::UserGet => begin
+            .about("settings", "One person")
+            .answer::<UserView>(200, "The person.", examples::user())
+            .done(),
+        Endpoint::UserPut => begin
+            .about("settings", "Make or replace a person")
+            .body::<UserBody>(true, examples::user())
+            .answer::<UserView>(201, "The person is new.", examples::user())
+            .answer::<UserView>(200, "The person was replaced.", examples::user())
             .done(),
         Endpoint::ClientGet => begin
             .about("settings", "What is agreed with a client")

@@ -36,12 +36,12 @@ pub(super) fn command(builder: Builder<'_>, word: &str, order: Value) -> Operati
             ] }),
         ),
         "pay" => builder.body::<PayBody>(
-            true,
+            false,
             json!({ "amount": "21.49", "currency": "EUR", "reference": "statement 118/4",
                     "method": "bank_transfer" }),
         ),
         "refund" => {
-            builder.body::<RefundBody>(true, json!({ "amount": "5.00", "reason": "scratched" }))
+            builder.body::<RefundBody>(false, json!({ "amount": "5.00", "reason": "scratched" }))
         }
         _ => builder.body::<NoteBody>(false, json!({ "note": "by telephone" })),
     };

@@ -117,8 +117,8 @@ async fn the_parsers_know_exactly_the_fields_that_are_described() {
         let mut places = Vec::new();
         objects(schema, "", &mut places);
         for (place, names) in places {
-            // Each product of a batch is judged by itself.
-            if path == "/v1/products/batch" {
+            // Each element of a batch is judged by itself.
+            if path.ends_with("/batch") {
                 continue;
             }
             let body = body_with_stranger(&place);

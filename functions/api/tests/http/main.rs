@@ -6,6 +6,7 @@ mod catalogue;
 mod commands;
 mod document;
 mod lists;
+mod orders;
 mod payments;
 mod rights;
 mod schema;

@@ -104,7 +104,8 @@ impl Api {
             let name = HeaderName::from_bytes(name.as_bytes()).unwrap();
             event.headers.insert(name, HeaderValue::from_str(value).unwrap());
         }
-        let intake = method == "POST" && path == "/v1/orders";
+        let takes_in = ["/v1/orders", "/v1/orders/batch", "/v1/orders/check"];
+        let intake = method == "POST" && takes_in.contains(&path);
         let response = if intake {
             ordermill_intake::handle(&self.runtime, event).await
         } else {

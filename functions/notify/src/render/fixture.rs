@@ -132,6 +132,7 @@ impl Sample {
             received: Amount(minor),
             refunded: Amount::ZERO,
             disputed: Amount::ZERO,
+            dispute_end: None,
             received_at: self.event.at,
             method: None,
         });

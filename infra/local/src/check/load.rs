@@ -4,10 +4,11 @@ use crate::error::LocalResult;
 use ordermill_domain::order::Event;
 use ordermill_domain::quantity::Quantity;
 use ordermill_domain::stock::{Anchor, StockKey, StockLine};
+use ordermill_runtime::queues::InboxPointer;
 use ordermill_table::item::{Item, text};
 use ordermill_table::keys::{self, RowKind};
 use ordermill_table::read::partition_of;
-use ordermill_table::records;
+use ordermill_table::records::{self, InboxEntry, Notification};
 use ordermill_table::rows::stock::{read_anchor, read_line, read_wait};
 use ordermill_table::{Stored, Table, TableError};
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,6 +26,10 @@ pub struct World {
     pub waits: BTreeMap<String, Quantity>,
     /// Of every order's history: the versions it has.
     pub history: BTreeMap<String, BTreeSet<u64>>,
+    /// Of every order's messages: the version and the template.
+    pub messages: BTreeMap<String, BTreeSet<(u64, String)>>,
+    /// What providers sent that is not applied yet.
+    pub money: Vec<InboxPointer>,
     /// Rows that were read.
     pub rows: usize,
 }
@@ -97,6 +102,17 @@ impl World {
             let written: Vec<Event> = records::read(&item)?;
             let versions = written.iter().map(|event| event.version);
             self.history.entry(order).or_default().extend(versions);
+        } else if is(RowKind::Notification) {
+            let order = keys::order_of_notification(text(&item, "pk")?).unwrap_or_default();
+            let message: Notification = records::read(&item)?;
+            let of_order = self.messages.entry(order.to_owned()).or_default();
+            of_order.insert((message.version, message.template));
+        } else if is(RowKind::Inbox) {
+            let entry: InboxEntry = records::read(&item)?;
+            if !entry.applied {
+                let (pk, sk) = (text(&item, "pk")?.to_owned(), text(&item, "sk")?.to_owned());
+                self.money.push(InboxPointer { pk, sk });
+            }
         }
         Ok(())
     }

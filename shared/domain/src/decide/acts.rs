@@ -2,7 +2,7 @@
 
 use super::draft::{Decision, Draft};
 use super::payments::{self, MoneyEvent, MoneyKind};
-use super::{Facts, Rejection, find_move, fulfil, guards, supply};
+use super::{Facts, Rejection, credit, find_move, fulfil, guards, supply};
 use crate::intake::command::{CommandBody, LineQuantity, Visibility};
 use crate::money::Amount;
 use crate::order::placed::{COMMENTS_MAX, Comment};
@@ -41,7 +41,7 @@ pub(super) fn act(
         }
         CommandBody::Approve { note: _ } => {
             not_while_stock_moves(order, false)?;
-            approve(&mut draft, role)?;
+            approve(&mut draft, role, facts)?;
         }
         CommandBody::Reject { reason } => {
             not_while_stock_moves(order, true)?;
@@ -111,6 +111,11 @@ pub(super) fn act(
                 received_at: now,
             };
             if !payments::money_event(&mut draft, &event) {
+                return Ok(Decision::unchanged(order));
+            }
+        }
+        CommandBody::PayOpen => {
+            if !pay_open(&mut draft, now)? {
                 return Ok(Decision::unchanged(order));
             }
         }
@@ -190,11 +195,12 @@ fn simple(
 }
 
 /// Leaves a review: the named reasons are overridden, and that is kept.
-fn approve(draft: &mut Draft<'_>, role: Role) -> Result<(), Rejection> {
+fn approve(draft: &mut Draft<'_>, role: Role, facts: &Facts) -> Result<(), Rejection> {
     let to = moved(draft, CommandKind::Approve, "approve", role)?;
     let reasons = std::mem::take(&mut draft.order.reasons);
     let codes: Vec<String> = reasons.into_iter().map(|r| r.code).collect();
     draft.order.overridden.extend(codes.iter().cloned());
+    credit::take(draft, &facts.customer, true);
     draft.go(EventKind::OrderApproved, &to, None);
     if !codes.is_empty() {
         draft.data("overridden", json!(codes));
@@ -235,6 +241,8 @@ fn close_exception(
     }
     draft.event(EventKind::ExceptionClosed).reason = reason.map(str::to_owned);
     draft.data("exception", code);
+    // Money that the exception named has an owner still: what is too much goes back.
+    payments::owe_surplus(draft);
     Ok(())
 }
 
@@ -337,10 +345,40 @@ fn cancel_units(draft: &mut Draft<'_>, place: usize, quantity: Quantity) {
     }
 }
 
+/// A person says that what is open has come; false where nothing is.
+fn pay_open(draft: &mut Draft<'_>, now: Timestamp) -> Result<bool, Rejection> {
+    let amount = guards::open_amount(draft.policy, &draft.order);
+    if amount.is_zero() {
+        return Err(nothing_open("Nothing is open: write `amount`, `currency` and `reference`."));
+    }
+    // One money object per such entry: the order's next version names it.
+    let reference = format!("manual-{}", draft.order.version.saturating_add(1));
+    let currency = draft.order.currency;
+    let kind = MoneyKind::Received { amount, currency, method: None };
+    let event = MoneyEvent { provider: "manual".to_owned(), reference, kind, received_at: now };
+    Ok(payments::money_event(draft, &event))
+}
+
+fn nothing_open(detail: &str) -> Rejection {
+    Rejection::Invalid {
+        pointer: "/amount".to_owned(),
+        code: "nothing_open",
+        detail: detail.to_owned(),
+    }
+}
+
 /// A person decides that money goes back.
-fn refund(draft: &mut Draft<'_>, amount: Amount, reason: Option<&str>) -> Result<(), Rejection> {
+fn refund(
+    draft: &mut Draft<'_>,
+    amount: Option<Amount>,
+    reason: Option<&str>,
+) -> Result<(), Rejection> {
     let currency = draft.order.currency;
     let kept = draft.order.ledger.kept();
+    let amount = amount.unwrap_or(kept);
+    if amount.is_zero() {
+        return Err(nothing_open("Nothing was received that is neither back nor owed."));
+    }
     if amount > kept {
         return Err(Rejection::Invalid {
             pointer: "/amount".to_owned(),
@@ -356,8 +394,16 @@ fn refund(draft: &mut Draft<'_>, amount: Amount, reason: Option<&str>) -> Result
 }
 
 /// A person has sent money back.
-fn refund_done(draft: &mut Draft<'_>, reference: &str, amount: Amount) -> Result<(), Rejection> {
+fn refund_done(
+    draft: &mut Draft<'_>,
+    reference: &str,
+    amount: Option<Amount>,
+) -> Result<(), Rejection> {
     let currency = draft.order.currency;
+    let amount = amount.unwrap_or(draft.order.ledger.refund_owed());
+    if amount.is_zero() {
+        return Err(nothing_open("Nothing is owed: write `amount` for money sent back freely."));
+    }
     let ledger = &mut draft.order.ledger;
     let there = ledger.received().less(ledger.refunded());
     if amount > there {
@@ -398,7 +444,7 @@ impl CommandBody {
             Self::Ship { .. } => "ship",
             Self::Deliver { .. } => "deliver",
             Self::Return { .. } => "return",
-            Self::Pay { .. } => "pay",
+            Self::Pay { .. } | Self::PayOpen => "pay",
             Self::Refund { .. } | Self::RefundDone { .. } => "refund",
         }
     }

@@ -1,7 +1,7 @@
 //! Building a decision. **Invariant:** no event without a new version, no new version without
 //! an event; versions are consecutive; event times never run backwards.
 
-use super::{AUTO_MOVES_MAX, guards, limits, payments, supply};
+use super::{AUTO_MOVES_MAX, CreditChange, credit, guards, limits, payments, supply};
 use crate::order::{
     Actor, Channel, Event, EventKind, Exception, Hold, Line, Order, RECENT_EVENTS_MAX, Recipient,
     StockWork, Then, Todo,
@@ -35,6 +35,8 @@ pub struct Decision {
     pub events: Vec<Event>,
     /// What happens to stock in the same transaction.
     pub stock: StockChanges,
+    /// What happens to the customer's credit in the same transaction.
+    pub credit: CreditChange,
     /// The order must be written though it has no new version (a back-off, a redrive).
     pub touched: bool,
     /// The snapshot changed too (validation filled or normalised it).
@@ -49,6 +51,7 @@ impl Decision {
             order: order.clone(),
             events: Vec::new(),
             stock: StockChanges::default(),
+            credit: CreditChange::default(),
             touched: false,
             placed_changed: false,
         }
@@ -69,6 +72,7 @@ impl Decision {
             order: next.order,
             events: self.events,
             stock: self.stock,
+            credit: self.credit.and(next.credit),
             touched: self.touched || next.touched,
             placed_changed: self.placed_changed || next.placed_changed,
         }
@@ -82,6 +86,7 @@ pub(super) struct Draft<'a> {
     pub view: &'a StockView,
     pub order: Order,
     pub stock: StockChanges,
+    pub credit: CreditChange,
     pub now: Timestamp,
     pub actor: Actor,
     pub cause: String,
@@ -105,6 +110,7 @@ impl<'a> Draft<'a> {
             policy,
             view,
             stock: StockChanges::default(),
+            credit: CreditChange::default(),
             now: now.max(order.updated_at),
             actor,
             cause: cause.to_owned(),
@@ -292,6 +298,8 @@ impl<'a> Draft<'a> {
         match self.policy.status(&self.order.status).and_then(|s| s.step) {
             Some(Step::Validate) => self.todo(Todo::Validate),
             Some(Step::Reserve | Step::AwaitStock) => self.todo(Todo::Reserve),
+            // Goods may have come in for its rest while it was held.
+            None if self.order.waits_for_stock() => self.todo(Todo::Reserve),
             None => {}
         }
     }
@@ -320,6 +328,7 @@ impl<'a> Draft<'a> {
         if self.order.status != self.before.status || self.entered_again() {
             self.arrive();
         }
+        credit::settle(&mut self);
         let mut recent = std::mem::take(&mut self.order.recent_events);
         recent.extend(self.events.iter().cloned());
         let keep = RECENT_EVENTS_MAX.max(self.events.len());
@@ -330,6 +339,7 @@ impl<'a> Draft<'a> {
             order: self.order,
             events: self.events,
             stock: self.stock,
+            credit: self.credit,
             touched: self.touched,
             placed_changed: self.placed_changed,
         }

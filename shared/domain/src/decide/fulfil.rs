@@ -2,10 +2,11 @@
 
 use super::draft::{Decision, Draft, STOCK_WORK_LIMIT};
 use super::payments::{self, MoneyEvent, MoneyKind};
-use super::{Rejection, guards};
+use super::{Rejection, guards, limits};
 use crate::intake::command::{Collected, Condition, LineQuantity, ReturnLine, ShortLine};
 use crate::order::{
-    ArrivalTold, EventKind, Order, Recipient, Shipment, ShipmentLine, StockWork, Terms, Todo,
+    ArrivalTold, EventKind, NetTerms, Order, Recipient, Shipment, ShipmentLine, StockWork, Terms,
+    Todo,
 };
 use crate::policy::StatusKey;
 use crate::quantity::Quantity;
@@ -17,7 +18,7 @@ use std::collections::BTreeSet;
 /// When the seller is reminded of money the carrier collected and has not paid.
 pub const REMITTANCE_AFTER: Seconds = Seconds::days(7);
 /// Net days of an invoice, where the customer has no other agreement.
-pub const NET_DAYS_DEFAULT: Seconds = Seconds::days(30);
+pub const NET_DAYS_DEFAULT: u16 = 30;
 /// Lines of one `return`: each may touch a stock line of its own.
 pub const RETURN_LINES_MAX: usize = 80;
 
@@ -123,14 +124,6 @@ pub(super) fn ship(
     lines: Option<&[LineQuantity]>,
     to: &StatusKey,
 ) -> Result<(), Rejection> {
-    let fetched = draft.order.delivery_method.is_some_and(crate::order::DeliveryMethod::is_fetched);
-    if parcel.carrier.is_none() && !fetched {
-        return Err(Rejection::Invalid {
-            pointer: "/carrier".to_owned(),
-            code: "required",
-            detail: "Say who carries it, like \"DPD\".".to_owned(),
-        });
-    }
     let parts = parts(&draft.order, lines)?;
     let number = begin_shipment(draft, parcel, parts, None);
     let again = draft.order.status == *to;
@@ -275,13 +268,32 @@ fn receivable(draft: &mut Draft<'_>) {
     {
         return;
     }
-    let after = match draft.order.terms {
-        Some(Terms::Invoice) => NET_DAYS_DEFAULT,
+    let reminded_at = match draft.order.terms {
+        Some(Terms::Invoice) => {
+            let due = invoice_due(draft.order.net_terms, draft.now);
+            draft.order.ledger.invoice_due_at = Some(due);
+            let [first, ..] = limits::INVOICE_REMINDERS;
+            due.plus(first)
+        }
         Some(Terms::OnDelivery | Terms::Prepaid | Terms::AfterConfirmation) | None => {
-            REMITTANCE_AFTER
+            draft.now.plus(REMITTANCE_AFTER)
         }
     };
-    draft.order.ledger.receivable_due_at = Some(draft.now.plus(after));
+    draft.order.ledger.receivable_due_at = Some(reminded_at);
+}
+
+/// When an invoice of goods that leave now is due.
+fn invoice_due(agreed: Option<NetTerms>, now: Timestamp) -> Timestamp {
+    let agreed = agreed.unwrap_or(NetTerms { days: NET_DAYS_DEFAULT, end_of_month: false });
+    let due = now.plus(Seconds::days(i64::from(agreed.days)));
+    if !agreed.end_of_month {
+        return due;
+    }
+    let day = due.to_jiff().to_zoned(jiff::tz::TimeZone::UTC).date();
+    // Through the last day of that month.
+    let after = day.last_of_month().tomorrow().ok();
+    let ends = after.and_then(|day| day.to_zoned(jiff::tz::TimeZone::UTC).ok());
+    ends.map_or(due, |ends| Timestamp::from(ends.timestamp()))
 }
 
 /// Hands shipments over; goods that the customer fetches leave and arrive at once.

@@ -4,7 +4,7 @@
 //! is no event, so that nothing stands at the head of the worklist for ever.
 
 use super::draft::{Decision, Draft, REMIND_AFTER, REMIND_AFTER_MAX, STOCK_WORK_LIMIT};
-use super::{Facts, guards};
+use super::{Facts, credit, guards};
 use crate::order::{Actor, ArrivalTold, EventKind, Order, Recipient, Shipment, StockWork, Terms};
 use crate::policy::{Outcome, Phase, Policy, Rung, When, WorkingHours};
 use crate::time::{Seconds, Timestamp};
@@ -131,12 +131,15 @@ fn money(draft: &mut Draft<'_>) {
             draft.touched = true;
             return;
         }
-        draft.order.ledger.receivable_due_at = Some(next_reminder(draft.order.status_since, now));
-        draft.event(EventKind::Reminded);
-        draft.data("about", "receivable");
-        // On delivery the carrier may hold the money: the customer is not reminded of it.
-        if draft.order.terms == Some(Terms::Invoice) {
-            draft.notify("overdue", Recipient::Customer);
+        match draft.order.ledger.invoice_due_at.filter(|_| on_account(&draft.order)) {
+            Some(due) => invoice_overdue(draft, due),
+            // On delivery the carrier may hold the money: the customer is not reminded of it.
+            None => {
+                draft.order.ledger.receivable_due_at =
+                    Some(next_reminder(draft.order.status_since, now));
+                draft.event(EventKind::Reminded);
+                draft.data("about", "receivable");
+            }
         }
         draft.notify("staff_alert", Recipient::Staff);
     }
@@ -169,6 +172,35 @@ fn arrivals(draft: &mut Draft<'_>) {
         draft.event(EventKind::ArrivalNoticed);
         draft.data("shipment", number);
         draft.notify(template, Recipient::Customer);
+    }
+}
+
+/// Days after which the customer is reminded of an invoice that is due. With the last one the
+/// invoice counts as overdue: the customer's new orders are held.
+pub const INVOICE_REMINDERS: [Seconds; 3] = [Seconds::days(1), Seconds::days(7), Seconds::days(14)];
+
+fn on_account(order: &Order) -> bool {
+    order.terms == Some(Terms::Invoice)
+}
+
+/// An invoice that is due is called to mind. Of several reminders that fell due during an outage
+/// only the last goes out.
+fn invoice_overdue(draft: &mut Draft<'_>, due: Timestamp) {
+    let now = draft.now;
+    let before = usize::from(draft.order.ledger.reminders);
+    let passed = INVOICE_REMINDERS.iter().filter(|after| due.plus(**after) <= now).count();
+    let next = INVOICE_REMINDERS.get(passed).map(|after| due.plus(*after));
+    draft.order.ledger.receivable_due_at = Some(next.unwrap_or(next_reminder(due, now)));
+    draft.order.ledger.reminders = u8::try_from(passed).unwrap_or(u8::MAX);
+    draft.event(EventKind::Reminded);
+    draft.data("about", "receivable");
+    draft.data("due_at", due.to_string());
+    draft.data("reminder", passed);
+    if passed > before {
+        draft.notify("overdue", Recipient::Customer);
+    }
+    if passed >= INVOICE_REMINDERS.len() {
+        credit::overdue(draft);
     }
 }
 

@@ -7,6 +7,7 @@
 //! | file | rules about |
 //! |---|---|
 //! | [`draft`] | building a decision: events, versions, the run of automatic moves |
+//! | [`credit`] | credit of customers who pay by invoice |
 //! | [`guards`] | what a guard means |
 //! | [`taking_in`] | taking in and validating |
 //! | [`supply`] | reserving, serving who waited, releasing |
@@ -17,6 +18,7 @@
 //! | [`notices`] | messages that did not arrive |
 
 pub mod acts;
+pub mod credit;
 pub mod draft;
 pub mod fulfil;
 pub mod guards;
@@ -26,12 +28,14 @@ pub mod payments;
 pub mod supply;
 pub mod taking_in;
 
+pub use credit::CreditChange;
 pub use draft::Decision;
 pub use notices::{FailedNotice, NextWay};
 pub use payments::{MoneyEvent, MoneyKind};
 
 use crate::intake::command::CommandBody;
 use crate::intake::product::Product;
+use crate::money::{Amount, Currency};
 use crate::order::{Actor, Order};
 use crate::policy::{CommandKind, Guard, Policy, Role, StatusKey};
 use crate::stock::StockView;
@@ -80,8 +84,21 @@ pub struct Facts {
     pub email_ok: bool,
     /// Whether the telephone number is one, by a kept library.
     pub phone_ok: bool,
-    /// An order of the same customer, lines, total and address within ten minutes.
-    pub duplicate_of: Option<String>,
+    /// What is agreed with the customer, and how they stand.
+    pub customer: CustomerFacts,
+}
+
+/// What an order needs to know of its customer's card.
+#[derive(Clone, Debug, Default)]
+pub struct CustomerFacts {
+    /// How much may be open on invoices, in `currency`; none means without limit.
+    pub credit_limit: Option<Amount>,
+    /// What the customer's orders have taken of it.
+    pub credit_taken: Amount,
+    /// In which currency credit is counted; none where the customer is not known.
+    pub currency: Option<Currency>,
+    /// How many of the customer's invoices are overdue.
+    pub overdue: u32,
 }
 
 /// Why an order's rules say no. Nothing has changed.

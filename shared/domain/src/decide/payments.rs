@@ -8,8 +8,9 @@ use super::draft::{Decision, Draft, REMIND_AFTER};
 use super::{Facts, guards, supply};
 use crate::money::{Amount, Currency};
 use crate::order::money::ATTEMPTS_MAX;
+use crate::order::money::DisputeEnd;
 use crate::order::{Actor, Attempt, EventKind, Order, Payment, Recipient};
-use crate::policy::{LateMoney, Phase, Policy};
+use crate::policy::{CommandKind, LateMoney, Phase, Policy};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -159,6 +160,7 @@ fn entry<'o>(order: &'o mut Order, event: &MoneyEvent) -> &'o mut Payment {
             received: Amount::ZERO,
             refunded: Amount::ZERO,
             disputed: Amount::ZERO,
+            dispute_end: None,
             received_at: event.received_at,
             method: None,
         }),
@@ -262,8 +264,10 @@ pub(super) fn settle_closed(draft: &mut Draft<'_>) {
 /// Money for an order that ended without goods: by the policy.
 fn late(draft: &mut Draft<'_>) {
     let paid = guards::paid_in_full(draft.policy, &draft.order);
+    // What a person has refused, or what came back, does not come to life by a payment.
+    let revivable = may_revive(draft.policy, &draft.order);
     match draft.policy.late_money {
-        LateMoney::Revive if paid => {
+        LateMoney::Revive if paid && revivable => {
             let plan = supply::can_serve_whole(&draft.order, draft.view);
             let to = draft.policy.revive_to.clone();
             if let (Some(plan), Some(to)) = (plan, to) {
@@ -282,6 +286,21 @@ fn late(draft: &mut Draft<'_>) {
         LateMoney::Ask => {
             let detail = "Money came for an order that is closed.".to_owned();
             draft.exception(LATE_MONEY, None, detail);
+        }
+    }
+}
+
+/// Whether the order was given up, and not refused by a person.
+fn may_revive(policy: &Policy, order: &Order) -> bool {
+    let ended = |event: &&crate::order::Event| event.to.as_ref() == Some(&order.status);
+    match order.recent_events.iter().rev().find(ended) {
+        Some(event) => event.kind != EventKind::OrderRejected,
+        // Long ago: the policy says which commands lead here.
+        None => {
+            let leads_here = |command: CommandKind| {
+                policy.moves.iter().any(|m| m.command == command && m.to == order.status)
+            };
+            leads_here(CommandKind::Cancel) || !leads_here(CommandKind::Reject)
         }
     }
 }
@@ -355,6 +374,19 @@ fn attempt(draft: &mut Draft<'_>, event: &MoneyEvent, outcome: &str, code: Optio
 
 fn disputed(draft: &mut Draft<'_>, event: &MoneyEvent, amount: Amount) -> bool {
     let payment = entry(&mut draft.order, event);
+    match payment.dispute_end {
+        None => {}
+        // Told late: the dispute is over.
+        Some(DisputeEnd::Won | DisputeEnd::Lost) => return false,
+        Some(DisputeEnd::LostUnseen) => {
+            payment.dispute_end = Some(DisputeEnd::Lost);
+            take_lost(payment, amount);
+            draft.event(EventKind::DisputeClosed).reason = Some("lost".to_owned());
+            draft.data("reference", event.reference.as_str());
+            lost(draft, event);
+            return true;
+        }
+    }
     if payment.disputed == amount {
         return false;
     }
@@ -369,14 +401,21 @@ fn disputed(draft: &mut Draft<'_>, event: &MoneyEvent, amount: Amount) -> bool {
 
 fn dispute_closed(draft: &mut Draft<'_>, event: &MoneyEvent, won: bool) -> bool {
     let payment = entry(&mut draft.order, event);
-    if payment.disputed.is_zero() {
+    if payment.dispute_end.is_some() {
         return false;
     }
+    if payment.disputed.is_zero() {
+        // Its beginning is told after its end: remembered until then.
+        payment.dispute_end = Some(if won { DisputeEnd::Won } else { DisputeEnd::LostUnseen });
+        draft.event(EventKind::DisputeClosed).reason =
+            Some(if won { "won" } else { "lost" }.to_owned());
+        draft.data("reference", event.reference.as_str());
+        return true;
+    }
+    payment.dispute_end = Some(if won { DisputeEnd::Won } else { DisputeEnd::Lost });
     let amount = std::mem::take(&mut payment.disputed);
     if !won {
-        // The bank took it, beside what had been given back; so it must have come.
-        payment.refunded = payment.refunded.plus(amount);
-        payment.received = payment.received.max(payment.refunded);
+        take_lost(payment, amount);
     }
     let others = draft.order.ledger.payments.iter().any(|p| p.disputed.is_positive());
     if !others {
@@ -387,13 +426,23 @@ fn dispute_closed(draft: &mut Draft<'_>, event: &MoneyEvent, won: bool) -> bool 
         Some(if won { "won" } else { "lost" }.to_owned());
     draft.data("reference", event.reference.as_str());
     if !won {
-        draft.order.ledger.to_refund =
-            draft.order.ledger.to_refund.max(draft.order.ledger.refunded());
-        let detail = "A dispute was lost; the order is not paid any more.".to_owned();
-        draft.exception("dispute_lost", Some(&event.reference), detail);
+        lost(draft, event);
     }
     if draft.order.holds.is_empty() {
         draft.ask_for_step();
     }
     true
+}
+
+/// The bank took it, beside what had been given back; so it must have come.
+fn take_lost(payment: &mut Payment, amount: Amount) {
+    payment.refunded = payment.refunded.plus(amount);
+    payment.received = payment.received.max(payment.refunded);
+}
+
+fn lost(draft: &mut Draft<'_>, event: &MoneyEvent) {
+    let ledger = &mut draft.order.ledger;
+    ledger.to_refund = ledger.to_refund.max(ledger.refunded());
+    let detail = "A dispute was lost; the order is not paid any more.".to_owned();
+    draft.exception("dispute_lost", Some(&event.reference), detail);
 }

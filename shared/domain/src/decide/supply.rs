@@ -52,8 +52,10 @@ pub(super) fn serve(
     let awaits = policy.status(&order.status).filter(|s| s.step == Some(Step::AwaitStock));
     // In a status that waits for stock a line may be left that nobody has looked for: what the
     // order had to wait for was cancelled, or it leaves as a whole.
-    let looks = order.waits_for_stock() || (awaits.is_some() && order.holds.is_empty());
-    if !looks || order.is_closed() || order.stock_work.is_some() {
+    let looks = order.waits_for_stock() || awaits.is_some();
+    // A held order takes nothing: it may never go on.
+    let held = order.holds.iter().any(|hold| hold.line.is_none());
+    if !looks || held || order.is_closed() || order.stock_work.is_some() {
         return Decision::unchanged(order);
     }
     let mut draft = Draft::new(policy, order, &facts.stock, Actor::system("serve"), "serve", now);

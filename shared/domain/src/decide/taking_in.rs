@@ -2,14 +2,16 @@
 
 use super::Facts;
 use super::draft::{Decision, Draft};
-use super::payments;
+use super::{credit, payments};
 use crate::ids;
 use crate::intake::{Draft as Body, Product};
+use crate::money::Amount;
 use crate::order::{
-    Actor, EventKind, Ledger, Order, PRIORITY_DEFAULT, PolicyRef, Recipient, SubscriptionRef,
+    Actor, EventKind, Ledger, NetTerms, Order, PRIORITY_DEFAULT, PolicyRef, Recipient,
+    SubscriptionRef,
 };
 use crate::policy::{OnTotalMismatch, Policy, Step, StepOutcome};
-use crate::price::Totals;
+use crate::price::{TaxRounding, Totals};
 use crate::stock::StockView;
 use crate::time::Timestamp;
 use crate::validation::{self, ValidationFacts};
@@ -31,6 +33,12 @@ pub struct Origin {
     pub priority: u16,
     /// The client may set prices.
     pub prices_trusted: bool,
+    /// Where tax is rounded.
+    pub tax_rounding: TaxRounding,
+    /// The price list that applies.
+    pub price_list: Option<String>,
+    /// When an invoice of this customer is due.
+    pub net_terms: Option<NetTerms>,
     /// The subscription that makes it.
     pub subscription: Option<SubscriptionRef>,
     /// Who does it.
@@ -48,6 +56,9 @@ impl Origin {
             customer_id: String::new(),
             priority: PRIORITY_DEFAULT,
             prices_trusted: true,
+            tax_rounding: TaxRounding::default(),
+            price_list: None,
+            net_terms: None,
             subscription: None,
             actor,
         }
@@ -91,6 +102,11 @@ pub fn receive(
         priority: origin.priority,
         references: body.references,
         stated_total: body.stated_total,
+        tax_rounding: origin.tax_rounding,
+        price_list: origin.price_list,
+        net_terms: origin.net_terms,
+        duplicate_of: None,
+        credit_taken: Amount::ZERO,
         totals: Totals::default(),
         lines: body.lines,
         placed: body.placed,
@@ -141,7 +157,8 @@ pub(super) fn validate(policy: &Policy, order: &Order, facts: &Facts, now: Times
         phone_ok: facts.phone_ok,
     };
     let mut findings = validation::findings(&draft.order, &checked);
-    findings.extend(duplicate(facts));
+    findings.extend(duplicate(order));
+    findings.extend(credit::finding(&draft.order, &facts.customer));
     findings.retain(|reason| !draft.order.overridden.contains(&reason.code));
     let mismatch = findings.iter().any(|r| r.code == "total_mismatch");
     // Never refused by itself when money has come.
@@ -161,6 +178,9 @@ pub(super) fn validate(policy: &Policy, order: &Order, facts: &Facts, now: Times
         draft.order.placed != order.placed || details(&draft.order) != details(order);
     draft.order.reasons = findings;
     let reason = refused.then_some("total_mismatch");
+    if outcome == StepOutcome::Ok {
+        credit::take(&mut draft, &facts.customer, false);
+    }
     draft.go(kind, &to, reason);
     // Money may have come before it was known what the order comes to.
     payments::owe_surplus(&mut draft);
@@ -171,8 +191,15 @@ pub(super) fn validate(policy: &Policy, order: &Order, facts: &Facts, now: Times
             draft.notify("data_needed", Recipient::Customer);
         }
     }
+    if facts.customer.overdue > 0 && !refused {
+        draft.hold(OVERDUE_HOLD, None, Some("invoices_overdue"));
+        draft.notify("staff_alert", Recipient::Staff);
+    }
     draft.finish()
 }
+
+/// The hold on new orders of a customer whose invoices are overdue.
+pub const OVERDUE_HOLD: &str = "overdue";
 
 /// Reasons that only the customer can mend, so that they are told at once.
 const CUSTOMER_CAN_MEND: [&str; 6] = [
@@ -184,8 +211,8 @@ const CUSTOMER_CAN_MEND: [&str; 6] = [
     "no_usable_contact",
 ];
 
-fn duplicate(facts: &Facts) -> Option<crate::order::Reason> {
-    facts.duplicate_of.as_ref().map(|other| crate::order::Reason {
+fn duplicate(order: &Order) -> Option<crate::order::Reason> {
+    order.duplicate_of.as_ref().map(|other| crate::order::Reason {
         code: "possible_duplicate".to_owned(),
         pointer: None,
         detail: format!(

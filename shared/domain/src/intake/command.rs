@@ -156,7 +156,7 @@ pub enum CommandBody {
     },
     /// A shipment left.
     Ship {
-        /// Carrier's name; needed unless the customer fetches the goods.
+        /// Carrier's name, where it is known.
         carrier: Option<String>,
         /// Tracking number.
         tracking: Option<String>,
@@ -192,10 +192,12 @@ pub enum CommandBody {
         /// How it was paid.
         method: Option<PaymentMethod>,
     },
+    /// What is still open has come, in the order's currency.
+    PayOpen,
     /// Money is owed to the customer from now on.
     Refund {
-        /// How much, above zero.
-        amount: Amount,
+        /// How much, above zero; none means all that was received and is neither back nor owed.
+        amount: Option<Amount>,
         /// Why.
         reason: Option<String>,
         /// Which units it is for.
@@ -205,8 +207,8 @@ pub enum CommandBody {
     RefundDone {
         /// What names the transfer.
         reference: String,
-        /// How much, above zero.
-        amount: Amount,
+        /// How much, above zero; none means all that is owed.
+        amount: Option<Amount>,
     },
 }
 
@@ -351,6 +353,9 @@ fn give_back(body: &Field<'_, '_>) -> Option<CommandBody> {
 }
 
 fn pay(body: &Field<'_, '_>) -> Option<CommandBody> {
+    if body.value().and_then(Value::as_object).is_none_or(Map::is_empty) {
+        return body.object(&[]).map(|_| CommandBody::PayOpen);
+    }
     let body = body.object(&["amount", "currency", "reference", "method"])?;
     let currency = body.field("currency").required("write it like \"EUR\".").currency();
     let amount = amount(&body).amount(currency, Zero::Refused);
@@ -361,12 +366,16 @@ fn pay(body: &Field<'_, '_>) -> Option<CommandBody> {
 
 fn refund(body: &Field<'_, '_>, currency: Currency) -> Option<CommandBody> {
     let body = body.object(&["amount", "reason", "lines", "reference"])?;
-    let amount = positive(&body, currency);
+    let amount = body.field("amount").amount(Some(currency), Zero::Refused);
     let reason = reason(&body);
     let of_lines = body.field("lines");
     let lines = lines(&of_lines, &["line", "quantity"], line_quantity);
     if !body.field("reference").is_present() {
-        return Some(CommandBody::Refund { amount: amount?, reason, lines });
+        if of_lines.is_present() {
+            // What lines are worth after discounts and fees is for a person to say.
+            let _ = body.field("amount").required("write how much goes back for these lines.");
+        }
+        return Some(CommandBody::Refund { amount, reason, lines });
     }
     let reference = reference(&body.field("reference").required("write what names the transfer."));
     if of_lines.is_present() {
@@ -375,7 +384,7 @@ fn refund(body: &Field<'_, '_>, currency: Currency) -> Option<CommandBody> {
             "A refund with `reference` is done already: leave out one of both.",
         );
     }
-    Some(CommandBody::RefundDone { reference: reference?, amount: amount? })
+    Some(CommandBody::RefundDone { reference: reference?, amount })
 }
 
 fn amount<'v, 'r>(body: &Object<'v, 'r>) -> Field<'v, 'r> {

@@ -1,5 +1,6 @@
 //! The lines of an order or subscription.
 
+use super::Price;
 use super::limits::{
     DISCOUNTS_MAX, LINE_NUMBER_MAX, LINES_MAX, NAME_CHARACTERS_MAX, OPTIONS_MAX,
     SENTENCE_CHARACTERS_MAX,
@@ -15,7 +16,11 @@ use crate::quantity::Quantity;
 use std::collections::BTreeSet;
 
 /// Reads the lines; those that are wrong are left out, so compare the count before adding up.
-pub(super) fn lines(field: &Field<'_, '_>, currency: Option<Currency>) -> Vec<Line> {
+pub(super) fn lines(
+    field: &Field<'_, '_>,
+    currency: Option<Currency>,
+    price_places: Option<u32>,
+) -> Vec<Line> {
     let field = field.clone().required("write at least one line with `sku` and `quantity`.");
     let count = match field.value() {
         Some(serde_json::Value::Array(elements)) => elements.len(),
@@ -32,13 +37,18 @@ pub(super) fn lines(field: &Field<'_, '_>, currency: Option<Currency>) -> Vec<Li
     }
     let fields = field.list(LINES_MAX);
     let mut lines: Vec<(Option<u32>, Line)> =
-        fields.iter().filter_map(|field| line(field, currency)).collect();
+        fields.iter().filter_map(|field| line(field, currency, price_places)).collect();
     number(&mut lines);
     refuse_duplicates(&fields);
     lines.into_iter().map(|(_, line)| line).collect()
 }
 
-fn line(field: &Field<'_, '_>, currency: Option<Currency>) -> Option<(Option<u32>, Line)> {
+/// `price_places`: how many decimal places a price may have; the currency's where none are said.
+fn line(
+    field: &Field<'_, '_>,
+    currency: Option<Currency>,
+    price_places: Option<u32>,
+) -> Option<(Option<u32>, Line)> {
     let known = [
         "line",
         "sku",
@@ -54,10 +64,18 @@ fn line(field: &Field<'_, '_>, currency: Option<Currency>) -> Option<(Option<u32
     let number = body.field("line").whole(1, LINE_NUMBER_MAX);
     let sku = body.field("sku").required("write the article's number.").sku();
     let quantity = body.field("quantity").required("write how many, like 1.").quantity();
+    let usual = currency.map_or(2, Currency::places);
+    let price = match price_places {
+        None => {
+            let price = body.field("unit_price").amount(currency, Zero::Allowed);
+            price.map(|price| Price { value: price.0, places: usual })
+        }
+        Some(most) => body.field("unit_price").price(usual).filter(|price| price.places <= most),
+    };
     let detail = LineDetail {
         name: body.field("name").text(NAME_CHARACTERS_MAX),
-        unit_price: body.field("unit_price").amount(currency, Zero::Allowed).map(|price| price.0),
-        price_places: currency.map_or(2, Currency::places),
+        unit_price: price.map(|price| price.value),
+        price_places: price.map_or(usual, |price| price.places),
         tax_rate: body.field("tax_rate").rate(),
         tax_category: tax_category(&body),
         total: Amount::ZERO,

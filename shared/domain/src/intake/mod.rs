@@ -10,6 +10,7 @@
 //! - `parts.rs`: what orders and subscriptions share (customer, addresses, charges); `lines.rs`.
 //! - `fingerprint.rs`: when two bodies are the same. `limits.rs`: every bound, in one place.
 
+mod batch;
 pub mod command;
 pub mod countries;
 pub mod fingerprint;
@@ -27,10 +28,11 @@ pub(crate) mod tests;
 pub mod text;
 mod values;
 
+pub use batch::batch_items;
 pub use command::{CommandBody, parse_command};
 pub use fingerprint::body_hash;
 pub use movements::{Movement, MovementKind, parse_movements};
-pub use order::{Defaults, Draft, parse_order};
+pub use order::{Defaults, Draft, parse_order, parse_order_with_places};
 pub use product::{Price, Product, parse_product};
 pub use subscription::{SubscriptionDraft, SubscriptionPrice, parse_subscription};
 pub use values::check_sku;

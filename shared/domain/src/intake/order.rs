@@ -90,17 +90,33 @@ pub(super) const SHARED_FIELDS: [&str; 18] = [
 /// # Errors
 /// Everything that is wrong with it.
 pub fn parse_order(body: &Value, defaults: &Defaults) -> Result<Draft, Vec<Problem>> {
+    parse_order_with_places(body, defaults, None)
+}
+
+/// The same, where a price list allows prices of so many decimal places.
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub fn parse_order_with_places(
+    body: &Value,
+    defaults: &Defaults,
+    price_places: Option<u32>,
+) -> Result<Draft, Vec<Problem>> {
     let report = Report::default();
     let known = [&SHARED_FIELDS[..], &["channel", "total"]].concat();
     let draft = reader::root(body, &report)
         .required("send the order as a JSON object.")
         .object(&known)
-        .and_then(|body| draft(&body, defaults));
+        .and_then(|body| draft(&body, defaults, price_places));
     report.finish(draft)
 }
 
 /// Reads what an order and a subscription share, and the order's `channel` and `total`.
-pub(super) fn draft(body: &Object<'_, '_>, defaults: &Defaults) -> Option<Draft> {
+pub(super) fn draft(
+    body: &Object<'_, '_>,
+    defaults: &Defaults,
+    price_places: Option<u32>,
+) -> Option<Draft> {
     let external_id = body.field("external_id").text(EXTERNAL_ID_CHARACTERS_MAX);
     let channel = body.field("channel").choice().unwrap_or(defaults.channel);
     let policy = body.field("policy").code().unwrap_or_else(|| defaults.policy.clone());
@@ -109,7 +125,7 @@ pub(super) fn draft(body: &Object<'_, '_>, defaults: &Defaults) -> Option<Draft>
     let (placed, delivery_method) = parts::placed(body, currency);
     let payment = parts::payment(&body.field("payment"));
     let ship_together = body.field("ship_together").flag().unwrap_or(false);
-    let lines = lines::lines(&body.field("lines"), currency);
+    let lines = lines::lines(&body.field("lines"), currency, price_places);
     let stated_total = body.field("total").amount(currency, Zero::Allowed);
     let draft = Draft {
         external_id,

@@ -101,6 +101,14 @@ fn delivery(field: &Field<'_, '_>) -> (Delivery, Option<DeliveryMethod>) {
     (kept, method)
 }
 
+impl Field<'_, '_> {
+    /// A postal address; none where nothing is in it.
+    #[must_use]
+    pub fn address(&self) -> Option<Address> {
+        address(self)
+    }
+}
+
 fn address(field: &Field<'_, '_>) -> Option<Address> {
     let address = field.object(&["line1", "line2", "city", "region", "postal_code", "country"])?;
     let address = Address {

@@ -97,7 +97,7 @@ pub fn parse_subscription(
 }
 
 fn subscription(body: &Object<'_, '_>, defaults: &Defaults) -> Option<SubscriptionDraft> {
-    let order = draft(body, defaults);
+    let order = draft(body, defaults, None);
     let rule = body
         .field("rule")
         .required("write an RFC 5545 rule, like \"FREQ=MONTHLY;BYMONTHDAY=31\".")

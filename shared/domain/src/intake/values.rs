@@ -58,7 +58,7 @@ impl Field<'_, '_> {
     }
 
     /// A price of a price list, in a currency of so many places.
-    pub(super) fn price(&self, currency_places: u32) -> Option<Price> {
+    pub fn price(&self, currency_places: u32) -> Option<Price> {
         let text = self.str(DECIMAL)?;
         if text.starts_with('-') {
             self.refuse("amount_negative", "This is below zero: write zero or more.");
@@ -104,7 +104,7 @@ impl Field<'_, '_> {
     }
 
     /// A tax rate.
-    pub(super) fn rate(&self) -> Option<Rate> {
+    pub fn rate(&self) -> Option<Rate> {
         let text = self.str("a rate from 0 to 1 in a string, like \"0.21\"")?;
         Rate::parse(text)
             .map_err(|error| match error {

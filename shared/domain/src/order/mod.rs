@@ -16,7 +16,7 @@ pub use placed::Placed;
 
 use crate::money::{Amount, Currency, Rate};
 use crate::policy::{Phase, StatusKey};
-use crate::price::Totals;
+use crate::price::{TaxRounding, Totals};
 use crate::quantity::Quantity;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -317,6 +317,16 @@ pub struct DoneCommand {
     pub version: u64,
 }
 
+/// When an invoice is due.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct NetTerms {
+    /// Days from shipment.
+    pub days: u16,
+    /// And then to the end of that month.
+    #[serde(default)]
+    pub end_of_month: bool,
+}
+
 /// An order as it stands.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Order {
@@ -372,6 +382,16 @@ pub struct Order {
     pub references: Vec<String>,
     /// The total the client reckoned, where it said one.
     pub stated_total: Option<Amount>,
+    /// Where its tax is rounded; as the settings said when it was taken in.
+    pub tax_rounding: TaxRounding,
+    /// The price list that applies to it.
+    pub price_list: Option<String>,
+    /// When its invoice is due, where that was agreed with the customer.
+    pub net_terms: Option<NetTerms>,
+    /// An order of the ten minutes before that is its like.
+    pub duplicate_of: Option<String>,
+    /// What it has taken of its customer's credit.
+    pub credit_taken: Amount,
     /// Our reckoning.
     pub totals: Totals,
     /// What is wanted, with the stock facet of each line.

@@ -21,11 +21,26 @@ pub struct Payment {
     pub refunded: Amount,
     /// In dispute now.
     pub disputed: Amount,
+    /// How a dispute of it ended, so that what is told late of it opens none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dispute_end: Option<DisputeEnd>,
     /// When the first of it was received.
     pub received_at: Timestamp,
     /// How it was paid, where that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub method: Option<String>,
+}
+
+/// How a dispute ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DisputeEnd {
+    /// The money stays.
+    Won,
+    /// The bank took it.
+    Lost,
+    /// The bank took it, and we have not been told yet how much.
+    LostUnseen,
 }
 
 /// A payment that was tried and did not come about.
@@ -66,6 +81,25 @@ pub struct Ledger {
     /// carrier holds it): when a reminder goes out next.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub receivable_due_at: Option<Timestamp>,
+    /// When the invoice was due.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invoice_due_at: Option<Timestamp>,
+    /// How many reminders of it have gone out.
+    #[serde(default, skip_serializing_if = "none_yet")]
+    pub reminders: u8,
+    /// It is counted among the customer's overdue invoices.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub overdue: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+fn none_yet(count: &u8) -> bool {
+    *count == 0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+fn is_false(flag: &bool) -> bool {
+    !*flag
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]

@@ -1,8 +1,9 @@
 //! Prices, tax, totals (`spec/domain.md`, "Prices, tax, totals").
 //!
 //! `totals.rs` reckons, `spread.rs` divides an amount so that no cent is lost, `of_order.rs` does
-//! it for an order. Everything is in minor units; nothing is a float.
+//! it for an order, `list.rs` says what the catalogue says to this order. Everything is in minor units; nothing is a float.
 
+pub mod list;
 mod of_order;
 mod spread;
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! An order's money: what it comes to as it was ordered, and without what was cancelled.
 
-use super::{PriceInput, PricedCharge, PricedDiscount, PricedLine, TaxRounding, Totals};
+use super::{PriceInput, PricedCharge, PricedDiscount, PricedLine, Totals};
 use super::{line_goods, reckon};
 use crate::money::{Amount, divide_rounded};
 use crate::order::placed::{Charge, DiscountScope};
@@ -14,7 +14,7 @@ pub fn price_input(order: &Order) -> PriceInput {
     PriceInput {
         places: order.currency.places(),
         prices_include_tax: order.prices_include_tax,
-        tax_rounding: TaxRounding::default(),
+        tax_rounding: order.tax_rounding,
         lines: order.lines.iter().map(PricedLine::from).collect(),
         discounts: order
             .placed

@@ -85,6 +85,12 @@ pub fn notification_partition(order: &str) -> String {
     format!("{PREFIX}{order}")
 }
 
+/// The order whose messages this partition has.
+#[must_use]
+pub fn order_of_notification(pk: &str) -> Option<&str> {
+    pk.strip_prefix(PREFIX)
+}
+
 /// The `owner` partition of the message to which a provider gave this id.
 #[must_use]
 pub fn owner_message(id: &str) -> String {

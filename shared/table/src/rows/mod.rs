@@ -1,4 +1,6 @@
 //! Rows: how the domain's types are stored.
 
+pub mod customer;
 pub mod order;
+pub mod prices;
 pub mod stock;

@@ -12,11 +12,11 @@ use ordermill_domain::ids;
 use ordermill_domain::money::{Amount, Currency};
 use ordermill_domain::order::{
     Allocation, Channel, DeliveryMethod, DoneCommand, Event, Exception, Hold, Ledger, Line,
-    LineDetail, Order, PRIORITY_DEFAULT, PaymentMethod, Placed, PolicyRef, Reason, Shipment,
-    StockWork, SubscriptionRef, TaxLine, Terms,
+    LineDetail, NetTerms, Order, PRIORITY_DEFAULT, PaymentMethod, Placed, PolicyRef, Reason,
+    Shipment, StockWork, SubscriptionRef, TaxLine, Terms,
 };
 use ordermill_domain::policy::{Phase, Policy, StatusKey};
-use ordermill_domain::price::Totals;
+use ordermill_domain::price::{TaxRounding, Totals};
 use ordermill_domain::quantity::Quantity;
 use ordermill_domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -83,6 +83,16 @@ struct Header {
     references: Vec<String>,
     #[serde(rename = "tt", default, skip_serializing_if = "Option::is_none")]
     stated_total: Option<Amount>,
+    #[serde(rename = "tr", default, skip_serializing_if = "is_default")]
+    tax_rounding: TaxRounding,
+    #[serde(rename = "pl", default, skip_serializing_if = "Option::is_none")]
+    price_list: Option<String>,
+    #[serde(rename = "nt", default, skip_serializing_if = "Option::is_none")]
+    net_terms: Option<NetTerms>,
+    #[serde(rename = "du", default, skip_serializing_if = "Option::is_none")]
+    duplicate_of: Option<String>,
+    #[serde(rename = "ct", default, skip_serializing_if = "is_default")]
+    credit_taken: Amount,
     #[serde(rename = "su")]
     totals: Sums,
     #[serde(rename = "l", default, skip_serializing_if = "is_default")]
@@ -242,6 +252,11 @@ pub fn header_item(policy: &Policy, order: &Order) -> Result<Item, TableError> {
         priority: order.priority,
         references: order.references.clone(),
         stated_total: order.stated_total,
+        tax_rounding: order.tax_rounding,
+        price_list: order.price_list.clone(),
+        net_terms: order.net_terms,
+        duplicate_of: order.duplicate_of.clone(),
+        credit_taken: order.credit_taken,
         totals: Sums::from(&order.totals),
         lines: if paged { Vec::new() } else { order.lines.iter().map(LineState::from).collect() },
         paged_lines: if paged { order.lines.len() } else { 0 },
@@ -338,6 +353,20 @@ pub struct Stored {
 /// The header cannot be read.
 pub fn paged_lines(header: &Item) -> Result<usize, TableError> {
     Ok(json::<Header>(header, "b")?.paged_lines)
+}
+
+/// Whether the order of a header is open and its money is waited for. What is on account is
+/// counted as credit, not here.
+///
+/// # Errors
+/// The header cannot be read.
+pub fn is_open_and_unpaid(header: &Item) -> Result<bool, TableError> {
+    item::check_schema(header)?;
+    let body: Header = json(header, "b")?;
+    let total = body.totals.6;
+    Ok(body.phase != Phase::Closed
+        && body.terms != Some(Terms::Invoice)
+        && body.ledger.kept() < total)
 }
 
 /// The id and events of a header row, for the relay: no snapshot needed.
@@ -452,6 +481,11 @@ pub fn read_order(
         priority: body.priority,
         references: body.references,
         stated_total: body.stated_total,
+        tax_rounding: body.tax_rounding,
+        price_list: body.price_list,
+        net_terms: body.net_terms,
+        duplicate_of: body.duplicate_of,
+        credit_taken: body.credit_taken,
         totals: body.totals.into(),
         lines,
         placed: snapshot.placed,

@@ -155,6 +155,12 @@ fn address(address: &Address) -> AddressView {
     }
 }
 
+impl From<&Address> for AddressView {
+    fn from(from: &Address) -> Self {
+        address(from)
+    }
+}
+
 fn line(line: &Line, currency: Currency) -> LineView {
     let detail = &line.detail;
     LineView {

@@ -1,6 +1,9 @@
 //! One order, as `GET /v1/orders/{id}` shows it. `build.rs` fills it in.
 
 mod build;
+mod check;
+
+pub use check::{AvailabilityView, CheckView, check_view};
 
 use crate::Audience;
 use crate::values::{Decimal, Moment, Units};

@@ -1,12 +1,15 @@
 //! What a function's source can ask of AWS: from its `handle` (and `webhook`) through everything it
 //! can call in its own crate, in `shared/runtime` and in `shared/table`, down to the SDK.
 //!
-//! Names are all it goes by; of two functions of one name both count. So it finds too much rather
-//! than too little, and what it finds too much is named in `main.rs`, with the reason.
+//! It goes by names: `module::name(` is the function of that module, `name(` one of the same file or
+//! one that the file `use`s, `.name(` any method of that name; of the table's and the queues' methods
+//! only where the table or the queues are asked. So it finds too much rather than too little, and what
+//! it finds too much is named in `rights.rs`, with the reason.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 /// An SDK call as it stands in the source, and the action a policy must allow for it.
 const SDK_CALLS: [(&str, &str); 17] = [
@@ -30,18 +33,51 @@ const SDK_CALLS: [(&str, &str); 17] = [
     (".publish()", "sns:Publish"),
 ];
 
-/// The part of the source a name stands for, told by who it is asked of.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+/// What a name stands for, told by who is asked.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Home {
+    /// A method of the table.
     Table,
+    /// A method of the queues' sender.
     Queues,
-    Elsewhere,
+    /// A method of anything else.
+    Method,
+    /// A function that belongs to nobody.
+    Free,
 }
 
 struct Function {
     name: String,
     home: Home,
     body: String,
+    /// The module it stands in, by its file.
+    module: String,
+    /// The names the file brings in.
+    uses: Rc<BTreeSet<String>>,
+}
+
+/// A call: who is asked, the name, and the module or type before it.
+#[derive(PartialEq, Debug)]
+struct Call {
+    home: Home,
+    name: String,
+    before: Option<String>,
+}
+
+impl Call {
+    /// Whether this function may be the one that is called from there.
+    fn may_be(&self, function: &Function, from: &Function) -> bool {
+        if self.name != function.name || self.home != function.home {
+            return false;
+        }
+        match &self.before {
+            _ if self.home != Home::Free => true,
+            Some(before) if before.starts_with(char::is_uppercase) => true,
+            Some(before) if before == "crate" || before == "self" || before == "super" => true,
+            Some(module) => *module == function.module,
+            None => from.module == function.module || from.uses.contains(&self.name),
+        }
+    }
 }
 
 /// The actions a function's source can ask for: `dynamodb:GetItem`, `dynamodb:Query index/owner`,
@@ -52,26 +88,22 @@ pub fn actions(root: &Path, name: &str) -> BTreeSet<String> {
         read(&root.join(folder), &mut functions);
     }
     read(&root.join("functions").join(name).join("src"), &mut functions);
-    let by_name = index(&functions);
-    let mut seen = BTreeSet::new();
-    let entries = ["handle", "webhook"];
-    let mut open: Vec<usize> = entries
-        .iter()
-        .flat_map(|entry| by_name.get(&(Home::Elsewhere, (*entry).to_owned())))
-        .flatten()
-        .copied()
-        .collect();
+    let entry =
+        |f: &Function| ["handle", "webhook"].contains(&f.name.as_str()) && f.home == Home::Free;
+    let mut open: Vec<usize> = (0..functions.len()).filter(|at| entry(&functions[*at])).collect();
     assert!(!open.is_empty(), "{name} has no `handle`");
+    let mut seen: BTreeSet<usize> = BTreeSet::new();
     let mut found = BTreeSet::new();
     while let Some(at) = open.pop() {
         if !seen.insert(at) {
             continue;
         }
-        let function = &functions[at];
-        found.extend(asked(function));
-        for call in calls(function) {
-            open.extend(by_name.get(&call).into_iter().flatten());
-        }
+        let from = &functions[at];
+        found.extend(asked(from));
+        let calls = calls(from);
+        open.extend((0..functions.len()).filter(|to| {
+            !seen.contains(to) && calls.iter().any(|call| call.may_be(&functions[*to], from))
+        }));
     }
     found
 }
@@ -80,15 +112,9 @@ pub fn actions(root: &Path, name: &str) -> BTreeSet<String> {
 pub fn reads(root: &Path, name: &str, setting: &str) -> bool {
     let mut functions = Vec::new();
     read(&root.join("functions").join(name).join("src"), &mut functions);
-    functions.iter().any(|f| f.body.contains(setting))
-}
-
-fn index(functions: &[Function]) -> BTreeMap<(Home, String), Vec<usize>> {
-    let mut by_name: BTreeMap<(Home, String), Vec<usize>> = BTreeMap::new();
-    for (at, function) in functions.iter().enumerate() {
-        by_name.entry((function.home, function.name.clone())).or_default().push(at);
-    }
-    by_name
+    // An order is shown with its tracking link, which the views sign.
+    let signs = |f: &Function| setting == "signing_secret" && f.body.contains("order_json(");
+    functions.iter().any(|f| f.body.contains(setting) || signs(f))
 }
 
 fn read(folder: &PathBuf, functions: &mut Vec<Function>) {
@@ -99,7 +125,10 @@ fn read(folder: &PathBuf, functions: &mut Vec<Function>) {
             read(&path, functions);
         } else if name.ends_with(".rs") && name != "tests.rs" && name != "main.rs" {
             let text = fs::read_to_string(&path).unwrap();
-            parse(&without_comments(&text), functions);
+            let stem = name.trim_end_matches(".rs");
+            let folder = folder.file_name().unwrap().to_string_lossy();
+            let module = if matches!(stem, "mod" | "lib") { &*folder } else { stem };
+            parse(&without_comments(&text), module, functions);
         }
     }
 }
@@ -122,8 +151,18 @@ fn without_comments(text: &str) -> String {
     joined
 }
 
-fn parse(text: &str, functions: &mut Vec<Function>) {
-    let mut home = Home::Elsewhere;
+/// The names of a file's `use` lines, and of functions that are handed on by name.
+fn used(text: &str) -> BTreeSet<String> {
+    let lines = text.split("\nuse ").skip(1).chain(text.split("\npub use ").skip(1));
+    let names = lines.flat_map(|line| {
+        line.split(';').next().unwrap_or_default().split(|c: char| !c.is_alphanumeric() && c != '_')
+    });
+    names.map(str::to_owned).collect()
+}
+
+fn parse(text: &str, module: &str, functions: &mut Vec<Function>) {
+    let uses = Rc::new(used(text));
+    let mut home = Home::Method;
     let mut rest = text;
     let mut position = 0;
     while let Some(at) = next_item(rest) {
@@ -137,7 +176,7 @@ fn parse(text: &str, functions: &mut Vec<Function>) {
             home = match of.trim_start_matches("impl").trim() {
                 "Table" => Home::Table,
                 "Sender" => Home::Queues,
-                _ => Home::Elsewhere,
+                _ => Home::Method,
             };
             position += open.min(item.len());
         } else if end_of_declaration < open {
@@ -148,8 +187,9 @@ fn parse(text: &str, functions: &mut Vec<Function>) {
             let name: String =
                 head.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
             let body = block(&item[open..]);
-            let of = if head.contains("self") { home } else { Home::Elsewhere };
-            functions.push(Function { name, home: of, body: body.to_owned() });
+            let of = if head.contains("self") { home } else { Home::Free };
+            let (module, uses) = (module.to_owned(), Rc::clone(&uses));
+            functions.push(Function { name, home: of, body: body.to_owned(), module, uses });
             position += open + body.len();
         }
         rest = &text[position..];
@@ -248,28 +288,32 @@ fn queues_after(body: &str, word: &str) -> Vec<String> {
     found
 }
 
-/// The functions of ours that the body names with a parenthesis behind, and who is asked.
-fn calls(function: &Function) -> BTreeSet<(Home, String)> {
+/// What the body calls.
+fn calls(function: &Function) -> Vec<Call> {
     let body = &function.body;
-    let mut found = BTreeSet::new();
+    let mut found = Vec::new();
     for (at, _) in body.match_indices('(') {
-        let head = body[..at].trim_end_matches(['>', '<']);
-        let head = turbofish_off(head);
-        let name: String = word_before(head);
+        let head = turbofish_off(body[..at].trim_end_matches(['>', '<']));
+        let name = word_before(head);
         if name.is_empty() {
             continue;
         }
-        let before = &head[..head.len() - name.len()];
-        let home = match before.strip_suffix('.') {
-            None => Home::Elsewhere,
-            Some(receiver) => match word_before(receiver).as_str() {
+        let head = &head[..head.len() - name.len()];
+        let call = if let Some(receiver) = head.strip_suffix('.') {
+            let home = match word_before(receiver).as_str() {
                 "table" => Home::Table,
                 "queues" => Home::Queues,
                 "self" => function.home,
-                _ => Home::Elsewhere,
-            },
+                _ => Home::Method,
+            };
+            Call { home, name, before: None }
+        } else {
+            let before = head.strip_suffix("::").map(word_before);
+            Call { home: Home::Free, name, before }
         };
-        found.insert((home, name));
+        if !found.contains(&call) {
+            found.push(call);
+        }
     }
     found
 }

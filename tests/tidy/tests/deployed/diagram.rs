@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 /// Left edges of the columns: doors, functions behind doors, table, readers, queues, steps.
-const COLUMNS: [u32; 6] = [20, 210, 400, 560, 740, 950];
+const COLUMNS: [u32; 6] = [20, 370, 560, 750, 960, 1170];
 const WIDTH: u32 = 140;
 const HEIGHT: u32 = 44;
 const ROW: u32 = 62;
@@ -102,13 +102,10 @@ fn doors(template: &Template, drawing: &mut Drawing) {
         }
     }
     drawing.put("Table", 2, "DynamoDB table", "3 indexes, stream", "table");
-    for function in template.functions().values().filter(|f| drawing.boxes.contains_key(f.name)) {
-        let writes = actions(template, function).iter().any(|(a, _)| a == "dynamodb:PutItem");
-        drawing.lines.insert((
-            function.name.to_owned(),
-            "Table".to_owned(),
-            if writes { String::new() } else { "reads".to_owned() },
-        ));
+    for function in template.functions().values() {
+        if drawing.boxes.contains_key(function.name) {
+            drawing.line(function.name, "Table", "");
+        }
     }
 }
 

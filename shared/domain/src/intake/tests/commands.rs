@@ -40,7 +40,6 @@ fn an_empty_body_means_all_that_remains() {
             ("release", "/name required"),
             ("assign", "/user required"),
             ("comment", "/text required"),
-            ("refund", "/amount required"),
         ] {
             assert_eq!(only(parse_command(kind, &body, Currency::EUR)), expected, "{kind}");
         }
@@ -148,7 +147,7 @@ fn each_command_of_the_document_reads() {
             "refund",
             json!({ "amount": "5.00", "reason": "late", "lines": [{ "line": 1, "quantity": 1 }] }),
             CommandBody::Refund {
-                amount: Amount(500),
+                amount: Some(Amount(500)),
                 reason: Some("late".to_owned()),
                 lines: Some(vec![of(1, 1)]),
             },
@@ -156,7 +155,15 @@ fn each_command_of_the_document_reads() {
         (
             "refund",
             json!({ "amount": "5.00", "reference": "re_1" }),
-            CommandBody::RefundDone { reference: "re_1".to_owned(), amount: Amount(500) },
+            CommandBody::RefundDone { reference: "re_1".to_owned(), amount: Some(Amount(500)) },
+        ),
+        // An empty body means all that remains.
+        ("pay", json!({}), CommandBody::PayOpen),
+        ("refund", json!({}), CommandBody::Refund { amount: None, reason: None, lines: None }),
+        (
+            "refund",
+            json!({ "reference": "re_1" }),
+            CommandBody::RefundDone { reference: "re_1".to_owned(), amount: None },
         ),
     ];
     for (kind, body, expected) in cases {
@@ -235,7 +242,8 @@ fn commands_are_checked_at_their_edges() {
             json!({ "amount": "1", "reference": "r", "lines": [{ "line": 1 }] }),
             "/lines not_together",
         ),
-        ("refund", json!({ "reference": "r" }), "/amount required"),
+        ("refund", json!({ "lines": [{ "line": 1 }] }), "/amount required"),
+        ("refund", json!({ "amount": "0" }), "/amount amount_not_positive"),
         ("refund", json!({ "amount": "1", "reference": "" }), "/reference required"),
     ] {
         assert_eq!(only(parse_command(kind, &body, Currency::EUR)), expected, "{kind} {body}");

@@ -1,0 +1,134 @@
+//! A customer's card, and what is agreed with the customer. A `PUT` replaces the terms; what
+//! orders have told of the customer stays.
+//!
+//! A customer is named by the card's id (an order shows it as `customer.card`), or by the client's
+//! own id, e-mail address or telephone of the customer; `?client=` says whose. Staff may also name
+//! a customer of whom no order has told: clients of the house then mean that one by this id.
+
+use crate::orders::json_of;
+use crate::settings::{currency, is_code};
+use crate::{Call, Reply, invalid};
+use ordermill_domain::customer::Card;
+use ordermill_domain::intake::limits::{CODE_CHARACTERS_MAX, EXTERNAL_ID_CHARACTERS_MAX};
+use ordermill_domain::intake::reader::{self, Object, Report};
+use ordermill_domain::money::{Amount, Currency};
+use ordermill_domain::order::Placed;
+use ordermill_runtime::http::{Answer, ErrorAnswer};
+use ordermill_runtime::{contacts, customers};
+use ordermill_table::keys::{self, Key};
+use ordermill_table::rows::customer::{CustomerRow, CustomerTerms, read_customer};
+use ordermill_views::customer::CustomerCardView;
+
+/// Days from shipment to payment at most.
+const NET_DAYS_MAX: u16 = 365;
+/// The last turn.
+const PRIORITY_MAX: u16 = 9_999;
+const FIELDS: [&str; 8] = [
+    "id",
+    "client",
+    "credit_limit",
+    "currency",
+    "price_list",
+    "net_days",
+    "end_of_month",
+    "priority",
+];
+
+/// `GET /v1/customers/{id}`.
+pub(crate) async fn one(call: &Call<'_>) -> Reply {
+    let row = named(call, call.query("client")).await?.ok_or_else(ErrorAnswer::not_found)?;
+    Ok(Answer::json(200, shown(call, &row).await?))
+}
+
+async fn shown(call: &Call<'_>, row: &CustomerRow) -> Result<serde_json::Value, ErrorAnswer> {
+    let usual = call.runtime.settings().await?.currency;
+    Ok(json_of(&CustomerCardView::new(row, &usual)))
+}
+
+/// `PUT /v1/customers/{id}`: 201 where nothing was agreed before, 200 where it is replaced.
+pub(crate) async fn put(call: &Call<'_>) -> Reply {
+    let id = call.param(0);
+    if !is_code(id, EXTERNAL_ID_CHARACTERS_MAX) {
+        return Err(ErrorAnswer::not_found());
+    }
+    let body = call.request.json_object()?;
+    let usual = call.runtime.settings().await?.currency;
+    let report = Report::default();
+    let read = reader::root(&body, &report).object(&FIELDS).map(|body| terms(&body, &usual));
+    let (client, terms) = report.finish(read).map_err(ErrorAnswer::invalid)?;
+    if let Some(list) = &terms.price_list
+        && call.runtime.table.price_list(list).await?.is_none()
+    {
+        let detail = "There is no such price list: put it first (`/v1/price-lists/{id}`).";
+        return Err(invalid("/price_list", "unknown_price_list", detail));
+    }
+    let client = client.as_deref().or_else(|| call.query("client"));
+    let known = named(call, client).await?;
+    let card = new_card(client, id);
+    let (id, named) = match (&known, client) {
+        (Some(row), _) => (row.id.clone(), None),
+        (None, Some(client)) => (own_id(call, client, id), Some(&card)),
+        (None, None) => (id.to_owned(), Some(&card)),
+    };
+    let is_new = call.runtime.table.put_terms(&id, &terms, named).await?;
+    let row = call.runtime.table.customer(&id).await?.ok_or_else(ErrorAnswer::not_found)?;
+    Ok(Answer::json(if is_new { 201 } else { 200 }, shown(call, &row).await?))
+}
+
+fn new_card(client: Option<&str>, id: &str) -> Card {
+    Card { client: client.map(str::to_owned), customer: Some(id.to_owned()), ..Card::default() }
+}
+
+/// The card of a client's own customer of that id.
+fn own_id(call: &Call<'_>, client: &str, id: &str) -> String {
+    let mut placed = Placed::default();
+    placed.customer.id = Some(id.to_owned());
+    customers::card_id(&call.runtime.config.seller, client, &placed)
+}
+
+/// The customer of that name: by the card's id, else as the client names the customer.
+async fn named(call: &Call<'_>, client: Option<&str>) -> Result<Option<CustomerRow>, ErrorAnswer> {
+    let name = call.param(0);
+    let of = client.unwrap_or(&call.caller()?.client);
+    let seller = &call.runtime.config.seller;
+    let mut wanted = vec![name.to_owned(), own_id(call, of, name)];
+    let mut by_contact = Placed::default();
+    if name.contains('@') {
+        by_contact.customer.email = Some(name.to_owned());
+    } else {
+        by_contact.customer.phone = contacts::e164(name, None);
+    }
+    wanted.push(customers::card_id(seller, of, &by_contact));
+    let keys: Vec<Key> =
+        wanted.iter().filter(|id| !id.is_empty()).map(|id| keys::customer(id)).collect();
+    let mut found: Vec<CustomerRow> = Vec::new();
+    for row in call.runtime.table.batch_get(&keys).await? {
+        found.push(read_customer(&row)?);
+    }
+    let place = wanted.iter().find_map(|id| found.iter().position(|row| row.id == *id));
+    Ok(place.map(|place| found.swap_remove(place)))
+}
+
+fn terms(body: &Object<'_, '_>, usual: &str) -> (Option<String>, CustomerTerms) {
+    let field = body.field("currency");
+    let given = if field.is_present() { currency(&field) } else { Currency::parse(usual) };
+    let limit = body.field("credit_limit");
+    let amount = limit.text(CODE_CHARACTERS_MAX).zip(given).and_then(|(text, currency)| {
+        let amount = Amount::parse(&text, currency).ok().filter(|a| *a >= Amount::ZERO);
+        if amount.is_none() {
+            limit.refuse("decimal_malformed", "Write an amount of zero or more, like \"1000.00\".");
+        }
+        amount
+    });
+    let terms = CustomerTerms {
+        credit_limit: amount,
+        currency: given.filter(|_| amount.is_some() || field.is_present()),
+        price_list: body.field("price_list").text(CODE_CHARACTERS_MAX),
+        net_days: body.field("net_days").whole(0, NET_DAYS_MAX),
+        end_of_month: body.field("end_of_month").flag().unwrap_or(false),
+        priority: body.field("priority").whole(0, PRIORITY_MAX),
+    };
+    // Repeated from an answer; the path names the customer.
+    let _ = body.field("id").text(EXTERNAL_ID_CHARACTERS_MAX);
+    (body.field("client").text(CODE_CHARACTERS_MAX), terms)
+}

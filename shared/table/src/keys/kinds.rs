@@ -1,0 +1,102 @@
+//! What a row can be.
+
+/// What a row is. Append only: a name once written stays what it is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]
+pub enum RowKind {
+    /// Order header.
+    Order,
+    /// Order snapshot.
+    Placed,
+    /// Fifty lines of a large order.
+    Page,
+    /// What a provider sent about a known order.
+    Inbox,
+    /// One event.
+    History,
+    /// One message to one person.
+    Notification,
+    /// An order's idempotency key.
+    Claim,
+    /// An idempotency key of another POST.
+    Result,
+    /// A payment's reference.
+    Reference,
+    /// The ten-minute duplicate check.
+    Duplicate,
+    /// A stock line.
+    Stock,
+    /// A SKU as a whole.
+    Anchor,
+    /// An order that waits.
+    Wait,
+    /// What a person did to stock.
+    Movement,
+    /// A catalogue entry.
+    Product,
+    /// The head of a price list.
+    PriceList,
+    /// One price of a list.
+    Price,
+    /// A person in the seller's house.
+    User,
+    /// A customer's card.
+    Customer,
+    /// How a customer is not reached.
+    Reach,
+    /// An order that repeats.
+    Subscription,
+    /// One of its dates.
+    Occurrence,
+    /// Money without an order yet.
+    Unmatched,
+    /// A lifecycle.
+    Policy,
+    /// An API key.
+    Key,
+    /// Who calls.
+    Client,
+    /// A setting.
+    Setting,
+    /// A warehouse.
+    Warehouse,
+    /// A message that failed too often.
+    Dead,
+}
+
+impl RowKind {
+    /// The name in the row's `kind`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Order => "order",
+            Self::Placed => "placed",
+            Self::Page => "page",
+            Self::Inbox => "inbox",
+            Self::History => "history",
+            Self::Notification => "notification",
+            Self::Claim => "claim",
+            Self::Result => "result",
+            Self::Reference => "reference",
+            Self::Duplicate => "duplicate",
+            Self::Stock => "stock",
+            Self::Anchor => "anchor",
+            Self::Wait => "wait",
+            Self::Movement => "movement",
+            Self::Product => "product",
+            Self::PriceList => "price_list",
+            Self::Price => "price",
+            Self::User => "user",
+            Self::Customer => "customer",
+            Self::Reach => "reach",
+            Self::Subscription => "subscription",
+            Self::Occurrence => "occurrence",
+            Self::Unmatched => "unmatched",
+            Self::Policy => "policy",
+            Self::Key => "key",
+            Self::Client => "client",
+            Self::Setting => "setting",
+            Self::Warehouse => "warehouse",
+            Self::Dead => "dead",
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! A customer's card: what orders told us, what was agreed, and what of the credit is taken.
+//!
+//! Three writers, none of whom rewrites what another wrote: orders put what they tell of the
+//! customer (`b`), people what is agreed (`t`), and both a sum of credit (`cu`) and a count of
+//! overdue invoices (`od`) are added to in the transactions of orders.
+
+use crate::Table;
+use crate::error::{TableError, classify};
+use crate::item::{self, Item, json, n, number_or_default, s, text, to_json};
+use crate::keys::{self, RowKind, SCHEMA};
+use aws_sdk_dynamodb::types::builders::UpdateBuilder;
+use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem, Update};
+use ordermill_domain::customer::Card;
+use ordermill_domain::decide::{CreditChange, CustomerFacts};
+use ordermill_domain::money::{Amount, Currency};
+use ordermill_domain::order::NetTerms;
+use serde::{Deserialize, Serialize};
+
+/// What is agreed with a customer.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CustomerTerms {
+    /// How much may be open on invoices, in `currency`.
+    pub credit_limit: Option<Amount>,
+    /// Of the credit limit.
+    pub currency: Option<Currency>,
+    /// Which price list.
+    pub price_list: Option<String>,
+    /// Days from shipment to payment.
+    pub net_days: Option<u16>,
+    /// And then to the end of that month.
+    pub end_of_month: bool,
+    /// Turn among those who wait: lower first.
+    pub priority: Option<u16>,
+}
+
+/// A customer's card as it is stored.
+#[derive(Clone, Default)]
+pub struct CustomerRow {
+    /// Its id: derived from who the customer is, or a name that staff gave.
+    pub id: String,
+    /// What orders told us.
+    pub card: Card,
+    /// What is agreed.
+    pub terms: CustomerTerms,
+    /// What open orders have taken of the credit.
+    pub credit_taken: Amount,
+    /// How many invoices are overdue.
+    pub overdue: u32,
+    /// The card as it stands in the row, for a condition.
+    pub stored: Option<AttributeValue>,
+}
+
+impl CustomerRow {
+    /// The customer's part in a decision; credit is counted in `usual` where nothing is agreed.
+    #[must_use]
+    pub fn facts(&self, usual: &str) -> CustomerFacts {
+        CustomerFacts {
+            credit_limit: self.terms.credit_limit,
+            credit_taken: self.credit_taken,
+            currency: self.terms.currency.or_else(|| Currency::parse(usual)),
+            overdue: self.overdue,
+        }
+    }
+
+    /// When an invoice is due, where that is agreed.
+    #[must_use]
+    pub fn net_terms(&self) -> Option<NetTerms> {
+        let days = self.terms.net_days?;
+        Some(NetTerms { days, end_of_month: self.terms.end_of_month })
+    }
+
+    /// Whether staff has named it for the orders of that client, so that it is theirs by its name.
+    #[must_use]
+    pub fn is_named_for(&self, client: &str, is_house: bool) -> bool {
+        match &self.card.client {
+            Some(of) => of == client,
+            None => is_house,
+        }
+    }
+}
+
+/// Reads a card.
+///
+/// # Errors
+/// The row cannot be read.
+pub fn read_customer(item: &Item) -> Result<CustomerRow, TableError> {
+    item::check_schema(item)?;
+    let id = keys::customer_of_partition(text(item, "pk")?).unwrap_or_default().to_owned();
+    let stored = item.get("b").cloned();
+    Ok(CustomerRow {
+        id,
+        card: if stored.is_some() { json(item, "b")? } else { Card::default() },
+        terms: if item.contains_key("t") { json(item, "t")? } else { CustomerTerms::default() },
+        credit_taken: Amount(number_or_default(item, "cu")?),
+        overdue: u32::try_from(number_or_default::<i64>(item, "od")?).unwrap_or_default(),
+        stored,
+    })
+}
+
+fn update(table: &Table, id: &str) -> UpdateBuilder {
+    Update::builder()
+        .table_name(table.name())
+        .set_key(Some(item::key(&keys::customer(id))))
+        .expression_attribute_names("#k", "kind")
+        .expression_attribute_names("#s", "schema")
+        .expression_attribute_values(":k", s(RowKind::Customer.name()))
+        .expression_attribute_values(":s", n(SCHEMA))
+}
+
+fn built(update: UpdateBuilder) -> Result<TransactWriteItem, TableError> {
+    let update = update.build().map_err(|error| TableError::Broken(error.to_string()))?;
+    Ok(TransactWriteItem::builder().update(update).build())
+}
+
+/// Puts what an order told of the customer, on condition that the card is as it was read; nothing
+/// where it told nothing new.
+///
+/// # Errors
+/// It cannot be written: a mistake of ours.
+pub fn card_action(
+    table: &Table,
+    id: &str,
+    before: Option<&CustomerRow>,
+    card: &Card,
+) -> Result<Option<TransactWriteItem>, TableError> {
+    if before.is_some_and(|row| row.card == *card) {
+        return Ok(None);
+    }
+    let update = update(table, id)
+        .update_expression("SET #k = :k, #s = :s, #b = :b")
+        .expression_attribute_names("#b", "b")
+        .expression_attribute_values(":b", to_json(card)?);
+    let update = match before.and_then(|row| row.stored.clone()) {
+        None => update.condition_expression("attribute_not_exists(#b)"),
+        Some(was) => update.condition_expression("#b = :w").expression_attribute_values(":w", was),
+    };
+    built(update).map(Some)
+}
+
+/// What a decision does to the customer's credit; nothing where it does nothing.
+///
+/// # Errors
+/// It cannot be written: a mistake of ours.
+pub fn credit_action(
+    table: &Table,
+    change: &CreditChange,
+) -> Result<Option<TransactWriteItem>, TableError> {
+    if change.is_nothing() || change.customer_id.is_empty() {
+        return Ok(None);
+    }
+    let mut update = update(table, &change.customer_id)
+        .update_expression("SET #k = :k, #s = :s ADD #cu :cu, #od :od")
+        .expression_attribute_names("#cu", "cu")
+        .expression_attribute_names("#od", "od")
+        .expression_attribute_values(":cu", n(change.taken.0))
+        .expression_attribute_values(":od", n(change.overdue));
+    if let Some(at_most) = change.taken_at_most {
+        // A card that nobody has taken from has no sum yet.
+        let fits = if at_most < Amount::ZERO {
+            "#cu <= :max"
+        } else {
+            "(attribute_not_exists(#cu) OR #cu <= :max)"
+        };
+        update =
+            update.condition_expression(fits).expression_attribute_values(":max", n(at_most.0));
+    }
+    built(update).map(Some)
+}
+
+impl Table {
+    /// One customer's card.
+    ///
+    /// # Errors
+    /// The table cannot be reached, or the row cannot be read.
+    pub async fn customer(&self, id: &str) -> Result<Option<CustomerRow>, TableError> {
+        self.get(&keys::customer(id)).await?.map(|row| read_customer(&row)).transpose()
+    }
+
+    /// Puts what is agreed with a customer; says whether nothing was agreed before. `named` is the
+    /// card of a customer whom no order has told of yet.
+    ///
+    /// # Errors
+    /// The table cannot be reached.
+    pub async fn put_terms(
+        &self,
+        id: &str,
+        terms: &CustomerTerms,
+        named: Option<&Card>,
+    ) -> Result<bool, TableError> {
+        let card = match named {
+            Some(card) => Some(to_json(card)?),
+            None => None,
+        };
+        let mut request = self
+            .client()
+            .update_item()
+            .table_name(self.name())
+            .set_key(Some(item::key(&keys::customer(id))))
+            .expression_attribute_names("#k", "kind")
+            .expression_attribute_names("#s", "schema")
+            .expression_attribute_names("#t", "t")
+            .expression_attribute_values(":k", s(RowKind::Customer.name()))
+            .expression_attribute_values(":s", n(SCHEMA))
+            .expression_attribute_values(":t", to_json(terms)?)
+            .return_values(aws_sdk_dynamodb::types::ReturnValue::AllOld);
+        let mut sets = "SET #k = :k, #s = :s, #t = :t".to_owned();
+        if let Some(card) = card {
+            sets.push_str(", #b = if_not_exists(#b, :b)");
+            request = request
+                .expression_attribute_names("#b", "b")
+                .expression_attribute_values(":b", card);
+        }
+        let answer = request.update_expression(sets).send().await.map_err(classify)?;
+        Ok(answer.attributes.is_none_or(|before| !before.contains_key("t")))
+    }
+}

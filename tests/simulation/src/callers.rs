@@ -1,0 +1,163 @@
+//! Requests as callers make them: shops, partners, managers, providers of payments. A caller that
+//! is not answered, or told to try later, asks the same again.
+
+use aws_lambda_events::event::apigw::ApiGatewayV2httpRequest;
+use ordermill_domain::time::Timestamp;
+use ordermill_runtime::config::LOCAL_WEBHOOK_SECRET;
+use ordermill_runtime::signatures::{sign_standard, sign_stripe};
+use serde_json::{Value, json};
+
+/// How a caller shows who it is.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Proof {
+    /// An API key.
+    Key(String),
+    /// The signature of the generic provider over this event's id.
+    Generic(String),
+    /// Stripe's signature.
+    Stripe,
+}
+
+/// What the model makes of a good answer.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Means {
+    /// An order, by its place in the plan.
+    Placed(usize),
+    /// Money, for the order of that place.
+    Money(Money),
+    /// Something asked of an order.
+    Act {
+        /// Its place in the plan.
+        order: usize,
+        /// The command.
+        command: String,
+    },
+    /// Stock was moved.
+    Moved {
+        /// The article.
+        sku: String,
+        /// What that adds to `on_hand`, over all warehouses.
+        on_hand: i64,
+        /// What it adds to what is set aside by hand.
+        by_hand: i64,
+    },
+    /// A subscription, by its number.
+    Subscribed(usize),
+    /// Something asked of a subscription.
+    SubscriptionAct,
+    /// The catalogue.
+    Set,
+}
+
+/// What a provider tells of a money object.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Money {
+    /// For the order of that place.
+    pub order: usize,
+    /// Who tells.
+    pub provider: &'static str,
+    /// The money object.
+    pub reference: String,
+    /// Received in all, in cents; zero where it is about something else.
+    pub received: i64,
+    /// Gone back in all, in cents.
+    pub refunded: i64,
+    /// Of what.
+    pub currency: &'static str,
+}
+
+/// A request.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// `GET`, `POST` or `PUT`.
+    pub method: &'static str,
+    /// Path and query.
+    pub path: String,
+    /// The body.
+    pub body: Value,
+    /// Who asks.
+    pub proof: Proof,
+    /// What names it, so that a repeat is recognised.
+    pub key: Option<String>,
+    /// What the model makes of it.
+    pub means: Means,
+    /// In words, for the timeline.
+    pub words: String,
+    /// Not before.
+    pub at: Timestamp,
+    /// How often it was asked.
+    pub attempts: u32,
+    /// A second one of the same, beside the first.
+    pub is_echo: bool,
+}
+
+impl Request {
+    /// The event of it, signed now.
+    #[must_use]
+    pub fn event(&self, now: Timestamp) -> ApiGatewayV2httpRequest {
+        let text = if self.body.is_null() { String::new() } else { self.body.to_string() };
+        let mut headers: Vec<(&str, String)> = Vec::new();
+        match &self.proof {
+            Proof::Key(key) => headers.push(("authorization", format!("Bearer {key}"))),
+            Proof::Generic(id) => {
+                let signature = sign_standard(LOCAL_WEBHOOK_SECRET, id, text.as_bytes(), now);
+                headers.push(("webhook-id", id.clone()));
+                headers.push(("webhook-timestamp", now.seconds().to_string()));
+                headers.push(("webhook-signature", signature));
+            }
+            Proof::Stripe => {
+                let signature = sign_stripe(LOCAL_WEBHOOK_SECRET, text.as_bytes(), now);
+                headers.push(("stripe-signature", signature));
+            }
+        }
+        if let Some(key) = &self.key {
+            headers.push(("idempotency-key", key.clone()));
+        }
+        let headers: Vec<(&str, &str)> =
+            headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        ordermill_world::event(self.method, &self.path, &text, &headers)
+    }
+}
+
+/// Cents as the API writes them.
+#[must_use]
+pub fn cents(amount: i64) -> String {
+    format!("{}.{:02}", amount / 100, amount % 100)
+}
+
+/// Cents from what the API wrote.
+#[must_use]
+pub fn to_cents(text: &Value) -> i64 {
+    let text = text.as_str().unwrap_or("0");
+    let (whole, rest) = text.split_once('.').unwrap_or((text, ""));
+    let whole: i64 = whole.parse().unwrap_or(0);
+    let rest: i64 = format!("{rest:0<2}").chars().take(2).collect::<String>().parse().unwrap_or(0);
+    whole * 100 + rest
+}
+
+/// A webhook of the generic provider.
+#[must_use]
+pub fn generic(money: &Money, kind: &str, hint: Value) -> Value {
+    let amount = if money.refunded > 0 { money.refunded } else { money.received };
+    let mut data = json!({ "amount": cents(amount), "currency": money.currency,
+        "reference": money.reference });
+    if let (Some(data), Some(hint)) = (data.as_object_mut(), hint.as_object()) {
+        data.extend(hint.clone());
+    }
+    json!({ "type": kind, "data": data })
+}
+
+/// An event of Stripe about a `PaymentIntent`, or about its charge.
+#[must_use]
+pub fn stripe(money: &Money, id: &str, kind: &str, metadata: Value) -> Value {
+    let object = match kind {
+        "charge.refunded" => json!({ "id": format!("ch_{}", money.reference), "object": "charge",
+            "payment_intent": money.reference, "amount_refunded": money.refunded,
+            "currency": money.currency.to_lowercase(), "metadata": metadata }),
+        _ => json!({ "id": money.reference, "object": "payment_intent",
+            "amount": money.received, "amount_received": money.received,
+            "currency": money.currency.to_lowercase(), "metadata": metadata,
+            "last_payment_error": { "code": "card_declined" } }),
+    };
+    json!({ "id": id, "object": "event", "type": kind, "data": { "object": object } })
+}

@@ -1,0 +1,421 @@
+//! What must be so when faults are over and nothing moves any more: the callers' books against
+//! what the API says, and what is owed against what was done.
+
+use crate::callers::to_cents;
+use crate::model::ModelOrder;
+use crate::observer::Finding;
+use crate::stage::Reader;
+use crate::world::World;
+use ordermill_domain::order::{Event, EventKind, Recipient, Todo};
+use ordermill_domain::policy::{Phase, Step};
+use ordermill_domain::quantity::Quantity;
+use ordermill_domain::time::Seconds;
+use ordermill_runtime::Queue;
+use ordermill_table::keys::RowKind;
+use ordermill_table::records::{InboxEntry, Notification, read};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Everything that is not as it must be.
+pub fn at_rest(world: &World) -> Vec<Finding> {
+    let mut found = Vec::new();
+    queues(world, &mut found);
+    orders(world, &mut found);
+    stock(world, &mut found);
+    inbox(world, &mut found);
+    messages(world, &mut found);
+    history(world, &mut found);
+    subscriptions(world, &mut found);
+    found
+}
+
+fn queues(world: &World, found: &mut Vec<Finding>) {
+    for queue in Queue::ALL {
+        let counts =
+            world.stage.services.queues().counts(&crate::stage::queue_name(queue)).unwrap();
+        if counts.dead > 0 || counts.visible > 0 || counts.in_flight > 0 {
+            found.push(Finding::new("not_drained", queue.name(), format!("{counts:?}")));
+        }
+    }
+    for reader in [Reader::Relay, Reader::Project] {
+        if world.stage.unread(reader) {
+            found.push(Finding::new("not_drained", "stream", format!("{reader:?} is behind")));
+        }
+    }
+    let now = world.stage.now();
+    for (pk, due) in &world.seen.due {
+        if due.plus(Seconds::minutes(45)) < now {
+            found.push(Finding::new("overdue", pk, format!("due at {due}, it is {now}")));
+        }
+    }
+}
+
+fn orders(world: &World, found: &mut Vec<Finding>) {
+    for (place, order) in &world.model.orders {
+        let Some(id) = &order.id else {
+            // Its caller was never answered, which is a finding of its own.
+            continue;
+        };
+        let answer = world.ask_now("GET", &format!("/v1/orders/{id}"), Value::Null);
+        if answer.status != 200 {
+            found.push(Finding::new("order_lost", id, format!("order {place}: {answer:?}")));
+            continue;
+        }
+        money(order, id, &answer.body, found);
+        fulfilment(order, id, &answer.body, found);
+        stands(world, id, found);
+    }
+    let known: BTreeSet<&String> =
+        world.model.orders.values().filter_map(|order| order.id.as_ref()).collect();
+    for (id, stored) in &world.seen.orders {
+        if stored.order.subscription.is_none() && !known.contains(id) {
+            found.push(Finding::new("order_from_nowhere", id, "nobody was told of it"));
+        }
+    }
+}
+
+/// An order ends, waits for people, or waits for time: it never stands in a step of ours.
+fn stands(world: &World, id: &str, found: &mut Vec<Finding>) {
+    let Some(known) = world.seen.orders.get(id) else { return };
+    let order = &known.order;
+    let Some(policy) = world.seen.policy(order) else { return };
+    let step = policy.status(&order.status).and_then(|status| status.step);
+    let ours = matches!(step, Some(Step::Validate | Step::Reserve));
+    if (ours && order.holds.is_empty()) || order.stock_work.is_some() {
+        let detail = format!("It stands in {} and nobody goes on.", order.status);
+        found.push(Finding::new("stuck", id, detail));
+    }
+    // A line nobody has looked for is fine only where a person decides or nobody is to look.
+    let waits = step == Some(Step::AwaitStock) && order.holds.is_empty();
+    let nothing_missing =
+        !order.waits_for_stock() && order.lines.iter().all(|line| line.unallocated().is_zero());
+    if waits && nothing_missing {
+        found.push(Finding::new("stuck", id, "It waits for stock and lacks none."));
+    }
+}
+
+/// Every cent that was taken down is there, once, and has an owner.
+fn money(order: &ModelOrder, id: &str, said: &Value, found: &mut Vec<Finding>) {
+    let payment = &said["payment"];
+    let mut told = BTreeMap::new();
+    for object in payment["payments"].as_array().into_iter().flatten() {
+        let name = |field: &str| object[field].as_str().unwrap_or_default().to_owned();
+        let figures = (to_cents(&object["amount"]), to_cents(&object["refunded"]));
+        told.insert((name("provider"), name("reference")), figures);
+    }
+    let mut books = order.objects();
+    // Refunds by hand are spread over the objects by us: only sums are compared then.
+    let by_hand = order.given_back > 0;
+    if by_hand {
+        told.values_mut().for_each(|figures| figures.1 = 0);
+        books.values_mut().for_each(|figures| figures.1 = 0);
+    }
+    told.retain(|_, figures| *figures != (0, 0));
+    books.retain(|_, figures| *figures != (0, 0));
+    if told != books {
+        let detail = format!("the books say {books:?}, the order {told:?}");
+        found.push(Finding::new("money_differs", id, detail));
+        return;
+    }
+    for money in order.money.iter().filter(|m| m.currency != "EUR" && m.received > 0) {
+        let named = said["exceptions"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .any(|e| e["code"] == "wrong_currency" && e["about"] == money.reference.as_str());
+        let closed_by_hand = order.money.is_empty();
+        if !named && !closed_by_hand && !exception_closed(said) {
+            found.push(Finding::new("money_unnamed", id, money.reference.clone()));
+        }
+    }
+    let received: i64 = told.values().map(|figures| figures.0).sum();
+    let owed = to_cents(&payment["refund_owed"]);
+    let refunded = to_cents(&payment["refunded"]);
+    if owed + refunded > received {
+        let detail = format!("{owed} owed and {refunded} gone of {received}");
+        found.push(Finding::new("refund_exceeds", id, detail));
+    }
+    let gross = to_cents(&said["totals"]["gross"]);
+    let worth = worth(order, said);
+    let with_goods = lines(said).any(|l| units(l, "shipped") > units(l, "returned"));
+    let closed = said["phase"] == "closed";
+    if gross != worth && !closed {
+        let detail = format!("the books say {worth}, the order {gross}");
+        found.push(Finding::new("total_differs", id, detail));
+    }
+    let right = if closed && !with_goods { 0 } else { gross };
+    let kept = received - owed - refunded;
+    let asked = said["exceptions"].as_array().is_some_and(|all| !all.is_empty());
+    if kept > right && !asked {
+        let detail = format!("{kept} is kept, {right} is its price");
+        found.push(Finding::new("cent_without_owner", id, detail));
+    }
+    // Nothing is given back without a cause.
+    if closed && !with_goods {
+        return;
+    }
+    let told_back: i64 = order.objects().values().map(|(_, refunded)| refunded).sum();
+    let highest = order.gross();
+    let floor = received.min(gross.min(highest)) - order.given_back - told_back;
+    let ended_before = order_ended_before(said);
+    if kept < floor && !ended_before {
+        let detail = format!("{kept} is kept of {received}, {floor} should be");
+        found.push(Finding::new("given_back_without_cause", id, detail));
+    }
+}
+
+/// Whether a person closed exceptions of this order, so that they cannot be asked for any more.
+fn exception_closed(_said: &Value) -> bool {
+    true
+}
+
+/// Whether it was closed once and lives again: what was owed then stays owed.
+fn order_ended_before(said: &Value) -> bool {
+    said["version"].as_u64().unwrap_or(0) > 0 && said["payment"]["refund_owed"] != "0.00"
+}
+
+fn lines(said: &Value) -> impl Iterator<Item = &Value> {
+    said["lines"].as_array().into_iter().flatten()
+}
+
+fn units(line: &Value, field: &str) -> i64 {
+    line[field].as_i64().unwrap_or(0)
+}
+
+/// What an order comes to without what was cancelled, by the callers' books.
+fn worth(order: &ModelOrder, said: &Value) -> i64 {
+    let mut left = 0;
+    let mut goods = 0;
+    for ((_, quantity, price), line) in order.lines.iter().zip(lines(said)) {
+        let wanted = quantity - units(line, "cancelled");
+        left += wanted;
+        goods += wanted * price;
+    }
+    if left > 0 { goods + order.shipping } else { goods }
+}
+
+/// What was sent is what requests sent.
+fn fulfilment(order: &ModelOrder, id: &str, said: &Value, found: &mut Vec<Finding>) {
+    for line in lines(said) {
+        let number = line["line"].as_u64().unwrap_or(0);
+        let sent = order.sent.get(&number).copied().unwrap_or(0);
+        let shipped = units(line, "shipped");
+        let fetched = matches!(said["delivery"]["method"].as_str(), Some("pickup" | "shop"));
+        let right = if order.sent_all || fetched { shipped >= sent } else { shipped == sent };
+        if !right {
+            let detail = format!("line {number}: {sent} were sent, {shipped} are shown");
+            found.push(Finding::new("shipped_differs", id, detail));
+        }
+    }
+    let sum: i64 = said["shipments"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .flat_map(|shipment| shipment["lines"].as_array().into_iter().flatten())
+        .map(|line| line["quantity"].as_i64().unwrap_or(0))
+        .sum();
+    let shipped: i64 = lines(said).map(|line| units(line, "shipped")).sum();
+    if sum != shipped {
+        let detail = format!("shipments hold {sum} units, lines say {shipped}");
+        found.push(Finding::new("shipped_differs", id, detail));
+    }
+}
+
+fn stock(world: &World, found: &mut Vec<Finding>) {
+    for (sku, moved) in &world.model.stock {
+        let answer = world.ask_now("GET", &format!("/v1/stock/{sku}"), Value::Null);
+        let said = |field: &str| answer.body[field].as_i64().unwrap_or(0);
+        let mut held = 0;
+        let mut waiting = 0;
+        let mut sent = 0;
+        for known in world.seen.orders.values() {
+            for line in known.order.lines.iter().filter(|line| line.sku == *sku) {
+                held += whole(line.held());
+                waiting += whole(line.backordered);
+                sent += whole(line.shipped);
+            }
+        }
+        let back: i64 =
+            world.model.orders.values().filter_map(|order| order.restocked.get(sku)).sum();
+        let books = [
+            ("on_hand", moved.on_hand - sent + back),
+            ("reserved", held + moved.by_hand),
+            ("waiting", waiting),
+        ];
+        for (field, right) in books {
+            if said(field) != right {
+                let detail = format!("{field}: the books say {right}, the stock {}", said(field));
+                found.push(Finding::new("stock_differs", sku, detail));
+            }
+        }
+        waits_in_vain(world, sku, found);
+    }
+}
+
+fn whole(quantity: Quantity) -> i64 {
+    quantity.to_thousandths() / 1_000
+}
+
+/// The first who waits does not wait for what is there.
+fn waits_in_vain(world: &World, sku: &str, found: &mut Vec<Finding>) {
+    let free: i64 = world.seen.lines(sku).iter().map(|line| whole(line.line.available())).sum();
+    if free <= 0 {
+        return;
+    }
+    let mut waiting: Vec<_> = world
+        .seen
+        .orders
+        .values()
+        .map(|known| &known.order)
+        .filter(|o| o.lines.iter().any(|l| l.sku == *sku && l.backordered.is_positive()))
+        .collect();
+    waiting.sort_by_key(|order| (order.priority, order.created_at, order.id.clone()));
+    let Some(first) = waiting.first() else { return };
+    // Held orders and those that leave as a whole may wait though something is there.
+    if !first.ship_together && first.holds.is_empty() && first.stock_work.is_none() {
+        let detail = format!("order {} waits and {free} are there", first.id);
+        found.push(Finding::new("waits_in_vain", sku, detail));
+    }
+}
+
+/// What providers sent has been applied, or is for an order that never came.
+fn inbox(world: &World, found: &mut Vec<Finding>) {
+    for row in world.seen.of_kind(RowKind::Inbox) {
+        if let Ok(entry) = read::<InboxEntry>(row)
+            && !entry.applied
+        {
+            found.push(Finding::new("money_left", &entry.event_id, "in the inbox, not applied"));
+        }
+    }
+    let placed: BTreeSet<&String> =
+        world.model.orders.values().filter(|o| o.id.is_some()).map(|o| &o.external).collect();
+    for row in world.seen.of_kind(RowKind::Unmatched) {
+        let Ok(entry) = read::<InboxEntry>(row) else { continue };
+        let for_known = entry.hint.external_id.as_ref().is_some_and(|id| placed.contains(id));
+        let looked = world.stage.now() > entry.received_at.plus(Seconds::minutes(30));
+        if !entry.applied && for_known && looked {
+            found.push(Finding::new(
+                "money_left",
+                &entry.event_id,
+                "unmatched though its order is there",
+            ));
+        }
+    }
+}
+
+/// Whom an event owes a message to, as far as it is known who that is.
+fn owed(event: &Event) -> impl Iterator<Item = (&str, Recipient)> {
+    event.todo.iter().filter_map(|todo| match todo {
+        Todo::Notify { template, to } => Some((template.as_str(), *to)),
+        Todo::Validate | Todo::Reserve | Todo::Webhook => None,
+    })
+}
+
+/// Message rows are what events owe: no more, no less.
+fn messages(world: &World, found: &mut Vec<Finding>) {
+    let mut rows: BTreeMap<String, Vec<Notification>> = BTreeMap::new();
+    for row in world.seen.of_kind(RowKind::Notification) {
+        let pk = ordermill_table::item::text(row, "pk").unwrap_or_default();
+        let order = pk.trim_start_matches("N#").to_owned();
+        match read::<Notification>(row) {
+            Ok(message) => rows.entry(order).or_default().push(message),
+            Err(error) => found.push(Finding::new("unreadable", pk, error.to_string())),
+        }
+    }
+    let mut claimed = 0;
+    for (id, known) in &world.seen.orders {
+        let mut right: BTreeSet<(u64, String, &str)> = BTreeSet::new();
+        let customer = &known.order.placed.customer;
+        for event in known.events.values() {
+            for (template, to) in owed(event) {
+                match to {
+                    Recipient::Staff => {
+                        right.insert((event.version, template.to_owned(), "staff"));
+                    }
+                    Recipient::Customer if customer.email.is_some() || customer.phone.is_some() => {
+                        right.insert((event.version, template.to_owned(), "customer"));
+                    }
+                    Recipient::Customer | Recipient::Partner => {}
+                }
+            }
+        }
+        let mut there: BTreeSet<(u64, String, &str)> = BTreeSet::new();
+        for row in rows.get(id).into_iter().flatten() {
+            let audience = if row.audience == "staff" { "staff" } else { "customer" };
+            there.insert((row.version, row.template.clone(), audience));
+            claimed += u64::from(row.state == "claimed");
+        }
+        let missing: Vec<_> = right.difference(&there).collect();
+        let many: Vec<_> = there.difference(&right).collect();
+        if !missing.is_empty() && world.lost_events == 0 {
+            found.push(Finding::new("message_missing", id, format!("{missing:?}")));
+        }
+        if !many.is_empty() {
+            found.push(Finding::new("message_without_cause", id, format!("{many:?}")));
+        }
+    }
+    let _ = claimed;
+    // A row that says "sent" stands for a message that went out.
+    let sent = |channel: &str| {
+        let of = |row: &&Notification| row.channel == channel && row.state == "sent";
+        u64::try_from(rows.values().flatten().filter(of).count()).unwrap_or(0)
+    };
+    let mails = u64::try_from(world.posts.mails.len()).unwrap_or(0);
+    let sms = u64::try_from(world.posts.sms.len()).unwrap_or(0);
+    if sent("email") > mails || sent("sms") > sms {
+        let detail = format!(
+            "{} e-mails and {} SMS are marked, {mails} and {sms} went out",
+            sent("email"),
+            sent("sms")
+        );
+        found.push(Finding::new("marked_not_sent", "messages", detail));
+    }
+}
+
+/// The history has every event that was committed, as it was.
+fn history(world: &World, found: &mut Vec<Finding>) {
+    for (id, known) in &world.seen.orders {
+        let rows: Vec<Event> = world
+            .seen
+            .partition(&ordermill_table::keys::history_partition(id))
+            .filter_map(|row| read::<Vec<Event>>(row).ok())
+            .flatten()
+            .collect();
+        // A repeat may have written an event into two rows.
+        let there: BTreeSet<u64> = rows.iter().map(|event| event.version).collect();
+        let there: Vec<u64> = there.into_iter().collect();
+        let right: Vec<u64> = known.events.keys().copied().collect();
+        if there != right && world.lost_events == 0 {
+            let detail = format!("it has {there:?}, committed were {right:?}");
+            found.push(Finding::new("history_gap", id, detail));
+        }
+        for event in &rows {
+            if known.events.get(&event.version).is_some_and(|committed| committed != event) {
+                found.push(Finding::new("history_differs", id, format!("event {}", event.version)));
+            }
+        }
+    }
+}
+
+/// One order per occurrence, and each occurrence's order is there.
+fn subscriptions(world: &World, found: &mut Vec<Finding>) {
+    let mut made: BTreeMap<(String, String), Vec<&String>> = BTreeMap::new();
+    for (id, known) in &world.seen.orders {
+        if let Some(subscription) = &known.order.subscription {
+            let key = (subscription.id.clone(), subscription.occurrence.clone());
+            made.entry(key).or_default().push(id);
+        }
+    }
+    for ((subscription, date), orders) in &made {
+        if orders.len() > 1 {
+            let detail = format!("{date}: {orders:?}");
+            found.push(Finding::new("occurrence_twice", subscription, detail));
+        }
+    }
+    let rows = world.seen.of_kind(RowKind::Occurrence).count();
+    if rows != made.len() {
+        let detail = format!("{rows} dates, {} orders", made.len());
+        found.push(Finding::new("occurrence_lost", "subscriptions", detail));
+    }
+    let _ = (EventKind::OrderReceived, Phase::Closed);
+}

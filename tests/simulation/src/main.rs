@@ -1,0 +1,224 @@
+//! Runs worlds: `cargo run --release -p ordermill-simulation -- --seeds 2000 --minutes 10`.
+//!
+//! Exit code 0 only when nothing was found (and, with `--mutations`, every known mistake was). The
+//! last line of standard output is one JSON object.
+
+#![allow(clippy::print_stdout, reason = "the report is what this is for")]
+
+use clap::Parser;
+use ordermill_simulation::mutations::Mutation;
+use ordermill_simulation::plan::Plan;
+use ordermill_simulation::report::{Failure, Totals};
+use ordermill_simulation::shrink::shrink;
+use ordermill_simulation::world::run;
+use serde_json::json;
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// Seeded worlds with every fault we can think of.
+#[derive(Parser, Clone)]
+struct Settings {
+    /// How many worlds at most.
+    #[arg(long, default_value_t = 2_000)]
+    seeds: u64,
+    /// How long at most.
+    #[arg(long, default_value_t = 10)]
+    minutes: u64,
+    /// The first seed; the others follow.
+    #[arg(long, default_value_t = 1)]
+    from: u64,
+    /// One world only, told in words.
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Tells that world as it is, without making it smaller.
+    #[arg(long)]
+    whole: bool,
+    /// Breaks the program in known ways, one after another: each must be found.
+    #[arg(long)]
+    mutations: bool,
+    /// With `--seed`: the known mistake to make, by its name.
+    #[arg(long)]
+    mutation: Option<String>,
+    /// Worlds at once.
+    #[arg(long)]
+    threads: Option<usize>,
+}
+
+/// How long a failing world is made smaller.
+const SHRINK: Duration = Duration::from_secs(60);
+/// Failing worlds that are told; the others are counted.
+const TOLD_MAX: usize = 3;
+/// Worlds in which a known mistake must be found.
+const MUTATION_WORLDS: u64 = 400;
+/// The stack of a thread that runs worlds: unoptimised futures are deep.
+const STACK_BYTES: usize = 64 << 20;
+
+fn main() -> ExitCode {
+    let settings = Settings::parse();
+    let deep = std::thread::Builder::new().stack_size(STACK_BYTES);
+    let worker = deep.spawn(move || begin(&settings));
+    match worker.map(std::thread::JoinHandle::join) {
+        Ok(Ok(code)) => code,
+        Ok(Err(_)) | Err(_) => ExitCode::FAILURE,
+    }
+}
+
+fn begin(settings: &Settings) -> ExitCode {
+    if let Some(seed) = settings.seed {
+        return one(seed, settings);
+    }
+    let totals = many(settings, None);
+    totals.print();
+    let missing = totals.uncovered();
+    println!("\nnever seen ({}):", missing.len());
+    for line in &missing {
+        println!("  {line}");
+    }
+    for failure in totals.failures.iter().take(TOLD_MAX) {
+        told(failure, None);
+    }
+    let mut last = totals.json();
+    let mut good = totals.failures.is_empty();
+    if settings.mutations {
+        let caught = mutations(settings);
+        last["mutations"] = json!(Mutation::ALL.len());
+        last["caught"] = json!(caught);
+        good &= caught == Mutation::ALL.len();
+    }
+    println!("{last}");
+    if good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// One world, in words.
+fn one(seed: u64, settings: &Settings) -> ExitCode {
+    let wanted = settings.mutation.as_deref().unwrap_or_default();
+    let mutation = Mutation::ALL.into_iter().find(|m| format!("{m:?}") == wanted);
+    let plan = Plan::new(seed);
+    let outcome = run(&plan, mutation, true);
+    let print = outcome.print;
+    let outcome = match outcome.findings.is_empty() || settings.whole {
+        true => outcome,
+        false => shrink(&plan, mutation, SHRINK).1,
+    };
+    for line in &outcome.timeline {
+        println!("{line}");
+    }
+    let mut totals = Totals::default();
+    let good = outcome.findings.is_empty();
+    totals.add(seed, outcome);
+    let mut last = totals.json();
+    last["print"] = json!(print);
+    println!("{last}");
+    if good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Many worlds, several at once.
+fn many(settings: &Settings, mutation: Option<Mutation>) -> Totals {
+    let began = Instant::now();
+    let until = began + Duration::from_secs(settings.minutes * 60);
+    let threads = settings
+        .threads
+        .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
+    let next = Arc::new(AtomicU64::new(settings.from));
+    let totals = Arc::new(Mutex::new(Totals::default()));
+    let end = settings.from + settings.seeds;
+    let work = |_| {
+        let (next, totals) = (Arc::clone(&next), Arc::clone(&totals));
+        let thread = std::thread::Builder::new().stack_size(STACK_BYTES);
+        thread.spawn(move || {
+            loop {
+                let seed = next.fetch_add(1, Ordering::SeqCst);
+                if seed >= end || Instant::now() >= until {
+                    return;
+                }
+                let outcome = run(&Plan::new(seed), mutation, false);
+                let mut totals = totals.lock().unwrap_or_else(PoisonError::into_inner);
+                if let (None, Some(first)) = (mutation, outcome.findings.first()) {
+                    println!("seed {seed}: {} {} {}", first.code, first.about, first.detail);
+                }
+                let found = !outcome.findings.is_empty();
+                totals.add(seed, outcome);
+                if found && mutation.is_some() {
+                    next.store(end, Ordering::SeqCst);
+                }
+                if totals.worlds.is_multiple_of(100) && mutation.is_none() {
+                    progress(&totals, began);
+                }
+            }
+        })
+    };
+    let workers: Vec<_> = (0..threads.max(1)).map(work).collect();
+    for worker in workers.into_iter().flatten() {
+        if worker.join().is_err() {
+            let mut totals = totals.lock().unwrap_or_else(PoisonError::into_inner);
+            totals.failures.push(Failure {
+                seed: 0,
+                code: "panic".to_owned(),
+                about: "a world".to_owned(),
+                detail: "see standard error".to_owned(),
+            });
+        }
+    }
+    let totals = std::mem::take(&mut *totals.lock().unwrap_or_else(PoisonError::into_inner));
+    if mutation.is_none() {
+        progress(&totals, began);
+    }
+    totals
+}
+
+fn progress(totals: &Totals, began: Instant) {
+    let milliseconds = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX).max(1);
+    let rate = totals.worlds * 10_000 / milliseconds;
+    println!(
+        "{} worlds, {}.{} a second, {} steps, {} requests, {} faults, {} findings",
+        totals.worlds,
+        rate / 10,
+        rate % 10,
+        totals.steps,
+        totals.requests,
+        totals.faults.values().sum::<u64>(),
+        totals.failures.len()
+    );
+}
+
+/// A failing world: the line that replays it, and its story made short.
+fn told(failure: &Failure, mutation: Option<Mutation>) {
+    let with = mutation.map_or_else(String::new, |m| format!(" --mutation {m:?}"));
+    println!(
+        "\n{} {} {}\nreplay: cargo run --release -p ordermill-simulation -- --seed {}{with}",
+        failure.code, failure.about, failure.detail, failure.seed
+    );
+    let (plan, outcome) = shrink(&Plan::new(failure.seed), mutation, SHRINK);
+    println!("made short: {} wants, faults {:?}", plan.intents.len(), outcome.faults);
+    for line in &outcome.timeline {
+        println!("  {line}");
+    }
+}
+
+/// Breaks the program in each known way; says how many were found.
+fn mutations(settings: &Settings) -> usize {
+    let mut caught = 0;
+    println!("\nknown mistakes:");
+    for mutation in Mutation::ALL {
+        let few = Settings { seeds: MUTATION_WORLDS, ..settings.clone() };
+        let totals = many(&few, Some(mutation));
+        match totals.failures.first() {
+            Some(found) => {
+                caught += 1;
+                println!(
+                    "  {:<24} found in world {} (seed {}): {}",
+                    format!("{mutation:?}"),
+                    totals.worlds,
+                    found.seed,
+                    found.code
+                );
+            }
+            None => {
+                println!("  {:<24} NOT found in {} worlds", format!("{mutation:?}"), totals.worlds)
+            }
+        }
+    }
+    caught
+}

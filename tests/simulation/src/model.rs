@@ -1,0 +1,272 @@
+//! The books that the callers keep themselves: what they were told, and what must follow from it.
+//! Nothing here is read from the table.
+
+use crate::callers::{Means, Money, Request, to_cents};
+use crate::observer::Finding;
+use ordermill_world::Answer;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// An order as its caller remembers it.
+#[derive(Clone, Debug, Default)]
+pub struct ModelOrder {
+    /// The id it was told.
+    pub id: Option<String>,
+    /// The caller's number.
+    pub external: String,
+    /// Who ordered.
+    pub client: String,
+    /// Article, units, price in cents.
+    pub lines: Vec<(String, i64, i64)>,
+    /// In cents.
+    pub shipping: i64,
+    /// Money objects that a provider, or a person, was told are taken down.
+    pub money: Vec<Money>,
+    /// What people decided to give back, in cents.
+    pub given_back: i64,
+    /// Units that were sent by requests naming them, by line.
+    pub sent: BTreeMap<u64, i64>,
+    /// A shipment of all that is there was asked for.
+    pub sent_all: bool,
+    /// Units that came back into stock, by article.
+    pub restocked: BTreeMap<String, i64>,
+}
+
+impl ModelOrder {
+    /// What it comes to, in cents.
+    #[must_use]
+    pub fn gross(&self) -> i64 {
+        self.lines.iter().map(|(_, quantity, price)| quantity * price).sum::<i64>() + self.shipping
+    }
+
+    /// What providers have told of, in cents.
+    #[must_use]
+    pub fn money_told(&self) -> i64 {
+        self.objects().values().map(|(received, _)| received).sum()
+    }
+
+    /// Received and gone back by money object of the order's currency.
+    #[must_use]
+    pub fn objects(&self) -> BTreeMap<(String, String), (i64, i64)> {
+        let mut objects = BTreeMap::new();
+        for money in self.money.iter().filter(|m| m.currency == "EUR") {
+            let key = (money.provider.to_owned(), money.reference.clone());
+            let (received, refunded): &mut (i64, i64) = objects.entry(key).or_default();
+            *received = money.received.max(*received).max(money.refunded);
+            *refunded = money.refunded.max(*refunded);
+        }
+        objects.retain(|_, (received, refunded)| *received > 0 || *refunded > 0);
+        objects
+    }
+}
+
+/// Stock as its callers remember it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Moved {
+    /// Units in the house, before orders took any.
+    pub on_hand: i64,
+    /// Units set aside by hand.
+    pub by_hand: i64,
+}
+
+/// The books.
+#[derive(Default)]
+pub struct Model {
+    /// Orders by their place in the plan.
+    pub orders: BTreeMap<usize, ModelOrder>,
+    /// Stock by article.
+    pub stock: BTreeMap<String, Moved>,
+    /// Ids of subscriptions by number.
+    pub subscriptions: BTreeMap<usize, String>,
+    /// Answers by what was asked and how it was answered.
+    pub answers: BTreeMap<(String, i64), u64>,
+    /// Codes of refusals.
+    pub codes: BTreeMap<String, u64>,
+    /// Requests whose success is in the books; each counts once, however often it was asked.
+    counted: BTreeSet<String>,
+}
+
+/// What a caller does next.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Next {
+    /// It has its answer.
+    Done,
+    /// It asks again.
+    Again,
+}
+
+impl Model {
+    /// Somebody will order this.
+    pub fn planned(
+        &mut self,
+        place: usize,
+        external: &str,
+        client: &str,
+        lines: Vec<(String, i64, i64)>,
+        shipping: i64,
+    ) {
+        let order = self.orders.entry(place).or_default();
+        order.external = external.to_owned();
+        order.client = client.to_owned();
+        order.lines = lines;
+        order.shipping = shipping;
+    }
+
+    /// Takes an answer in.
+    pub fn answered(
+        &mut self,
+        request: &Request,
+        answer: &Answer,
+        found: &mut Vec<Finding>,
+    ) -> Next {
+        let status = answer.status;
+        let about = format!("{} {}", request.method, request.words);
+        let name = match &request.means {
+            Means::Act { command, .. } => command.clone(),
+            other => format!("{other:?}").split(['(', ' ']).next().unwrap_or_default().to_owned(),
+        };
+        *self.answers.entry((name, status)).or_default() += 1;
+        if let Some(code) = answer.body["code"].as_str() {
+            *self.codes.entry(code.to_owned()).or_default() += 1;
+        }
+        match status {
+            503 | 429 => return Next::Again,
+            500.. => {
+                found.push(Finding::new("server_error", &about, format!("{answer:?}")));
+                return Next::Done;
+            }
+            _ => {}
+        }
+        let good = matches!(status, 200..=202);
+        let first = good && request.key.as_ref().is_none_or(|key| self.counted.insert(key.clone()));
+        match &request.means {
+            Means::Placed(place) => {
+                if !good {
+                    found.push(Finding::new("order_refused", &about, format!("{answer:?}")));
+                } else if let Some(order) = self.orders.get_mut(place) {
+                    let id = answer.body["id"].as_str().unwrap_or_default().to_owned();
+                    if order.id.as_ref().is_some_and(|known| *known != id) {
+                        let detail = format!("{:?} is also {id}", order.id);
+                        found.push(Finding::new("order_twice", &about, detail));
+                    }
+                    order.id = Some(id);
+                }
+            }
+            Means::Money(money) => {
+                // Signed too long before it was looked at: the provider signs again.
+                if status == 400 && answer.body["code"] == "signature_invalid" {
+                    return Next::Again;
+                }
+                if good {
+                    self.orders.entry(money.order).or_default().money.push(money.clone());
+                } else {
+                    found.push(Finding::new("money_refused", &about, format!("{answer:?}")));
+                }
+            }
+            Means::Act { order, command } => {
+                let allowed = matches!(status, 409 | 422);
+                if first {
+                    self.acted(*order, command, &request.body, answer);
+                }
+                if !good && !allowed {
+                    found.push(Finding::new("unexpected_answer", &about, format!("{answer:?}")));
+                } else if answer.body["code"] == "idempotency_key_reused" {
+                    found.push(Finding::new("repeat_refused", &about, format!("{answer:?}")));
+                }
+            }
+            Means::Moved { sku, on_hand, by_hand } => {
+                if first {
+                    let line = self.stock.entry(sku.clone()).or_default();
+                    line.on_hand += on_hand;
+                    line.by_hand += by_hand;
+                }
+                if !good && status != 422 {
+                    found.push(Finding::new("unexpected_answer", &about, format!("{answer:?}")));
+                }
+            }
+            Means::Subscribed(number) => {
+                if good {
+                    let id = answer.body["id"].as_str().unwrap_or_default().to_owned();
+                    self.subscriptions.insert(*number, id);
+                } else if status != 422 {
+                    found.push(Finding::new("unexpected_answer", &about, format!("{answer:?}")));
+                }
+            }
+            Means::SubscriptionAct => {
+                if !good && !matches!(status, 409 | 422) {
+                    found.push(Finding::new("unexpected_answer", &about, format!("{answer:?}")));
+                }
+            }
+            Means::Set => {}
+        }
+        Next::Done
+    }
+
+    fn acted(&mut self, place: usize, command: &str, body: &Value, answer: &Answer) {
+        let Some(order) = self.orders.get_mut(&place) else { return };
+        let lines = || body["lines"].as_array().into_iter().flatten();
+        match command {
+            "pay" => order.money.push(Money {
+                order: place,
+                provider: "manual",
+                reference: body["reference"].as_str().unwrap_or_default().to_owned(),
+                received: to_cents(&body["amount"]),
+                refunded: 0,
+                currency: "EUR",
+            }),
+            "refund" | "refund_done" => order.given_back += to_cents(&body["amount"]),
+            "deliver" if body["collected"].is_object() => {
+                // The house names money at the door after the version: its caller sees it in the answer.
+                let at_door = answer.body["payment"]["payments"].as_array().into_iter().flatten();
+                for payment in at_door
+                    .filter(|p| p["reference"].as_str().is_some_and(|r| r.starts_with("door-")))
+                {
+                    order.money.push(Money {
+                        order: place,
+                        provider: "manual",
+                        reference: payment["reference"].as_str().unwrap_or_default().to_owned(),
+                        received: to_cents(&payment["amount"]),
+                        refunded: 0,
+                        currency: "EUR",
+                    });
+                }
+            }
+            "pick" => {
+                // What a picker could not find is booked off.
+                for line in body["short"].as_array().into_iter().flatten() {
+                    let number = line["line"].as_u64().unwrap_or(0);
+                    let place = usize::try_from(number).unwrap_or(0).saturating_sub(1);
+                    if let Some((sku, _, _)) = order.lines.get(place) {
+                        let units = line["quantity"].as_i64().unwrap_or(0);
+                        self.stock.entry(sku.clone()).or_default().on_hand -= units;
+                    }
+                }
+            }
+            "ship" => {
+                if body["lines"].is_array() {
+                    for line in lines() {
+                        let number = line["line"].as_u64().unwrap_or(0);
+                        *order.sent.entry(number).or_default() +=
+                            line["quantity"].as_i64().unwrap_or(0);
+                    }
+                } else {
+                    order.sent_all = true;
+                }
+            }
+            "return" => {
+                for line in lines().filter(|line| line["condition"] == "restock") {
+                    let number = line["line"].as_u64().unwrap_or(0);
+                    let found = answer.body["lines"].as_array().into_iter().flatten();
+                    let sku = found
+                        .filter(|l| l["line"].as_u64() == Some(number))
+                        .find_map(|l| l["sku"].as_str());
+                    if let Some(sku) = sku {
+                        *order.restocked.entry(sku.to_owned()).or_default() +=
+                            line["quantity"].as_i64().unwrap_or(0);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,366 @@
+//! Looks at every commit as it happens: keeps a copy of the table from the change stream, and
+//! judges the rows that were touched.
+
+use ordermill_domain::audit::{self, Held};
+use ordermill_domain::order::{Event, EventKind, Order};
+use ordermill_domain::policy::Policy;
+use ordermill_domain::quantity::Quantity;
+use ordermill_domain::stock::{StockKey, StockLine};
+use ordermill_domain::time::Timestamp;
+use ordermill_embedded::StreamRecord;
+use ordermill_table::item::{Item, text};
+use ordermill_table::keys::{self, RowKind};
+use ordermill_table::read::partition_of;
+use ordermill_table::records::{InboxEntry, read};
+use ordermill_table::rows::stock::{read_anchor, read_line, read_wait};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// Something that must not be.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Finding {
+    /// Stable code.
+    pub code: String,
+    /// The order, the SKU …
+    pub about: String,
+    /// What is, and what should be.
+    pub detail: String,
+}
+
+impl Finding {
+    /// A finding.
+    pub fn new(code: &str, about: &str, detail: impl Into<String>) -> Self {
+        Self { code: code.to_owned(), about: about.to_owned(), detail: detail.into() }
+    }
+}
+
+impl From<audit::Finding> for Finding {
+    fn from(found: audit::Finding) -> Self {
+        Self::new(found.code, &found.about, found.detail)
+    }
+}
+
+/// Which parts of the rules were seen at work.
+#[derive(Clone, Default)]
+pub struct Seen {
+    /// `policy status` in which an order stood.
+    pub statuses: BTreeMap<(String, String), u64>,
+    /// `policy from to kind` by which one moved.
+    pub moves: BTreeMap<(String, String, String, String), u64>,
+    /// Kinds of events.
+    pub events: BTreeMap<String, u64>,
+}
+
+impl Seen {
+    /// Takes in what another has seen.
+    pub fn add(&mut self, other: &Self) {
+        for (key, count) in &other.statuses {
+            *self.statuses.entry(key.clone()).or_default() += count;
+        }
+        for (key, count) in &other.moves {
+            *self.moves.entry(key.clone()).or_default() += count;
+        }
+        for (key, count) in &other.events {
+            *self.events.entry(key.clone()).or_default() += count;
+        }
+    }
+}
+
+/// An order as the observer knows it.
+pub struct Known {
+    /// As it was committed last.
+    pub order: Order,
+    /// Every event, by version.
+    pub events: BTreeMap<u64, Event>,
+    /// What it holds and waits for.
+    held: Held,
+}
+
+/// The observer.
+pub struct Observer {
+    rows: BTreeMap<String, BTreeMap<String, Item>>,
+    /// Every order.
+    pub orders: BTreeMap<String, Known>,
+    /// When orders, subscriptions and money without an order are due, by partition.
+    pub due: BTreeMap<String, Timestamp>,
+    policies: BTreeMap<(String, u32), Arc<Policy>>,
+    held: BTreeMap<StockKey, Quantity>,
+    waiting: BTreeMap<String, Quantity>,
+    at: u64,
+    /// What has been seen at work.
+    pub seen: Seen,
+    /// Commits that were judged.
+    pub commits: u64,
+}
+
+impl Observer {
+    /// Sees a table from its beginning; orders follow these policies.
+    #[must_use]
+    pub fn new(policies: Vec<Arc<Policy>>) -> Self {
+        let policies = policies.into_iter().map(|p| ((p.name.clone(), p.version), p)).collect();
+        Self {
+            rows: BTreeMap::new(),
+            orders: BTreeMap::new(),
+            due: BTreeMap::new(),
+            policies,
+            held: BTreeMap::new(),
+            waiting: BTreeMap::new(),
+            at: 0,
+            seen: Seen::default(),
+            commits: 0,
+        }
+    }
+
+    /// How far it has seen.
+    #[must_use]
+    pub fn position(&self) -> u64 {
+        self.at
+    }
+
+    /// The policy of an order.
+    #[must_use]
+    pub fn policy(&self, order: &Order) -> Option<&Arc<Policy>> {
+        self.policies.get(&(order.policy.name.clone(), order.policy.version))
+    }
+
+    /// All policies.
+    pub fn policies(&self) -> impl Iterator<Item = &Arc<Policy>> {
+        self.policies.values()
+    }
+
+    /// The rows of a kind.
+    pub fn of_kind(&self, kind: RowKind) -> impl Iterator<Item = &Item> {
+        let is = move |row: &&Item| text(row, "kind").is_ok_and(|name| name == kind.name());
+        self.rows.values().flat_map(BTreeMap::values).filter(is)
+    }
+
+    /// The rows of a partition.
+    pub fn partition(&self, pk: &str) -> impl Iterator<Item = &Item> {
+        self.rows.get(pk).into_iter().flat_map(BTreeMap::values)
+    }
+
+    /// Takes in what one request committed, and judges it.
+    pub fn commit(&mut self, records: &[StreamRecord]) -> Vec<Finding> {
+        let Some(last) = records.last() else { return Vec::new() };
+        self.at = last.sequence;
+        self.commits += 1;
+        let mut found = Vec::new();
+        let mut orders = BTreeSet::new();
+        let mut skus = BTreeSet::new();
+        for record in records {
+            let event = record.to_event_record().unwrap();
+            let key = |name: &str| record.keys[name]["S"].as_str().unwrap_or_default().to_owned();
+            let (pk, sk) = (key("pk"), key("sk"));
+            if let Some(id) = keys::order_of_partition(&pk) {
+                orders.insert(id.to_owned());
+            }
+            for prefix in ["S#", "Q#"] {
+                skus.extend(pk.strip_prefix(prefix).map(str::to_owned));
+            }
+            let row = ordermill_runtime::records::image(&event.change.new_image);
+            match row {
+                Ok(Some(row)) => {
+                    if sk == "A" || keys::order_of_partition(&pk).is_none() {
+                        self.set_due(&pk, &row);
+                    }
+                    let partition = self.rows.entry(pk).or_default();
+                    if let Some(before) = partition.insert(sk, row.clone()) {
+                        found.extend(steps(&before, &row));
+                    }
+                }
+                Ok(None) => {
+                    self.due.remove(&pk);
+                    if let Some(partition) = self.rows.get_mut(&pk) {
+                        partition.remove(&sk);
+                    }
+                }
+                Err(error) => found.push(Finding::new("unreadable", &pk, error.to_string())),
+            }
+        }
+        for id in orders {
+            self.order(&id, &mut found);
+            skus.extend(
+                self.orders
+                    .get(&id)
+                    .into_iter()
+                    .flat_map(|known| known.order.lines.iter().map(|line| line.sku.clone())),
+            );
+        }
+        for sku in skus {
+            self.sku(&sku, &mut found);
+        }
+        found
+    }
+
+    fn set_due(&mut self, pk: &str, row: &Item) {
+        if !["order", "subscription", "unmatched"]
+            .iter()
+            .any(|kind| text(row, "kind").is_ok_and(|k| k == *kind))
+        {
+            return;
+        }
+        let due = text(row, "wd").ok().and_then(|wd| wd.split('#').next()?.parse().ok());
+        match due {
+            Some(at) => self.due.insert(pk.to_owned(), Timestamp::from_milliseconds(at)),
+            None => self.due.remove(pk),
+        };
+    }
+
+    fn order(&mut self, id: &str, found: &mut Vec<Finding>) {
+        let pk = keys::order_partition(id);
+        let items: Vec<Item> = self.partition(&pk).cloned().collect();
+        let partition = match partition_of(items) {
+            Ok(Some(partition)) => partition,
+            // Money that was there before its order.
+            Ok(None) => return,
+            Err(error) => return found.push(Finding::new("unreadable", id, error.to_string())),
+        };
+        let (order, due) = (partition.stored.order, partition.stored.due_at);
+        let Some(policy) = self.policy(&order).cloned() else {
+            return found.push(Finding::new("unknown_policy", id, order.policy.name.clone()));
+        };
+        found.extend(audit::order(&policy, &order, due).into_iter().map(Finding::from));
+        let before = self.orders.remove(id);
+        let mut events = before.as_ref().map(|k| k.events.clone()).unwrap_or_default();
+        let version = before.as_ref().map_or(0, |k| k.order.version);
+        for event in &order.recent_events {
+            match events.get(&event.version) {
+                Some(known) if known != event => found.push(Finding::new(
+                    "event_changed",
+                    id,
+                    format!(
+                        "Event {} was {:?} and is {:?}.",
+                        event.version, known.kind, event.kind
+                    ),
+                )),
+                Some(_) => {}
+                None => {
+                    if event.version > version {
+                        self.saw(&policy, event);
+                        found.extend(hasty(&partition.inbox, before.as_ref(), event, &policy));
+                    }
+                    events.insert(event.version, event.clone());
+                }
+            }
+        }
+        if order.version < version {
+            let detail = format!("Version {version} became {}.", order.version);
+            found.push(Finding::new("version_falls", id, detail));
+        }
+        let count = u64::try_from(events.len()).unwrap_or(0);
+        if count != order.version || events.keys().next() != Some(&1) {
+            let detail =
+                format!("{count} events were committed, the version is {}.", order.version);
+            found.push(Finding::new("event_gap", id, detail));
+        }
+        let mut held = Held::default();
+        held.add(&order);
+        let old = before.map(|k| k.held).unwrap_or_default();
+        for (sign, part) in [(-1, &old), (1, &held)] {
+            for (key, quantity) in &part.held {
+                let sum = self.held.entry(key.clone()).or_default();
+                *sum = if sign < 0 { sum.minus(*quantity) } else { sum.plus(*quantity) };
+            }
+            for (sku, quantity) in &part.waiting {
+                let sum = self.waiting.entry(sku.clone()).or_default();
+                *sum = if sign < 0 { sum.minus(*quantity) } else { sum.plus(*quantity) };
+            }
+        }
+        self.orders.insert(id.to_owned(), Known { order, events, held });
+    }
+
+    fn saw(&mut self, policy: &Policy, event: &Event) {
+        let kind = format!("{:?}", event.kind);
+        *self.seen.events.entry(kind.clone()).or_default() += 1;
+        if let Some(to) = &event.to {
+            let name = policy.name.clone();
+            *self.seen.statuses.entry((name.clone(), to.to_string())).or_default() += 1;
+            let from = event.from.as_ref().map(ToString::to_string).unwrap_or_default();
+            *self.seen.moves.entry((name, from, to.to_string(), kind)).or_default() += 1;
+        }
+    }
+
+    /// Stock of one SKU against what all orders say.
+    fn sku(&self, sku: &str, found: &mut Vec<Finding>) {
+        let mut lines: BTreeMap<StockKey, (StockLine, Quantity, Quantity)> = BTreeMap::new();
+        let mut anchors = BTreeMap::new();
+        let mut waits = BTreeMap::new();
+        for row in self.partition(&keys::stock_partition(sku)) {
+            if text(row, "kind").is_ok_and(|kind| kind == RowKind::Stock.name()) {
+                match read_line(row) {
+                    Ok(stored) => {
+                        lines.insert(stored.key, (stored.line, stored.available, stored.free));
+                    }
+                    Err(error) => found.push(Finding::new("unreadable", sku, error.to_string())),
+                }
+            } else if let Ok((name, anchor)) = read_anchor(row) {
+                anchors.insert(name, anchor);
+            }
+        }
+        for row in self.partition(&format!("Q#{sku}")) {
+            if let Ok(wait) = read_wait(row) {
+                let sum: &mut Quantity = waits.entry(sku.to_owned()).or_default();
+                *sum = sum.plus(wait.quantity);
+            }
+        }
+        let positive = |quantity: &Quantity| !quantity.is_zero();
+        let orders = Held {
+            held: self
+                .held
+                .iter()
+                .filter(|(key, quantity)| key.sku == sku && positive(quantity))
+                .map(|(key, quantity)| (key.clone(), *quantity))
+                .collect(),
+            waiting: self
+                .waiting
+                .iter()
+                .filter(|(name, quantity)| *name == sku && positive(quantity))
+                .map(|(name, quantity)| (name.clone(), *quantity))
+                .collect(),
+        };
+        found
+            .extend(audit::stock(&lines, &anchors, &waits, &orders).into_iter().map(Finding::from));
+    }
+
+    /// Stock lines as they are.
+    #[must_use]
+    pub fn lines(&self, sku: &str) -> Vec<ordermill_table::rows::stock::StoredLine> {
+        self.partition(&keys::stock_partition(sku)).filter_map(|row| read_line(row).ok()).collect()
+    }
+}
+
+/// A row's version only grows.
+fn steps(before: &Item, after: &Item) -> Option<Finding> {
+    let version = |row: &Item| ordermill_table::item::number::<u64>(row, "v").ok();
+    let (old, new) = version(before).zip(version(after))?;
+    let pk = text(after, "pk").unwrap_or_default();
+    (new < old).then(|| Finding::new("version_falls", pk, format!("{old} became {new}")))
+}
+
+/// A limit that ran out on an order for which money had come in time: the money was to be applied
+/// first. `inbox` is as it stands after the commit.
+fn hasty(
+    inbox: &[Item],
+    before: Option<&Known>,
+    event: &Event,
+    policy: &Policy,
+) -> Option<Finding> {
+    let order = &before?.order;
+    if event.kind != EventKind::LimitMoved || event.reason.as_deref() != Some("not_paid") {
+        return None;
+    }
+    let due = ordermill_domain::decide::limits::moves_at(policy, order)?;
+    inbox
+        .iter()
+        .filter_map(|row| read::<InboxEntry>(row).ok())
+        .find(|entry| {
+            !entry.applied
+                && entry.received_at < due
+                && matches!(entry.money.kind, ordermill_domain::decide::MoneyKind::Received { .. })
+        })
+        .map(|entry| {
+            let detail =
+                format!("{} came before {due} and was not looked at.", entry.money.reference);
+            Finding::new("limit_ran_out_over_money", &order.id, detail)
+        })
+}

@@ -1,0 +1,455 @@
+//! From what somebody wants to what they ask: chosen at the moment they want it, by what they can
+//! know of the order then.
+
+use crate::callers::{Means, Money, Proof, Request, cents, generic, stripe};
+use crate::dice::Dice;
+use crate::model::Model;
+use crate::observer::{Known, Observer};
+use crate::plan::{Intent, Lifecycle, Paying, Plan, Want};
+use ordermill_domain::order::Line;
+use ordermill_domain::policy::{CommandKind, Role};
+use ordermill_domain::time::Timestamp;
+use serde_json::{Value, json};
+
+/// The name of the world's own lifecycle.
+pub const OWN_POLICY: &str = "own";
+/// The key of the shop.
+pub const SHOP_KEY: &str = "om_shop_0123456789abcdef0123456789abcdef";
+/// The key of the partner.
+pub const PARTNER_KEY: &str = "om_partner_0123456789abcdef0123456789abcdef";
+/// The key of the house.
+pub const HOUSE_KEY: &str = "local-admin";
+
+/// What is known when somebody asks.
+pub struct Asking<'a> {
+    /// The world's plan.
+    pub plan: &'a Plan,
+    /// What callers remember.
+    pub model: &'a mut Model,
+    /// What people see on their screens.
+    pub seen: &'a Observer,
+    /// Now.
+    pub now: Timestamp,
+}
+
+impl Asking<'_> {
+    /// The requests that follow from an intent; mostly one.
+    pub fn requests(&mut self, intent: &Intent) -> Vec<Request> {
+        let mut dice = intent.dice(self.plan.seed);
+        match &intent.want {
+            Want::Order { place, paid_before } => {
+                let order = self.order(*place, &mut dice);
+                let mut all = Vec::new();
+                if *paid_before {
+                    let how = Paying::Exactly;
+                    all.extend(self.pay(intent.number, *place, how, &mut dice));
+                }
+                all.push(order);
+                all
+            }
+            Want::Act { place } => self.act(intent.number, *place, &mut dice).into_iter().collect(),
+            Want::Pay { place, how } => {
+                self.pay(intent.number, *place, *how, &mut dice).into_iter().collect()
+            }
+            Want::Stock => vec![self.stock(intent.number, &mut dice)],
+            Want::Subscribe { number } => vec![self.subscribe(*number, &mut dice)],
+            Want::Subscription { number } => {
+                self.subscription(intent.number, *number, &mut dice).into_iter().collect()
+            }
+            Want::Redrive => Vec::new(),
+        }
+    }
+
+    fn request(&self, path: &str, body: Value, key: &str, means: Means, words: String) -> Request {
+        Request {
+            method: "POST",
+            path: path.to_owned(),
+            body,
+            proof: Proof::Key(HOUSE_KEY.to_owned()),
+            key: Some(key.to_owned()),
+            means,
+            words,
+            at: self.now,
+            attempts: 0,
+            is_echo: false,
+        }
+    }
+
+    fn order(&mut self, place: usize, dice: &mut Dice) -> Request {
+        let lifecycle = *dice.one(&self.plan.lifecycles).unwrap();
+        let policy = match lifecycle {
+            Lifecycle::Preset(name) => name,
+            Lifecycle::Own => OWN_POLICY,
+        };
+        let proof = dice.weighted(&[(4, HOUSE_KEY), (3, SHOP_KEY), (2, PARTNER_KEY)]);
+        let large = dice.chance(15);
+        let count = if large { dice.index(120) + 60 } else { dice.index(3) + 1 };
+        let mut lines = Vec::new();
+        for _ in 0..count {
+            let sku = dice.one(&self.plan.skus).unwrap().clone();
+            let quantity = if large { 1 } else { dice.weighted(&[(6, 1), (4, 2), (2, 3), (1, 7)]) };
+            let price = dice.weighted(&[(5, 1_000), (3, 333), (1, 1), (1, 0)]);
+            lines.push((sku, quantity, price));
+        }
+        let shipping = dice.weighted(&[(3, 0), (1, 399)]);
+        let external = format!("web-{}-{place}", self.plan.seed % 1_000);
+        let terms = dice.weighted(&[
+            (6, Some("prepaid")),
+            (1, Some("after_confirmation")),
+            (1, Some("on_delivery")),
+            (1, Some("invoice")),
+            (1, None),
+        ]);
+        let method = dice.weighted(&[(2, Some("card")), (2, Some("bank_transfer")), (1, None)]);
+        let delivery = dice.weighted(&[(5, "courier"), (1, "pickup"), (1, "parcel_locker")]);
+        let mut customer =
+            json!({ "name": "Ona Petraitytė", "locale": dice.weighted(&[(1, "en"), (1, "lt")]) });
+        let contact = dice.below(10);
+        if contact != 0 {
+            customer["email"] = json!(format!("ona{}@example.com", dice.below(3)));
+        }
+        if contact < 4 {
+            customer["phone"] = json!("+37061234567");
+        }
+        if contact == 3 {
+            customer["preferred_channel"] = json!("sms");
+        }
+        let body_lines: Vec<Value> = lines
+            .iter()
+            .map(|(sku, quantity, price)| {
+                json!({ "sku": sku, "quantity": quantity, "unit_price": cents(*price), "tax_rate": "0.21" })
+            })
+            .collect();
+        let postal = if dice.chance(60) { "1" } else { "01103" };
+        let gross: i64 = lines.iter().map(|(_, q, p)| q * p).sum::<i64>() + shipping;
+        let mut body = json!({
+            "external_id": external, "currency": "EUR", "policy": policy, "customer": customer,
+            "delivery": { "method": delivery, "address": { "line1": "Gedimino pr. 9",
+                "city": "Vilnius", "postal_code": postal, "country": "LT" } },
+            "ship_together": dice.chance(200),
+            "lines": body_lines,
+        });
+        if delivery == "parcel_locker" {
+            body["delivery"]["pickup_point"] = json!("LP-1");
+        }
+        if terms.is_some() || method.is_some() {
+            body["payment"] = json!({ "terms": terms, "method": method });
+        }
+        if shipping > 0 {
+            body["shipping"] =
+                json!({ "method": "courier", "amount": cents(shipping), "tax_rate": "0.21" });
+        }
+        match dice.below(12) {
+            0 => body["total"] = json!(cents(gross + 1)),
+            1..=3 => body["total"] = json!(cents(gross)),
+            _ => {}
+        }
+        if dice.chance(300) {
+            body["contract_number"] = json!("C-1");
+        }
+        let key = dice.chance(500).then(|| format!("order-{place}"));
+        let words = format!("an order {external} ({policy}, {count} lines, {})", cents(gross));
+        self.model.planned(place, &external, proof_client(proof), lines, shipping);
+        let mut request = self.request("/v1/orders", body, "", Means::Placed(place), words);
+        request.proof = Proof::Key(proof.to_owned());
+        request.key = key;
+        request
+    }
+
+    fn known(&self, place: usize) -> Option<(&str, &Known)> {
+        let id = self.model.orders.get(&place)?.id.as_deref()?;
+        Some((id, self.seen.orders.get(id)?))
+    }
+
+    fn pay(
+        &mut self,
+        number: usize,
+        place: usize,
+        how: Paying,
+        dice: &mut Dice,
+    ) -> Option<Request> {
+        let provider = if dice.chance(500) { "stripe" } else { "generic" };
+        let order = self.model.orders.get(&place);
+        let gross = match order {
+            Some(order) => order.gross(),
+            None => 1_000,
+        };
+        let sent = order.map_or(0, |order| order.money_told());
+        let open = if gross > sent { gross - sent } else { gross };
+        let open = open.max(1);
+        let mut money = Money {
+            order: place,
+            provider,
+            reference: format!("pi_{}_{number}", self.plan.seed % 1_000),
+            received: match how {
+                Paying::Exactly => open,
+                Paying::Part => (open / 3).max(1),
+                Paying::TooMuch => open + dice.range(1, 500),
+                Paying::OtherCurrency | Paying::Fails | Paying::Refunded => open,
+            },
+            refunded: 0,
+            currency: if how == Paying::OtherCurrency { "USD" } else { "EUR" },
+        };
+        let (generic_kind, stripe_kind) = match how {
+            Paying::Fails => {
+                money.received = 0;
+                ("payment.failed", "payment_intent.payment_failed")
+            }
+            Paying::Refunded => {
+                let order = self.model.orders.get(&place)?;
+                let told = order.money.iter().find(|m| m.currency == "EUR" && m.received > 0)?;
+                money.provider = told.provider;
+                money.reference.clone_from(&told.reference);
+                money.refunded = dice.range(1, told.received);
+                money.received = 0;
+                ("refund.succeeded", "charge.refunded")
+            }
+            Paying::Exactly | Paying::Part | Paying::TooMuch | Paying::OtherCurrency => {
+                ("payment.succeeded", "payment_intent.succeeded")
+            }
+        };
+        let id = order.and_then(|order| order.id.clone());
+        let external = format!("web-{}-{place}", self.plan.seed % 1_000);
+        let hint = match id {
+            Some(id) if dice.chance(800) => json!({ "order_id": id }),
+            _ => json!({ "external_id": external }),
+        };
+        let event = format!("evt_{number}");
+        let (body, proof) = if money.provider == "stripe" {
+            (stripe(&money, &event, stripe_kind, hint), Proof::Stripe)
+        } else {
+            (generic(&money, generic_kind, hint), Proof::Generic(event))
+        };
+        let words = format!(
+            "{how:?}: {} {} by {} ({})",
+            cents(money.received.max(money.refunded)),
+            money.currency,
+            money.provider,
+            money.reference
+        );
+        let path = format!("/v1/payments/webhooks/{}", money.provider);
+        let words = format!("payment for order {place}, {words}");
+        let mut request = self.request(&path, body, "", Means::Money(money), words);
+        request.proof = proof;
+        request.key = None;
+        Some(request)
+    }
+
+    fn act(&mut self, number: usize, place: usize, dice: &mut Dice) -> Option<Request> {
+        let (id, known) = self.known(place)?;
+        let order = &known.order;
+        let policy = self.seen.policy(order)?;
+        let possible: Vec<CommandKind> = policy
+            .moves
+            .iter()
+            .filter(|m| !m.auto && m.from.contains(&order.status))
+            .filter(|m| Role::Admin.is_one_of(&m.by))
+            .map(|m| m.command)
+            .collect();
+        let any = [
+            "cancel", "confirm", "approve", "reject", "pick", "pack", "ship", "deliver",
+            "complete", "return", "archive",
+        ];
+        let aside = ["hold", "release", "assign", "comment", "pay", "refund", "refund_done"];
+        let command = match dice.below(20) {
+            0..=13 => match dice.one(&possible) {
+                Some(kind) => command_name(*kind)?,
+                None => dice.one(&aside)?,
+            },
+            14..=17 => dice.one(&aside)?,
+            _ => dice.one(&any)?,
+        };
+        let body = self.command_body(command, &known.order.lines, known, number, dice);
+        let path_command = if command == "refund_done" { "refund" } else { command };
+        let path = format!("/v1/orders/{id}/{path_command}");
+        let words = format!("{path_command} of order {place} {body}");
+        let means = Means::Act { order: place, command: command.to_owned() };
+        Some(self.request(&path, body, &format!("act-{number}"), means, words))
+    }
+
+    fn command_body(
+        &self,
+        command: &str,
+        lines: &[Line],
+        known: &Known,
+        number: usize,
+        dice: &mut Dice,
+    ) -> Value {
+        let whole =
+            |quantity: ordermill_domain::quantity::Quantity| quantity.to_thousandths() / 1_000;
+        // Some units of some lines, as far as there are any.
+        let mut some = |of: fn(&Line) -> ordermill_domain::quantity::Quantity| -> Vec<Value> {
+            let there: Vec<&Line> = lines.iter().filter(|line| whole(of(line)) > 0).collect();
+            let mut chosen = Vec::new();
+            for line in there.iter().take(40) {
+                if chosen.is_empty() || dice.chance(400) {
+                    let quantity = dice.range(1, whole(of(line)));
+                    chosen.push(json!({ "line": line.line, "quantity": quantity }));
+                }
+            }
+            chosen
+        };
+        match command {
+            "cancel" => {
+                let part = some(Line::to_ship);
+                if dice.chance(300) && !part.is_empty() {
+                    json!({ "reason": "asked", "lines": part })
+                } else {
+                    json!({ "reason": "asked" })
+                }
+            }
+            "reject" => json!({ "reason": "not_made" }),
+            "pick" => {
+                let held = some(Line::held);
+                match dice.below(4) {
+                    0 if !held.is_empty() => {
+                        let one = &held[0];
+                        json!({ "short": [ { "line": one["line"], "quantity": one["quantity"] } ] })
+                    }
+                    1 if !held.is_empty() => json!({ "lines": held }),
+                    _ => json!({}),
+                }
+            }
+            "ship" => {
+                let held = some(Line::held);
+                let mut body = json!({ "carrier": "DPD", "tracking": format!("T{number}") });
+                if dice.chance(500) && !held.is_empty() {
+                    body["lines"] = json!(held);
+                }
+                body
+            }
+            "deliver" => match dice.below(4) {
+                0 => json!({ "collected": { "amount": "1.00", "method": "cash" } }),
+                1 => json!({ "shipment": 1 }),
+                _ => json!({}),
+            },
+            "return" => {
+                let back = some(|line| line.shipped.less(line.returned));
+                let scrap = dice.chance(300);
+                let warehouse = dice.one(&self.plan.warehouses).unwrap();
+                let lines: Vec<Value> = back
+                    .into_iter()
+                    .map(|mut line| {
+                        line["condition"] = json!(if scrap { "scrap" } else { "restock" });
+                        line["warehouse"] = json!(warehouse);
+                        line
+                    })
+                    .collect();
+                json!({ "lines": lines, "reason": "not wanted" })
+            }
+            "hold" => json!({ "name": dice.weighted(&[(3, "check"), (1, "fraud")]) }),
+            "release" => {
+                let holds: Vec<&String> = known.order.holds.iter().map(|h| &h.name).collect();
+                let codes: Vec<&String> = known.order.exceptions.iter().map(|e| &e.code).collect();
+                let all: Vec<&String> = holds.into_iter().chain(codes).collect();
+                json!({ "name": dice.one(&all).map_or("check", |name| name.as_str()) })
+            }
+            "assign" => json!({ "user": "vardenis" }),
+            "comment" => {
+                json!({ "text": "hm", "visibility": dice.weighted(&[(1, "internal"), (1, "customer")]) })
+            }
+            "pay" => {
+                let open = known.order.gross().less(known.order.ledger.kept()).0.max(100);
+                let amount = dice.weighted(&[(4, open), (1, open / 2 + 1), (1, open + 7)]);
+                json!({ "amount": cents(amount), "currency": "EUR",
+                    "reference": format!("hand-{number}"), "method": "bank_transfer" })
+            }
+            "refund" => {
+                let kept = known.order.ledger.kept().0.max(1);
+                json!({ "amount": cents(dice.range(1, kept)), "reason": "goodwill" })
+            }
+            "refund_done" => {
+                let owed = known.order.ledger.refund_owed().0.max(1);
+                json!({ "amount": cents(owed), "reference": format!("back-{number}") })
+            }
+            _ => json!({}),
+        }
+    }
+
+    fn stock(&mut self, number: usize, dice: &mut Dice) -> Request {
+        let sku = dice.one(&self.plan.skus).unwrap().clone();
+        let warehouse = dice.one(&self.plan.warehouses).unwrap().clone();
+        let quantity = dice.range(1, 6);
+        let kind = dice.weighted(&[
+            (8, "receipt"),
+            (1, "adjust"),
+            (1, "scrap"),
+            (2, "transfer"),
+            (1, "manual_reserve"),
+            (1, "manual_release"),
+            (1, "return"),
+        ]);
+        let (on_hand, by_hand) = match kind {
+            "receipt" | "return" => (quantity, 0),
+            "adjust" if dice.chance(500) => (-quantity, 0),
+            "adjust" => (quantity, 0),
+            "scrap" => (-quantity, 0),
+            "manual_reserve" => (0, quantity),
+            "manual_release" => (0, -quantity),
+            _ => (0, 0),
+        };
+        let asked = if kind == "adjust" { on_hand } else { quantity };
+        let mut movement = json!({ "sku": sku, "warehouse": warehouse, "type": kind,
+            "quantity": asked, "reason": "day" });
+        if kind == "transfer" {
+            let other = self.plan.warehouses.iter().find(|w| **w != warehouse);
+            movement["to"] = json!(other.map_or("W9", String::as_str));
+        }
+        let words = format!("{kind} of {asked} {sku} at {warehouse}");
+        let means = Means::Moved { sku, on_hand, by_hand };
+        let body = json!({ "movements": [movement] });
+        self.request("/v1/stock/movements", body, &format!("move-{number}"), means, words)
+    }
+
+    fn subscribe(&mut self, number: usize, dice: &mut Dice) -> Request {
+        let sku = dice.one(&self.plan.skus).unwrap();
+        let rule = dice.weighted(&[(2, "FREQ=DAILY"), (1, "FREQ=WEEKLY;BYDAY=MO,TH")]);
+        let catch_up = dice.weighted(&[(1, "each"), (1, "latest"), (1, "skip")]);
+        let body = json!({ "external_id": format!("sub-{number}"), "currency": "EUR",
+            "customer": { "name": "Ona Petraitytė", "email": "ona@example.com" },
+            "delivery": { "method": "courier", "address": { "line1": "Gedimino pr. 9",
+                "city": "Vilnius", "postal_code": "01103", "country": "LT" } },
+            "payment": { "terms": "invoice" },
+            "lines": [ { "sku": sku, "quantity": 1, "unit_price": "10.00", "tax_rate": "0.21" } ],
+            "rule": rule, "start": "2026-03-02", "time": "09:00", "count": 6,
+            "time_zone": "Europe/Vilnius", "catch_up": catch_up });
+        let words = format!("a subscription {number} ({rule}, {catch_up})");
+        let key = format!("subscribe-{number}");
+        self.request("/v1/subscriptions", body, &key, Means::Subscribed(number), words)
+    }
+
+    fn subscription(&mut self, at: usize, number: usize, dice: &mut Dice) -> Option<Request> {
+        let id = self.model.subscriptions.get(&number)?.clone();
+        let act = dice.weighted(&[(2, "skip"), (1, "pause"), (2, "resume"), (1, "cancel")]);
+        let path = format!("/v1/subscriptions/{id}/{act}");
+        let words = format!("{act} of subscription {number}");
+        let key = format!("sub-act-{at}");
+        Some(self.request(&path, json!({}), &key, Means::SubscriptionAct, words))
+    }
+}
+
+fn proof_client(key: &str) -> &'static str {
+    match key {
+        SHOP_KEY => "shop",
+        PARTNER_KEY => "partner",
+        _ => "local",
+    }
+}
+
+/// The command's name in paths; none for what nobody can ask for.
+fn command_name(kind: CommandKind) -> Option<&'static str> {
+    Some(match kind {
+        CommandKind::Cancel => "cancel",
+        CommandKind::Confirm => "confirm",
+        CommandKind::Approve => "approve",
+        CommandKind::Reject => "reject",
+        CommandKind::Pick => "pick",
+        CommandKind::Pack => "pack",
+        CommandKind::Ship => "ship",
+        CommandKind::Deliver => "deliver",
+        CommandKind::Complete => "complete",
+        CommandKind::Return => "return",
+        CommandKind::Archive => "archive",
+        CommandKind::Advance | CommandKind::Edit | CommandKind::Split => return None,
+    })
+}

@@ -1,0 +1,77 @@
+//! What the worlds have found, each as the shortest story that shows it.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot be set up is broken")]
+
+use ordermill_domain::time::Seconds;
+use ordermill_runtime::Queue;
+use ordermill_world::{World, findings};
+use serde_json::json;
+
+/// Seed 57: the exception that named the money was closed by a person, and 86.66 belonged to
+/// nobody.
+#[tokio::test]
+async fn money_for_a_closed_order_goes_back_when_its_exception_is_closed() {
+    let mut world = World::new().await;
+    world.stock("TEA", "VNO", 10).await;
+    let mut body = World::order_body("late-1", &[("TEA", 3)]);
+    body["policy"] = json!("wholesale");
+    let id = world.place(body).await;
+    world.settle().await;
+    let cancelled = world.command(&id, "cancel", json!({ "reason": "asked" })).await;
+    assert_eq!(cancelled.status, 200, "{cancelled:?}");
+    world.pay(&id, "30.00", "pi_late").await;
+    world.settle().await;
+    let order = world.order(&id).await;
+    assert_eq!(order["exceptions"][0]["code"], "late_money", "{order}");
+    assert_eq!(order["payment"]["refund_owed"], "0.00");
+    let closed = world.command(&id, "release", json!({ "name": "late_money" })).await;
+    assert_eq!(closed.status, 200, "{closed:?}");
+    world.settle().await;
+    assert_eq!(world.order(&id).await["payment"]["refund_owed"], "30.00");
+    assert_eq!(findings(&world).await, []);
+}
+
+/// Something else of the order was due earlier than its limit: money that came between the two
+/// was not looked at, and the order was cancelled.
+#[tokio::test]
+async fn money_that_came_before_the_limit_counts_though_a_reminder_was_due_before_it() {
+    let mut world = World::new().await;
+    world.stock("TEA", "VNO", 10).await;
+    let mut body = World::order_body("due-1", &[("TEA", 3)]);
+    body["payment"]["method"] = json!("bank_transfer");
+    let id = world.place(body).await;
+    world.settle().await;
+    let begin = world.now();
+    world.advance(Seconds::hours(24 * 13 - 2)).await;
+    // An exception, of which somebody is reminded a day later: two hours before the limit.
+    let dollars = json!({ "type": "payment.succeeded", "data": { "order_id": id, "amount": "3.00",
+        "currency": "USD", "reference": "pi_usd" } });
+    world.webhook("evt-usd", dollars).await;
+    world.settle().await;
+    // Nobody sweeps for a while; the money comes in time, and its own message is slow.
+    world.set_clock(begin.plus(Seconds::hours(24 * 14 - 1)));
+    assert_eq!(world.pay(&id, "30.00", "pi_in_time").await.status, 200);
+    world.set_clock(begin.plus(Seconds::hours(24 * 14 + 1)));
+    world.sweep().await;
+    world.work(Queue::Timeout).await;
+    assert_eq!(world.status(&id).await, "confirmed");
+    assert_eq!(findings(&world).await, []);
+}
+
+/// Seed 14: only the relay lost a record. The history was complete, so the repair saw nothing, and
+/// nobody was ever told.
+#[tokio::test]
+async fn what_only_the_relay_missed_is_found_by_the_repair() {
+    let mut world = World::new().await;
+    let id = world.place(World::order_body("lost-1", &[("TEA", 1)])).await;
+    world.pay(&id, "10.00", "pi_lost").await;
+    while world.project().await > 0 {}
+    for queue in [Queue::Notify, Queue::Payment, Queue::Validate] {
+        assert_eq!(world.work(queue).await, 0, "the relay has not run");
+    }
+    let repaired = ordermill_local::check::repair::repair(&world.runtime, |_| {}).await.unwrap();
+    assert_eq!(repaired.lost, 0);
+    for queue in [Queue::Notify, Queue::Payment, Queue::Validate] {
+        assert!(world.work(queue).await > 0, "nothing for {}", queue.name());
+    }
+}
