@@ -71,9 +71,7 @@
 
 mod notices;
 
-pub use notices::{
-    NoticeKey, notification_partition, order_of_notification, owner_message, reach,
-};
+pub use notices::{NoticeKey, notification_partition, order_of_notification, owner_message, reach};
 
 mod kinds;
 
