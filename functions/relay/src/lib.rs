@@ -121,6 +121,7 @@ impl Outgoing {
                         version: event.version,
                         template: template.clone(),
                         to: *to,
+                        waiting: None,
                     }),
                     // Clients' programs are told of every event, see below.
                     Todo::Webhook => {}

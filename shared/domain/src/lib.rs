@@ -10,6 +10,7 @@
 //! | [`price`] | prices, tax, totals |
 //! | [`intake`] | request bodies, read with all their mistakes at once |
 //! | [`validation`] | what sends an order to review |
+//! | [`reach`] | how and when a customer is told |
 //! | [`customer`], [`duplicate`] | what is kept of a customer; when two orders are alike |
 //! | [`recurrence`], [`subscription`] | orders that repeat |
 //! | [`webhook`] | telling clients' programs: where, when again, when no more |
@@ -27,6 +28,7 @@ pub mod order;
 pub mod policy;
 pub mod price;
 pub mod quantity;
+pub mod reach;
 pub mod recurrence;
 pub mod stock;
 pub mod subscription;

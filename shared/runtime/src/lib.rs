@@ -16,6 +16,7 @@ pub mod inbox;
 pub mod lambda;
 pub mod metrics;
 pub mod outgoing;
+pub mod notices;
 pub mod placing;
 pub mod policies;
 pub mod queues;

@@ -27,6 +27,8 @@ pub enum Queue {
     Notify,
     /// Clients' programs to tell.
     Webhook,
+    /// What providers say of messages that did not arrive.
+    Feedback,
 }
 
 /// How a queue is set up; `infra/template.yaml` says the same.
@@ -56,6 +58,7 @@ impl Queue {
         Self::Recur,
         Self::Notify,
         Self::Webhook,
+        Self::Feedback,
     ];
 
     /// The name, without the deployment's prefix.
@@ -70,6 +73,7 @@ impl Queue {
             Self::Recur => "recur",
             Self::Notify => "notify",
             Self::Webhook => "webhook",
+            Self::Feedback => "feedback",
         }
     }
 
@@ -94,7 +98,12 @@ impl Queue {
             },
             Self::Serve => QueueLimits { concurrency_max: 1, attempts_max: 12, ..usual },
             Self::Recur => QueueLimits { concurrency_max: 2, ..usual },
-            Self::Validate | Self::Payment | Self::Timeout | Self::Notify | Self::Webhook => usual,
+            Self::Validate
+            | Self::Payment
+            | Self::Timeout
+            | Self::Notify
+            | Self::Webhook
+            | Self::Feedback => usual,
         }
     }
 }
@@ -149,6 +158,18 @@ pub struct NoticePointer {
     pub template: String,
     /// Who.
     pub to: Recipient,
+    /// The very message, where it has waited for its moment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiting: Option<Waiting>,
+}
+
+/// A message that has waited: its channel, and its address as a digest.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Waiting {
+    /// `email` or `sms`.
+    pub channel: String,
+    /// Digest of the address.
+    pub who: String,
 }
 
 /// Tell a client's programs.

@@ -85,6 +85,8 @@ pub struct Functions {
     pub notify: QueueFunction,
     /// Behind the queue `webhook`.
     pub deliver: QueueFunction,
+    /// Behind the queue `feedback`.
+    pub feedback: QueueFunction,
     /// The publisher.
     pub relay: StreamFunction,
     /// The builder of derived rows.
@@ -116,6 +118,7 @@ impl Functions {
             recur: step!(ordermill_recur::handle),
             notify: step!(ordermill_notify::handle),
             deliver: step!(ordermill_deliver::handle),
+            feedback: step!(ordermill_feedback::handle),
             relay: step!(ordermill_relay::handle),
             project: step!(ordermill_project::handle),
             sweep: step!(ordermill_sweep::handle),
@@ -134,6 +137,7 @@ impl Functions {
             Queue::Recur => &self.recur,
             Queue::Notify => &self.notify,
             Queue::Webhook => &self.deliver,
+            Queue::Feedback => &self.feedback,
         }
     }
 }

@@ -17,6 +17,7 @@
 //! | [`split`] | making two orders of one |
 //! | [`fulfil`] | picking, shipping, delivering, returning |
 //! | [`limits`] | what is due, and what happens then |
+//! | [`notices`] | messages that did not arrive |
 
 pub mod acts;
 pub mod credit;
@@ -25,6 +26,7 @@ pub mod edit;
 pub mod fulfil;
 pub mod guards;
 pub mod limits;
+pub mod notices;
 pub mod payments;
 pub mod split;
 pub mod supply;
@@ -32,6 +34,7 @@ pub mod taking_in;
 
 pub use credit::CreditChange;
 pub use draft::Decision;
+pub use notices::{FailedNotice, NextWay};
 pub use payments::{MoneyEvent, MoneyKind};
 
 use crate::intake::command::CommandBody;
@@ -69,6 +72,8 @@ pub enum Command {
         /// A sentence for people. Holds no personal data.
         detail: String,
     },
+    /// A message did not reach the customer.
+    NoticeFailed(FailedNotice),
     /// A person or partner asks for something.
     Act {
         /// What.
@@ -206,6 +211,7 @@ pub fn decide(
         Command::Report { code, about, detail } => {
             report(policy, order, facts, (code, about, detail), now)
         }
+        Command::NoticeFailed(notice) => notices::failed(policy, order, facts, notice, now),
         Command::Act { body, role, actor } => {
             acts::act(policy, order, facts, body, *role, actor, now)?
         }
