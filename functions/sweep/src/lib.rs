@@ -6,8 +6,8 @@
 
 use ordermill_domain::order::Recipient;
 use ordermill_domain::time::Timestamp;
-use ordermill_runtime::queues::{DuePointer, InboxPointer, NoticePointer, Waiting, WebhookPointer};
-use ordermill_runtime::{Failure, Metric, Queue, Runtime, StepResult};
+use ordermill_runtime::queues::{DuePointer, InboxPointer, NoticePointer, Pointer, Waiting, WebhookPointer};
+use ordermill_runtime::{Metric, Queue, Runtime, StepResult};
 use ordermill_table::keys::{self, NoticeKey, WORKLIST_SHARDS};
 use serde_json::{Value, json};
 
@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 const PAGE_KEYS: i32 = 500;
 /// Pages of one shard in one run; what is left is found by the next.
 const PAGES_MAX: usize = 40;
-/// Nothing more is sent to a queue on which so many messages wait.
+/// Nothing more is sent to a queue on which so many messages wait; the others go on.
 const WAITING_MAX: u64 = 20_000;
 
 /// Sends pointers to everything that is due. What was sent before and is not judged yet is sent
@@ -31,14 +31,15 @@ pub async fn handle(runtime: &Runtime, _event: Value) -> Value {
 }
 
 async fn sweep(runtime: &Runtime) -> StepResult<usize> {
+    let mut full = Vec::new();
     for queue in [Queue::Timeout, Queue::Recur, Queue::Webhook] {
         let waiting = runtime.queues.waiting(queue).await?;
         if waiting > WAITING_MAX {
-            let what = format!("{waiting} messages wait on {}", queue.name());
-            return Err(Failure::retryable(what));
+            tracing::warn!(queue = queue.name(), waiting, "nothing more is sent to a full queue");
+            full.push(queue);
         }
     }
-    let shards = (0..WORKLIST_SHARDS).map(|shard| shard_due(runtime, shard));
+    let shards = (0..WORKLIST_SHARDS).map(|shard| shard_due(runtime, shard, &full));
     let swept = futures::future::try_join_all(shards).await?;
     let sent = swept.iter().map(|s| s.sent).sum();
     let behind = swept.iter().map(|s| s.behind_seconds).max().unwrap_or(0);
@@ -60,7 +61,7 @@ fn behind(first: Option<&(String, String)>, now: Timestamp) -> u64 {
     u64::try_from(late).unwrap_or(0)
 }
 
-async fn shard_due(runtime: &Runtime, shard: u8) -> StepResult<Swept> {
+async fn shard_due(runtime: &Runtime, shard: u8, full: &[Queue]) -> StepResult<Swept> {
     let now = runtime.clock.now();
     let mut after: Option<String> = None;
     let mut swept = Swept { sent: 0, behind_seconds: 0 };
@@ -90,11 +91,11 @@ async fn shard_due(runtime: &Runtime, shard: u8) -> StepResult<Swept> {
                 notices.push(waiting(notice));
             }
         }
-        runtime.queues.send(Queue::Timeout, &orders).await?;
-        runtime.queues.send(Queue::Recur, &subscriptions).await?;
-        runtime.queues.send(Queue::Payment, &money).await?;
-        runtime.queues.send(Queue::Webhook, &webhooks).await?;
-        runtime.queues.send(Queue::Notify, &notices).await?;
+        send(runtime, Queue::Timeout, &orders, full).await?;
+        send(runtime, Queue::Recur, &subscriptions, full).await?;
+        send(runtime, Queue::Payment, &money, full).await?;
+        send(runtime, Queue::Webhook, &webhooks, full).await?;
+        send(runtime, Queue::Notify, &notices, full).await?;
         swept.sent = swept.sent.saturating_add(page.keys.len());
         after = page.keys.last().map(|(_, sort)| sort.clone());
         if !page.more {
@@ -102,6 +103,19 @@ async fn shard_due(runtime: &Runtime, shard: u8) -> StepResult<Swept> {
         }
     }
     Ok(swept)
+}
+
+/// Sends pointers, if the queue has room: what is left out is still due at the next run.
+async fn send<P: Pointer>(
+    runtime: &Runtime,
+    queue: Queue,
+    pointers: &[P],
+    full: &[Queue],
+) -> StepResult<()> {
+    if full.contains(&queue) {
+        return Ok(());
+    }
+    runtime.queues.send(queue, pointers).await
 }
 
 /// A message to a customer whose moment has come; nobody else's messages wait.

@@ -49,7 +49,7 @@ pub struct QueueLimits {
 
 impl Queue {
     /// Every queue.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Validate,
         Self::Reserve,
         Self::Serve,
