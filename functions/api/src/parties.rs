@@ -1,7 +1,7 @@
 //! What is agreed with clients. A `PUT` replaces the whole document.
 
 use crate::orders::json_of;
-use crate::settings::{is_code, put_document};
+use crate::settings::{email, is_code, put_document};
 use crate::{Call, Reply, invalid};
 use ordermill_domain::intake::limits::CODE_CHARACTERS_MAX;
 use ordermill_domain::intake::reader::{self, Object, Report};
@@ -30,7 +30,7 @@ pub(crate) async fn put_client(call: &Call<'_>) -> Reply {
     let body = call.request.json_object()?;
     let report = Report::default();
     let read = reader::root(&body, &report)
-        .object(&["id", "role", "rights", "channel", "policy", "price_list"])
+        .object(&["id", "role", "rights", "channel", "policy", "price_list", "email"])
         .and_then(|body| read_client(id, &body));
     let client = report.finish(read).map_err(ErrorAnswer::invalid)?;
     known_terms(call, &client).await?;
@@ -80,6 +80,7 @@ fn read_client(id: &str, body: &Object<'_, '_>) -> Option<Client> {
         channel: body.field("channel").choice::<Channel>(),
         policy: body.field("policy").text(CODE_CHARACTERS_MAX),
         price_list: body.field("price_list").text(CODE_CHARACTERS_MAX),
+        email: email(&body.field("email")),
         role: role?,
     })
 }

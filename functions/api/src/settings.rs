@@ -162,6 +162,11 @@ pub(crate) fn checked(
     Some(text)
 }
 
+/// An e-mail address.
+pub(crate) fn email(field: &Field<'_, '_>) -> Option<String> {
+    checked(field, is_email, "email_malformed", "an e-mail address")
+}
+
 pub(crate) fn is_email(text: &str) -> bool {
     let plain = !text.chars().any(|c| c.is_whitespace() || c.is_control());
     plain && text.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.'))

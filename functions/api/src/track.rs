@@ -2,40 +2,73 @@
 
 use crate::orders::json_of;
 use crate::{Call, Reply};
+use ordermill_domain::order::Order;
 use ordermill_runtime::http::{Answer, ErrorAnswer};
+use ordermill_table::records::Settings;
 use ordermill_views::TrackView;
 use ordermill_views::answer::policy_of;
 use ordermill_views::track::{is_shown, order_of_token};
-use ordermill_views::track_page::tracking_page;
+use ordermill_views::track_page::{Reader, gone_page, tracking_page};
 
-/// `GET /v1/track/{token}`.
+/// No script, nothing from elsewhere, in no frame.
+const CONTENT_RULES: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+
+/// `GET /v1/track/{token}`. Forged, over, of no order: the same answer, in the same words.
 pub(crate) async fn track(call: &Call<'_>) -> Reply {
+    let settings = call.runtime.settings().await?;
+    let Some(order) = shown(call).await? else {
+        let gone = ErrorAnswer::not_found();
+        if !wants_page(call) {
+            return Err(gone);
+        }
+        let reader = reader(None, &settings);
+        let wanted = call.request.header("accept-language").unwrap_or_default();
+        return Ok(page(gone.status, gone_page(wanted, reader)));
+    };
+    let policy = policy_of(call.runtime, &order).await?;
+    let reader = reader(Some(&order), &settings);
+    let view = TrackView::new(&order, &policy, reader.locale);
+    if wants_page(call) {
+        return Ok(page(200, tracking_page(&view, reader)));
+    }
+    Ok(Answer::json(200, json_of(&view)).with_header("vary", "accept".to_owned()))
+}
+
+/// The order that the link leads to, while it is shown.
+async fn shown(call: &Call<'_>) -> Result<Option<Order>, ErrorAnswer> {
     let runtime = call.runtime;
     let now = runtime.clock.now();
     let secret = &runtime.config.signing_secret;
-    let id = order_of_token(secret, call.param(0), now).ok_or_else(ErrorAnswer::not_found)?;
-    let partition = runtime.table.order(&id).await?.ok_or_else(ErrorAnswer::not_found)?;
-    let order = partition.stored.order;
-    if !is_shown(&order, now) {
-        return Err(ErrorAnswer::not_found());
-    }
-    let policy = policy_of(runtime, &order).await?;
-    let settings = runtime.settings().await?;
-    let locale = order.placed.customer.locale.as_deref().unwrap_or(&settings.locale);
-    let view = TrackView::new(&order, &policy, locale);
-    if wants_page(call) {
-        let page = tracking_page(&view, locale, &settings.name, &settings.colour);
-        // No script, nothing from elsewhere, in no frame.
-        let rules = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
-        return Ok(Answer::html(200, page)
-            .with_header("content-security-policy", rules.to_owned())
-            .with_header("referrer-policy", "no-referrer".to_owned()));
-    }
-    Ok(Answer::json(200, json_of(&view)))
+    let Some(id) = order_of_token(secret, call.param(0), now) else { return Ok(None) };
+    let partition = runtime.table.order(&id).await?;
+    Ok(partition.map(|found| found.stored.order).filter(|order| is_shown(order, now)))
 }
 
-/// Browsers say that they want HTML; whoever says nothing gets JSON.
+fn reader<'a>(order: Option<&'a Order>, settings: &'a Settings) -> Reader<'a> {
+    let customer = order.map(|order| &order.placed.customer);
+    Reader {
+        locale: customer.and_then(|c| c.locale.as_deref()).unwrap_or(&settings.locale),
+        zone: customer.and_then(|c| c.time_zone.as_deref()).unwrap_or(&settings.time_zone),
+        seller: &settings.name,
+        colour: &settings.colour,
+    }
+}
+
+fn page(status: u16, html: String) -> Answer {
+    Answer::html(status, html)
+        .with_header("content-security-policy", CONTENT_RULES.to_owned())
+        .with_header("referrer-policy", "no-referrer".to_owned())
+        .with_header("x-content-type-options", "nosniff".to_owned())
+        .with_header("vary", "accept, accept-language".to_owned())
+}
+
+/// Browsers say that they want HTML; whoever says nothing, or JSON first, gets JSON.
 fn wants_page(call: &Call<'_>) -> bool {
     let accepted = call.request.header("accept").unwrap_or_default();
-    accepted.split(',').any(|kind| kind.trim().starts_with("text/html"))
+    let mut kinds = accepted.split(',').filter_map(|kind| kind.split(';').next()).map(str::trim);
+    kinds.find_map(|kind| match kind.to_ascii_lowercase().as_str() {
+        "text/html" | "application/xhtml+xml" => Some(true),
+        "application/json" => Some(false),
+        _ => None,
+    }) == Some(true)
 }

@@ -13,11 +13,14 @@ use ordermill_domain::decide::guards::open_amount;
 use ordermill_domain::decide::limits::moves_at;
 use ordermill_domain::order::{Event, Order, Recipient};
 use ordermill_domain::policy::Policy;
-use ordermill_runtime::queues::NoticePointer;
+use ordermill_domain::reach::{self, Channel, Contact};
+use ordermill_runtime::notices::{first_owed, known_reach};
+use ordermill_runtime::queues::{NoticePointer, Waiting};
 use ordermill_runtime::{Failure, Queue, Runtime, StepResult, batch};
-use ordermill_table::records::Settings;
-use render::{Audience, Input, Rendered, Seller, render};
-use send::{Channel, Letter, deliver};
+use ordermill_table::keys;
+use ordermill_table::records::{Client, Settings};
+use render::{Audience, Input, Rendered, render};
+use send::{Letter, deliver, drop_waiting};
 
 /// Tells the people of a batch, each message by itself.
 pub async fn handle(runtime: &Runtime, event: SqsEvent) -> SqsBatchResponse {
@@ -29,13 +32,19 @@ async fn tell(runtime: &Runtime, pointer: NoticePointer) -> StepResult<()> {
         return Err(Failure::permanent("there is no such order"));
     };
     let order = partition.stored.order;
-    let Some(event) = event_of(runtime, &order, pointer.version).await? else {
-        return Err(Failure::retryable("the event is not in the history yet"));
-    };
+    let not_yet = || Failure::retryable("the event is not in the history yet");
+    let mut event = event_of(runtime, &order, pointer.version).await?.ok_or_else(not_yet)?;
+    // What failed on one channel is told again by the next: the same text, about the same event.
+    let again = first_owed(&event);
+    if pointer.to == Recipient::Customer && again != event.version {
+        event = event_of(runtime, &order, again).await?.ok_or_else(not_yet)?;
+    }
     let policy =
         runtime.policies.version(&runtime.table, &order.policy.name, order.policy.version).await?;
     let settings = runtime.settings().await?;
-    let seller = seller(&settings);
+    let seller = settings.clone().into();
+    let zone = reach::zone(&order.placed, order.country.as_deref(), &settings.time_zone);
+    let open_amount = open_amount(&policy, &order);
     let rendered = render(&Input {
         template: &pointer.template,
         audience: match pointer.to {
@@ -47,19 +56,28 @@ async fn tell(runtime: &Runtime, pointer: NoticePointer) -> StepResult<()> {
         event: &event,
         seller: &seller,
         locale: order.placed.customer.locale.as_deref().unwrap_or(&settings.locale),
-        zone: order.placed.customer.time_zone.as_deref().unwrap_or(&settings.time_zone),
+        zone,
         tracking_url: settings.public_url.as_deref().map(|base| {
             ordermill_views::tracking_url(base, &runtime.config.signing_secret, &order.id)
         }),
         due_at: moves_at(&policy, &order),
-        open_amount: open_amount(&policy, &order),
+        open_amount,
         status_label: label(&policy, &order, reads_in(&order, &settings, pointer.to)),
     });
-    for (channel, to) in recipients(&order, &settings, &pointer) {
-        let letter = Letter { pointer: &pointer, channel, to: &to, from: &settings.sender };
-        deliver(runtime, &letter, &rendered).await?;
+    let mut outcome = Ok(());
+    for Contact { channel, to } in recipients(runtime, &order, &settings, &pointer).await? {
+        let letter = Letter {
+            pointer: &pointer,
+            channel,
+            to: &to,
+            from: &settings.sender,
+            zone,
+            is_settled: reach::is_settled(&pointer.template, !open_amount.is_positive()),
+        };
+        // What cannot be sent to one does not keep it from the others.
+        outcome = deliver(runtime, &letter, &rendered).await.and(outcome);
     }
-    Ok(())
+    outcome
 }
 
 /// The event of that version: the order carries the last ones, the history all.
@@ -70,34 +88,58 @@ async fn event_of(runtime: &Runtime, order: &Order, version: u64) -> StepResult<
     Ok(runtime.table.event(&order.id, version).await?)
 }
 
-/// Messages that go to every known channel: money was received.
-const EVERY_CHANNEL: [&str; 3] = ["paid", "partly_paid", "payment_received"];
-
 /// Whom to tell, and how (`spec/domain.md`, "Notifications").
-fn recipients(
+async fn recipients(
+    runtime: &Runtime,
     order: &Order,
     settings: &Settings,
     pointer: &NoticePointer,
-) -> Vec<(Channel, String)> {
+) -> StepResult<Vec<Contact>> {
+    let by_mail = |to: String| Contact { channel: Channel::Email, to };
     match pointer.to {
-        Recipient::Staff => {
-            settings.staff_email.iter().map(|to| (Channel::Email, to.clone())).collect()
+        Recipient::Staff => Ok(staff(order, settings).into_iter().map(by_mail).collect()),
+        // Partners learn of each event by webhook; by e-mail only where they gave an address.
+        Recipient::Partner => {
+            let client: Option<Client> =
+                runtime.table.document(&keys::client(&order.client)).await?;
+            Ok(client.and_then(|client| client.email).map(by_mail).into_iter().collect())
         }
-        // Partners learn of their orders by webhook and by asking; they have no address here.
-        Recipient::Partner => Vec::new(),
-        Recipient::Customer => {
-            let customer = &order.placed.customer;
-            let email = customer.email.clone().map(|to| (Channel::Email, to));
-            let sms = customer.phone.clone().map(|to| (Channel::Sms, to));
-            let sms_first = customer.preferred_channel.as_deref() == Some("sms");
-            let mut known: Vec<_> =
-                if sms_first { [sms, email] } else { [email, sms] }.into_iter().flatten().collect();
-            if !EVERY_CHANNEL.contains(&pointer.template.as_str()) {
-                known.truncate(1);
+        Recipient::Customer => match &pointer.waiting {
+            Some(waiting) => waited(runtime, order, pointer, waiting).await,
+            None => {
+                let (known, _) = known_reach(&runtime.table, &order.customer_id).await?;
+                Ok(reach::channels(&order.placed, &known, &pointer.template))
             }
-            known
-        }
+        },
     }
+}
+
+/// Those with full access, and whoever looks after the order where that is an address.
+fn staff(order: &Order, settings: &Settings) -> Vec<String> {
+    let mut staff = settings.staff_email.clone();
+    let responsible = order.responsible.iter().filter(|name| name.contains('@'));
+    staff.extend(responsible.cloned());
+    staff.sort();
+    staff.dedup();
+    staff
+}
+
+/// The one address a message has waited for; none where the order does not have it any more: then
+/// the message waits for nothing.
+async fn waited(
+    runtime: &Runtime,
+    order: &Order,
+    pointer: &NoticePointer,
+    waiting: &Waiting,
+) -> StepResult<Vec<Contact>> {
+    let mut known = reach::contacts(&order.placed);
+    known.retain(|contact| {
+        contact.channel.name() == waiting.channel && reach::who(&contact.to) == waiting.who
+    });
+    if known.is_empty() {
+        drop_waiting(runtime, pointer, waiting).await?;
+    }
+    Ok(known)
 }
 
 /// The language of who reads: the customer's own, staff the seller's.
@@ -116,22 +158,6 @@ fn label(policy: &Policy, order: &Order, locale: &str) -> String {
         .and_then(|status| status.label.get(language).or_else(|| status.label.get("en")))
         .cloned()
         .unwrap_or_else(|| order.status.to_string())
-}
-
-fn seller(settings: &Settings) -> Seller {
-    Seller {
-        name: settings.name.clone(),
-        address: settings.address.clone(),
-        vat_id: settings.vat_id.clone(),
-        phone: settings.phone.clone(),
-        email: Some(settings.sender.clone()),
-        colour: settings.colour.clone(),
-        time_zone: settings.time_zone.clone(),
-        locale: settings.locale.clone(),
-        payment_link: settings.payment_link.clone(),
-        bank_details: settings.bank_details.clone(),
-        tracking_base_url: settings.public_url.clone(),
-    }
 }
 
 /// What a message says; kept out of logs.

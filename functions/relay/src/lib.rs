@@ -118,6 +118,7 @@ impl Outgoing {
                         version: event.version,
                         template: template.clone(),
                         to: *to,
+                        waiting: None,
                     }),
                     // Delivery to clients' webhooks has a function of its own, which is not
                     // there yet; the history has what it would send.

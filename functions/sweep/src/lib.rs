@@ -1,13 +1,14 @@
 //! Sweep: finds what is due and sends pointers to it. Writes no order; it is the repair for
 //! anything stuck: take it away and the system gets late, never wrong.
 //!
-//! In: a schedule, each minute. Out: the `timeout`, `recur` and `payment` queues.
+//! In: a schedule, each minute. Out: the `timeout`, `recur`, `payment`, `notify` queues.
 //! Rules: none; `timeout` and `recur` judge again. Wiring: `main.rs`.
 
+use ordermill_domain::order::Recipient;
 use ordermill_domain::time::Timestamp;
-use ordermill_runtime::queues::{DuePointer, InboxPointer};
+use ordermill_runtime::queues::{DuePointer, InboxPointer, NoticePointer, Waiting};
 use ordermill_runtime::{Failure, Metric, Queue, Runtime, StepResult};
-use ordermill_table::keys::{self, WORKLIST_SHARDS};
+use ordermill_table::keys::{self, NoticeKey, WORKLIST_SHARDS};
 use serde_json::{Value, json};
 
 /// Keys read from the worklist at a time.
@@ -71,7 +72,8 @@ async fn shard_due(runtime: &Runtime, shard: u8) -> StepResult<Swept> {
         let mut orders = Vec::new();
         let mut subscriptions = Vec::new();
         let mut money = Vec::new();
-        for (pk, _) in &page.keys {
+        let mut notices = Vec::new();
+        for (pk, sort) in &page.keys {
             if keys::order_of_partition(pk).is_some() {
                 orders.push(DuePointer { pk: pk.clone() });
             } else if keys::subscription_of_partition(pk).is_some() {
@@ -79,11 +81,14 @@ async fn shard_due(runtime: &Runtime, shard: u8) -> StepResult<Swept> {
             } else if keys::is_unmatched_partition(pk) {
                 let key = keys::unmatched_of_partition(pk);
                 money.push(InboxPointer { pk: key.pk().to_owned(), sk: key.sk().to_owned() });
+            } else if let Some(notice) = NoticeKey::of_worklist(sort) {
+                notices.push(waiting(notice));
             }
         }
         runtime.queues.send(Queue::Timeout, &orders).await?;
         runtime.queues.send(Queue::Recur, &subscriptions).await?;
         runtime.queues.send(Queue::Payment, &money).await?;
+        runtime.queues.send(Queue::Notify, &notices).await?;
         swept.sent = swept.sent.saturating_add(page.keys.len());
         after = page.keys.last().map(|(_, sort)| sort.clone());
         if !page.more {
@@ -91,4 +96,11 @@ async fn shard_due(runtime: &Runtime, shard: u8) -> StepResult<Swept> {
         }
     }
     Ok(swept)
+}
+
+/// A message to a customer whose moment has come; nobody else's messages wait.
+fn waiting(notice: NoticeKey) -> NoticePointer {
+    let NoticeKey { order, version, template, channel, who } = notice;
+    let waiting = Some(Waiting { channel, who });
+    NoticePointer { order, version, template, to: Recipient::Customer, waiting }
 }

@@ -10,6 +10,7 @@
 //! | [`price`] | prices, tax, totals |
 //! | [`intake`] | request bodies, read with all their mistakes at once |
 //! | [`validation`] | what sends an order to review |
+//! | [`reach`] | how and when a customer is told |
 //! | [`customer`], [`duplicate`] | what is kept of a customer; when two orders are alike |
 //! | [`recurrence`], [`subscription`] | orders that repeat |
 //! | [`audit`] | what must be true of the whole |
@@ -26,6 +27,7 @@ pub mod order;
 pub mod policy;
 pub mod price;
 pub mod quantity;
+pub mod reach;
 pub mod recurrence;
 pub mod stock;
 pub mod subscription;

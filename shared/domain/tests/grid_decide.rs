@@ -11,7 +11,7 @@
 
 mod support;
 
-use ordermill_domain::decide::{Command, Rejection};
+use ordermill_domain::decide::{Command, NextWay, Rejection};
 use ordermill_domain::policy::Role;
 use ordermill_domain::time::Seconds;
 use serde_json::{Value, json};
@@ -65,6 +65,14 @@ fn commands(world: &World) -> Vec<(String, Command)> {
         ("(reserve)".to_owned(), Command::Reserve),
         ("(serve A)".to_owned(), Command::Serve { sku: "A".to_owned() }),
         ("(judge)".to_owned(), Command::Judge),
+        (
+            "(message failed)".to_owned(),
+            Command::NoticeFailed(support::failed_notice(NextWay::OtherChannel)),
+        ),
+        (
+            "(nobody reached)".to_owned(),
+            Command::NoticeFailed(support::failed_notice(NextWay::NobodyLeft)),
+        ),
     ];
     for amount in [10, 30] {
         let event = received("pi_2", euros(amount), world.now);

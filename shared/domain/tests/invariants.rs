@@ -13,7 +13,7 @@
 
 mod support;
 
-use ordermill_domain::decide::{Command, Decision, MoneyKind, guards, limits};
+use ordermill_domain::decide::{Command, Decision, MoneyKind, NextWay, guards, limits};
 use ordermill_domain::intake::MovementKind;
 use ordermill_domain::intake::command::{Collected, CommandBody, Condition, ShortLine, Visibility};
 use ordermill_domain::money::{Amount, Currency};
@@ -183,7 +183,8 @@ fn repeated(world: &World, id: &str, command: &Command, decision: &Decision) {
         Command::Reserve | Command::Serve { .. } => {
             !goes_on && world.order(id).stock_work.is_none()
         }
-        Command::Act { .. } => false,
+        // Whether a message failed already, its own row says.
+        Command::Act { .. } | Command::NoticeFailed(_) => false,
     };
     if repeats {
         let again = world.decide(id, command).unwrap();
@@ -345,6 +346,11 @@ fn happen(world: &mut World, (what, whom, a, b): Happening) {
         71 => acts(Role::Manager, CommandBody::Assign { user: "u-1".to_owned() }),
         72 => acts(Role::Manager, CommandBody::Approve { note: None }),
         73 => acts(Role::Manager, CommandBody::Complete { note: None }),
+        74 => Command::NoticeFailed(support::failed_notice(match b % 3 {
+            0 => NextWay::OtherChannel,
+            1 => NextWay::Nothing,
+            _ => NextWay::NobodyLeft,
+        })),
         _ => {
             world.pass(Seconds(i64::from(a) * [60, 3_600, 40_000][usize::from(b) % 3] + 1));
             Command::Judge

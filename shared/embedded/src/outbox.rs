@@ -59,6 +59,13 @@ pub struct Sent {
     pub attributes: BTreeMap<String, String>,
     /// When, milliseconds since 1970.
     pub sent_at_milliseconds: i64,
+    /// How often it was sent: an e-mail that carries the name of one that was sent is that one.
+    #[serde(default = "once")]
+    pub times: u32,
+}
+
+fn once() -> u32 {
+    1
 }
 
 impl std::fmt::Debug for Sent {
@@ -166,6 +173,7 @@ impl Outbox {
     ///
     /// A message that carries the [`MESSAGE_HEADER`] of one that was sent is that one, as the
     /// mailbox of its reader would see it: it is kept once, and the first one's id is given.
+    /// [`Sent::times`] says how often it came, so that nothing is hidden from a test.
     async fn keep(&self, sent: &Sent) -> Result<String> {
         let json = serde_json::to_string(sent)?;
         let name = sent.headers.get(MESSAGE_HEADER).cloned();
@@ -182,8 +190,10 @@ impl Outbox {
                 } else {
                     connection
                         .prepare_cached(
-                            "SELECT number FROM ordermill_outbox WHERE \
-                             json_extract(sent_json, '$.headers.X-Ordermill-Message') = ?1",
+                            "UPDATE ordermill_outbox SET sent_json = json_set(sent_json, '$.times', \
+                             coalesce(json_extract(sent_json, '$.times'), 1) + 1) WHERE \
+                             json_extract(sent_json, '$.headers.X-Ordermill-Message') = ?1 \
+                             RETURNING number",
                         )?
                         .query_row([name], |row| row.get(0))?
                 };

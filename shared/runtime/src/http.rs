@@ -148,8 +148,14 @@ fn hex_digit(byte: u8) -> Option<u8> {
     char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
 }
 
+/// A name or value of a query string, as it was meant.
+#[must_use]
+pub fn decode_query(part: &str) -> String {
+    percent_decode(&part.replace('+', " "))
+}
+
 fn parse_query(text: &str) -> BTreeMap<String, String> {
-    let decode = |part: &str| percent_decode(&part.replace('+', " "));
+    let decode = decode_query;
     text.split('&')
         .filter(|pair| !pair.is_empty())
         .map(|pair| {

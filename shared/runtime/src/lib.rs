@@ -15,6 +15,7 @@ pub mod http;
 pub mod inbox;
 pub mod lambda;
 pub mod metrics;
+pub mod notices;
 pub mod placing;
 pub mod policies;
 pub mod queues;

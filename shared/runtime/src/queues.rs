@@ -25,6 +25,8 @@ pub enum Queue {
     Recur,
     /// People to tell.
     Notify,
+    /// What providers say of messages that did not arrive.
+    Feedback,
 }
 
 /// How a queue is set up; `infra/template.yaml` says the same.
@@ -45,7 +47,7 @@ pub struct QueueLimits {
 
 impl Queue {
     /// Every queue.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Validate,
         Self::Reserve,
         Self::Serve,
@@ -53,6 +55,7 @@ impl Queue {
         Self::Timeout,
         Self::Recur,
         Self::Notify,
+        Self::Feedback,
     ];
 
     /// The name, without the deployment's prefix.
@@ -66,6 +69,7 @@ impl Queue {
             Self::Timeout => "timeout",
             Self::Recur => "recur",
             Self::Notify => "notify",
+            Self::Feedback => "feedback",
         }
     }
 
@@ -90,7 +94,7 @@ impl Queue {
             },
             Self::Serve => QueueLimits { concurrency_max: 1, attempts_max: 12, ..usual },
             Self::Recur => QueueLimits { concurrency_max: 2, ..usual },
-            Self::Validate | Self::Payment | Self::Timeout | Self::Notify => usual,
+            Self::Validate | Self::Payment | Self::Timeout | Self::Notify | Self::Feedback => usual,
         }
     }
 }
@@ -145,6 +149,18 @@ pub struct NoticePointer {
     pub template: String,
     /// Who.
     pub to: Recipient,
+    /// The very message, where it has waited for its moment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiting: Option<Waiting>,
+}
+
+/// A message that has waited: its channel, and its address as a digest.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Waiting {
+    /// `email` or `sms`.
+    pub channel: String,
+    /// Digest of the address.
+    pub who: String,
 }
 
 impl Pointer for OrderPointer {

@@ -20,6 +20,7 @@
 //! | movement | `M#sku` | `time#id` | – | what a person did to stock |
 //! | product | `P#sku` | `P` | – | catalogue |
 //! | customer | `C#customer` | `C` | – | a customer's card (personal data), what is agreed, credit taken |
+//! | reach | `C#customer` | `N` | – | channels by which messages do not reach the customer |
 //! | price list | `V#list` | `V` | – | the head of a price list |
 //! | price | `V#list` | `generation#sku` | – | one price of it |
 //! | user | `A#user` | `A` | – | a person in the seller's house (personal data) |
@@ -38,9 +39,11 @@
 //! | index | partition | sort | on |
 //! |---|---|---|---|
 //! | `worklist` | `W#shard` | `due_at#pk` | orders, subscriptions, unmatched money: what is owed |
+//! | | | `due_at#pk#sk` | text messages that wait for the morning, or for their outcome |
 //! | `owner` | `C#customer` | `created#order` | order headers |
 //! | | `P#client` | `created#order` | snapshots of partners' orders |
 //! | | `G#number` | `order` | the first history row of an order |
+//! | | `B#message` | `sk` | text messages that were sent, by the provider's id |
 //! | | `X#kind` | name | products, anchors, subscriptions, keys, unmatched, clients, users, price lists |
 //! | `month` | `M#yyyy-mm#shard` | `created#order` | order headers |
 //!
@@ -63,7 +66,12 @@
 //! | payment | `O#`, `F#`, `owner` `G#number` | strong, but for the number |
 //! | sweep | `worklist` | eventual; judged again on `O#` |
 //! | recur | `R#` | strong |
-//! | notify | `O#`, `N#` | strong |
+//! | notify | `O#`, `N#`, `C#` `N` | strong |
+//! | feedback | `N#`, `owner` `B#message`, then as notify | strong, but for the id |
+
+mod notices;
+
+pub use notices::{NoticeKey, notification_partition, order_of_notification, owner_message, reach};
 
 mod kinds;
 
@@ -180,32 +188,6 @@ pub fn history(order: &str, version: u64) -> Key {
 #[must_use]
 pub fn version_text(version: u64) -> String {
     format!("{version:010}")
-}
-
-/// The messages of an order.
-#[must_use]
-pub fn notification_partition(order: &str) -> String {
-    format!("N#{order}")
-}
-
-/// The order whose messages this partition has.
-#[must_use]
-pub fn order_of_notification(pk: &str) -> Option<&str> {
-    pk.strip_prefix("N#")
-}
-
-/// One message to one person; `recipient` may be an address, the key carries its digest.
-#[must_use]
-pub fn notification(
-    order: &str,
-    version: u64,
-    template: &str,
-    channel: &str,
-    recipient: &str,
-) -> Key {
-    let who: String = short(recipient).chars().take(16).collect();
-    let sk = format!("{}#{template}#{channel}#{who}", version_text(version));
-    Key::new(RowKind::Notification, notification_partition(order), sk)
 }
 
 /// An idempotency key with which a client made an order.
@@ -530,11 +512,5 @@ mod tests {
         let late = wait("A", 100, Timestamp::from_milliseconds(50), "a");
         let urgent = wait("A", 9, Timestamp::from_milliseconds(99), "z");
         assert!(urgent.sk() < early.sk() && early.sk() < late.sk());
-    }
-
-    #[test]
-    fn what_a_key_is_made_of_does_not_stand_in_it() {
-        let key = notification("o", 1, "paid", "email", "ona@example.com");
-        assert!(!key.sk().contains("ona"));
     }
 }

@@ -83,7 +83,8 @@ pub struct InboxEntry {
     pub money: MoneyEvent,
     /// The order it names, as far as it names one.
     pub hint: OrderHint,
-    /// The body as it came.
+    /// The body as it came, until it is applied: whoever paid may be named in it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub body: String,
     /// When it came.
     pub received_at: Timestamp,
@@ -115,12 +116,21 @@ pub struct OrderHint {
 /// How long what was applied is kept.
 const INBOX_KEEP: Seconds = Seconds::days(400);
 
+impl InboxEntry {
+    /// As it is kept: once it is applied, what was used of it (amounts, references) and nothing
+    /// else. The provider has the whole of it.
+    fn kept(&self) -> Self {
+        let body = if self.applied { String::new() } else { self.body.clone() };
+        Self { body, ..self.clone() }
+    }
+}
+
 /// The inbox row of a known order.
 ///
 /// # Errors
 /// It cannot be written as JSON.
 pub fn inbox_row(order: &str, entry: &InboxEntry) -> Result<Item, TableError> {
-    let row = document(&keys::inbox(order, &entry.provider, &entry.event_id), entry)?;
+    let row = document(&keys::inbox(order, &entry.provider, &entry.event_id), &entry.kept())?;
     // Kept until it is applied; only then may it go.
     Ok(if entry.applied { expiring(row, entry.received_at.plus(INBOX_KEEP)) } else { row })
 }
@@ -131,7 +141,7 @@ pub fn inbox_row(order: &str, entry: &InboxEntry) -> Result<Item, TableError> {
 /// It cannot be written as JSON.
 pub fn unmatched_row(entry: &InboxEntry, due_at: Option<Timestamp>) -> Result<Item, TableError> {
     let key = keys::unmatched(&entry.provider, &entry.event_id);
-    let row = document(&key, entry)?;
+    let row = document(&key, &entry.kept())?;
     if entry.applied {
         return Ok(expiring(row, entry.received_at.plus(INBOX_KEEP)));
     }
@@ -293,13 +303,72 @@ pub struct Notification {
     pub channel: String,
     /// `customer`, `staff` or `partner`.
     pub audience: String,
-    /// `claimed`, `sent`, `refused` or `unclear`.
-    pub state: String,
+    /// How it stands.
+    pub state: NoticeState,
     /// The provider's id of the message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message_id: Option<String>,
-    /// When it was claimed or sent.
+    /// When it came to this state.
     pub at: Timestamp,
+    /// While it waits or is claimed: when somebody looks at it again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+    /// What the provider said of a message that failed, as a code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+}
+
+/// How it stands with a message.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NoticeState {
+    /// It waits for the reader's daytime.
+    Queued,
+    /// Somebody is sending it.
+    Claimed,
+    /// The provider has it.
+    Sent,
+    /// It had nothing to say any more when its moment came.
+    Dropped,
+    /// It did not arrive, or the provider would not have it.
+    Failed,
+    /// Nobody knows whether it went out, and it must not go twice.
+    Unclear,
+}
+
+impl NoticeState {
+    /// Whether nothing more becomes of it.
+    #[must_use]
+    pub fn is_final(self) -> bool {
+        match self {
+            Self::Queued | Self::Claimed | Self::Sent => false,
+            Self::Dropped | Self::Failed | Self::Unclear => true,
+        }
+    }
+}
+
+/// The row of a message. A text message that was sent is found by the provider's id, since the
+/// provider's answers name nothing else.
+///
+/// # Errors
+/// It cannot be written as JSON.
+pub fn notification_row(
+    notice: &keys::NoticeKey,
+    notification: &Notification,
+) -> Result<Item, TableError> {
+    let key = notice.key();
+    let mut row = document(&key, notification)?;
+    if let Some(until) = notification.until {
+        let (partition, sort) = notice.worklist(until);
+        row.insert("wp".to_owned(), s(partition));
+        row.insert("wd".to_owned(), s(sort));
+    }
+    let found_by_id = notification.channel == "sms" && notification.state == NoticeState::Sent;
+    if let Some(id) = notification.message_id.as_ref().filter(|_| found_by_id) {
+        row.insert("op".to_owned(), s(keys::owner_message(id)));
+        row.insert("oc".to_owned(), s(key.sk()));
+    }
+    Ok(row)
 }
 
 /// The seller's settings.
@@ -446,6 +515,9 @@ pub struct Client {
     /// Its price list.
     #[serde(default)]
     pub price_list: Option<String>,
+    /// Where it is told of each change of its orders, beside its webhooks.
+    #[serde(default)]
+    pub email: Option<String>,
 }
 
 /// Rights there are, beside what a role may: with `set_prices` a client's prices and tax rates are

@@ -146,6 +146,8 @@ fn is_automatic(event: &Event) -> bool {
         | EventKind::LimitMoved
         | EventKind::ExceptionOpened
         | EventKind::ExceptionClosed
+        | EventKind::ArrivalNoticed
+        | EventKind::NoticeFailed
         | EventKind::Reminded => true,
         EventKind::RefundOwed => by_itself || event.reason.as_deref() == Some("surplus"),
         EventKind::ReleaseStarted

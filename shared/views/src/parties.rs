@@ -76,6 +76,8 @@ pub struct ClientView {
     pub policy: Option<String>,
     /// Its price list.
     pub price_list: Option<String>,
+    /// Where it is told of each change of its orders, beside its webhooks.
+    pub email: Option<String>,
 }
 
 impl ClientView {
@@ -89,6 +91,7 @@ impl ClientView {
             channel: client.channel,
             policy: client.policy.clone(),
             price_list: client.price_list.clone(),
+            email: client.email.clone(),
         }
     }
 }

@@ -57,6 +57,8 @@ pub struct TrackView {
     pub label: String,
     /// Since when.
     pub status_since: Moment,
+    /// Whether it is at its end.
+    pub closed: bool,
     /// When it was taken in.
     pub created_at: Moment,
     /// The wished local date.
@@ -136,6 +138,7 @@ impl TrackView {
             status: order.status.clone(),
             label: status_label(policy, &order.status, locale),
             status_since: order.status_since.into(),
+            closed: order.is_closed(),
             created_at: order.created_at.into(),
             requested_date: placed.delivery.requested_date.clone(),
             lines: lines(order),

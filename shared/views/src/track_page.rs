@@ -1,210 +1,280 @@
 //! The tracking page: what [`TrackView`] says, as plain HTML without scripts, in the customer's
-//! language.
+//! language, for a telephone first. The layout is `templates/track.html`; askama escapes
+//! everything.
+
+mod words;
 
 use crate::track::{TrackLine, TrackShipment, TrackView};
-use std::fmt::Write as _;
+use crate::values::{Moment, Units};
+use askama::Template;
+use jiff::tz::TimeZone;
+use ordermill_domain::time::Timestamp;
+use words::{FALLBACK, Words, known};
 
-/// The words of the page in one language.
-struct Words {
-    order: &'static str,
-    ordered: &'static str,
-    wished: &'static str,
-    goods: &'static str,
-    quantity: &'static str,
-    shipped: &'static str,
-    later: &'static str,
-    cancelled: &'static str,
-    parcels: &'static str,
-    expected: &'static str,
-    delivered: &'static str,
-    address: &'static str,
-    total: &'static str,
-    open: &'static str,
+/// Taken where the seller's colour is none.
+const COLOUR_DEFAULT: &str = "#1f4e79";
+
+/// For whom the page is, and whose it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Reader<'a> {
+    /// The customer's language, like `lt`; the page is in English where it has no words of it.
+    pub locale: &'a str,
+    /// The customer's IANA time zone; UTC where there is no such zone.
+    pub zone: &'a str,
+    /// The seller's name.
+    pub seller: &'a str,
+    /// The seller's colour, `#rrggbb`.
+    pub colour: &'a str,
 }
 
-const ENGLISH: Words = Words {
-    order: "Order",
-    ordered: "Ordered",
-    wished: "Wished delivery",
-    goods: "Goods",
-    quantity: "Quantity",
-    shipped: "Sent",
-    later: "Coming later",
-    cancelled: "Cancelled",
-    parcels: "Parcels",
-    expected: "expected",
-    delivered: "delivered",
-    address: "Delivery to",
-    total: "Total",
-    open: "Still to be paid",
-};
-
-const LITHUANIAN: Words = Words {
-    order: "Užsakymas",
-    ordered: "Užsakyta",
-    wished: "Pageidaujamas pristatymas",
-    goods: "Prekės",
-    quantity: "Kiekis",
-    shipped: "Išsiųsta",
-    later: "Bus vėliau",
-    cancelled: "Atšaukta",
-    parcels: "Siuntos",
-    expected: "laukiama",
-    delivered: "pristatyta",
-    address: "Pristatymas",
-    total: "Iš viso",
-    open: "Liko sumokėti",
-};
-
-const ROMANIAN: Words = Words {
-    order: "Comanda",
-    ordered: "Comandat",
-    wished: "Livrare dorită",
-    goods: "Produse",
-    quantity: "Cantitate",
-    shipped: "Expediat",
-    later: "Vine mai târziu",
-    cancelled: "Anulat",
-    parcels: "Colete",
-    expected: "estimat",
-    delivered: "livrat",
-    address: "Livrare la",
-    total: "Total",
-    open: "Rest de plată",
-};
-
-const RUSSIAN: Words = Words {
-    order: "Заказ",
-    ordered: "Заказано",
-    wished: "Желаемая доставка",
-    goods: "Товары",
-    quantity: "Количество",
-    shipped: "Отправлено",
-    later: "Будет позже",
-    cancelled: "Отменено",
-    parcels: "Посылки",
-    expected: "ожидается",
-    delivered: "доставлено",
-    address: "Доставка",
-    total: "Итого",
-    open: "Осталось оплатить",
-};
-
-fn words(locale: &str) -> (&'static str, &'static Words) {
-    match locale.split(['-', '_']).next().unwrap_or_default() {
-        "lt" => ("lt", &LITHUANIAN),
-        "ro" => ("ro", &ROMANIAN),
-        "ru" => ("ru", &RUSSIAN),
-        _ => ("en", &ENGLISH),
-    }
+#[derive(Template)]
+#[template(path = "track.html")]
+struct Page<'a> {
+    language: &'static str,
+    words: &'static Words,
+    seller: &'a str,
+    colour: &'a str,
+    view: &'a TrackView,
+    since: String,
+    dates: Vec<Dated>,
+    lines: Vec<Line<'a>>,
+    parcels: Vec<Parcel<'a>>,
+    address: Vec<&'a str>,
+    total: String,
+    open: Option<String>,
 }
 
-/// The page. `seller` and `colour` (`#rrggbb`) are the seller's.
+#[derive(Template)]
+#[template(path = "track_gone.html")]
+struct Gone<'a> {
+    language: &'static str,
+    words: &'static Words,
+    seller: &'a str,
+    colour: &'a str,
+}
+
+/// Something with a date.
+struct Dated {
+    what: &'static str,
+    when: String,
+    /// It has not happened yet.
+    is_ahead: bool,
+}
+
+struct Line<'a> {
+    name: &'a str,
+    quantity: String,
+    notes: Vec<String>,
+}
+
+struct Parcel<'a> {
+    carrier: Option<&'a str>,
+    tracking: Option<&'a str>,
+    dates: Vec<Dated>,
+}
+
+/// The page of an order.
 #[must_use]
-pub fn tracking_page(view: &TrackView, locale: &str, seller: &str, colour: &str) -> String {
-    let (language, words) = words(locale);
-    let mut page = String::new();
-    // Writing to a string cannot fail.
-    let _ = write!(
-        page,
-        "<!doctype html><html lang=\"{language}\"><meta charset=\"utf-8\">\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-         <meta name=\"robots\" content=\"noindex\"><title>{order} {number}</title>\
-         <style>body{{font:16px/1.5 system-ui,sans-serif;max-width:40rem;margin:2rem auto;\
-         padding:0 1rem;color:#222}}h1,h2{{color:{colour}}}table{{width:100%;\
-         border-collapse:collapse}}td,th{{text-align:left;padding:.3rem .5rem .3rem 0;\
-         border-bottom:1px solid #ddd}}.status{{font-size:1.3rem;font-weight:600}}</style>\
-         <p>{seller}<h1>{order} {number}</h1><p class=\"status\">{label}<p>{ordered}: {created}",
-        order = words.order,
-        number = escaped(&view.number),
-        colour = escaped(colour),
-        seller = escaped(seller),
-        label = escaped(&view.label),
-        ordered = words.ordered,
-        created = day(&view.created_at.0),
-    );
-    if let Some(wished) = &view.requested_date {
-        let _ = write!(page, "<br>{}: {}", words.wished, escaped(wished));
-    }
-    let _ = write!(
-        page,
-        "<h2>{}</h2><table><tr><th>{}<th>{}<th>{}",
-        words.goods, words.goods, words.quantity, words.shipped
-    );
-    for line in &view.lines {
-        line_row(&mut page, line, words);
-    }
-    page.push_str("</table>");
-    if !view.shipments.is_empty() {
-        let _ = write!(page, "<h2>{}</h2>", words.parcels);
-    }
-    for shipment in &view.shipments {
-        parcel(&mut page, shipment, words);
-    }
-    address(&mut page, view, words);
-    let _ = write!(page, "<p>{}: {} {}", words.total, view.total.0, escaped(&view.currency));
-    if view.open.0.bytes().any(|digit| (b'1'..=b'9').contains(&digit)) {
-        let _ = write!(page, "<br>{}: {} {}", words.open, view.open.0, escaped(&view.currency));
-    }
-    page.push_str("</html>");
-    page
-}
-
-fn line_row(page: &mut String, line: &TrackLine, words: &Words) {
-    let _ = write!(page, "<tr><td>{}", escaped(&line.name));
-    for (word, units) in [(words.later, &line.backordered), (words.cancelled, &line.cancelled)] {
-        if units.0.as_f64().is_some_and(|units| units > 0.0) {
-            let _ = write!(page, "<br><small>{word}: {}</small>", units.0);
-        }
-    }
-    let _ = write!(page, "<td>{}<td>{}", line.quantity.0, line.shipped.0);
-}
-
-fn parcel(page: &mut String, shipment: &TrackShipment, words: &Words) {
-    let carrier = shipment.carrier.as_deref().map(escaped).unwrap_or_default();
-    let tracking = shipment.tracking.as_deref().map(escaped).unwrap_or_default();
-    let _ = write!(page, "<p>{carrier} {tracking} · {}", day(&shipment.shipped_at.0));
-    match (&shipment.delivered_at, &shipment.expected_at) {
-        (Some(at), _) => {
-            let _ = write!(page, " · {} {}", words.delivered, day(&at.0));
-        }
-        (None, Some(at)) => {
-            let _ = write!(page, " · {} {}", words.expected, day(&at.0));
-        }
-        (None, None) => {}
-    }
-}
-
-fn address(page: &mut String, view: &TrackView, words: &Words) {
+pub fn tracking_page(view: &TrackView, reader: Reader<'_>) -> String {
+    let (language, words) = known(reader.locale).unwrap_or(FALLBACK);
+    let calendar = Calendar::new(reader.zone, words);
     let to = &view.delivery;
     let parts = [&to.name, &to.street, &to.pickup_point, &to.city, &to.country];
-    let parts: Vec<String> = parts.into_iter().flatten().map(|part| escaped(part)).collect();
-    if !parts.is_empty() {
-        let _ = write!(page, "<h2>{}</h2><p>{}", words.address, parts.join(", "));
+    let page = Page {
+        language,
+        words,
+        seller: reader.seller,
+        colour: colour(reader.colour),
+        view,
+        since: calendar.date(&view.status_since),
+        dates: dates(view, words, &calendar),
+        lines: view.lines.iter().map(|line| Line::new(line, words)).collect(),
+        parcels: view.shipments.iter().map(|one| Parcel::new(one, words, &calendar)).collect(),
+        address: parts.into_iter().flatten().map(String::as_str).collect(),
+        total: words.money(&view.total.0, &view.currency),
+        open: is_more_than_nothing(&view.open.0).then(|| words.money(&view.open.0, &view.currency)),
+    };
+    // Rendering into a text fails only if something that is printed does; texts do not.
+    page.render().unwrap_or_default()
+}
+
+/// The page where a link leads to no order: mistyped, forged, or long over. Which of them it is,
+/// nobody is told. `wanted` are the browser's languages (`Accept-Language`).
+#[must_use]
+pub fn gone_page(wanted: &str, reader: Reader<'_>) -> String {
+    let found = wanted.split(',').find_map(known).or_else(|| known(reader.locale));
+    let (language, words) = found.unwrap_or(FALLBACK);
+    let page = Gone { language, words, seller: reader.seller, colour: colour(reader.colour) };
+    page.render().unwrap_or_default()
+}
+
+/// A colour and nothing else: it stands inside a style sheet.
+fn colour(text: &str) -> &str {
+    let fits = text.strip_prefix('#').is_some_and(|digits| {
+        digits.len() == 6 && digits.bytes().all(|digit| digit.is_ascii_hexdigit())
+    });
+    if fits { text } else { COLOUR_DEFAULT }
+}
+
+fn is_more_than_nothing(decimal: &str) -> bool {
+    !decimal.starts_with('-') && decimal.bytes().any(|digit| (b'1'..=b'9').contains(&digit))
+}
+
+/// What happened when, oldest first, and what is to come.
+fn dates(view: &TrackView, words: &'static Words, calendar: &Calendar) -> Vec<Dated> {
+    let mut dates =
+        vec![Dated { what: words.ordered, when: calendar.date(&view.created_at), is_ahead: false }];
+    for shipment in &view.shipments {
+        let when = calendar.date(&shipment.shipped_at);
+        dates.push(Dated { what: words.sent, when, is_ahead: false });
+    }
+    for at in view.shipments.iter().filter_map(|shipment| shipment.delivered_at.as_ref()) {
+        dates.push(Dated { what: words.delivered, when: calendar.date(at), is_ahead: false });
+    }
+    if view.closed {
+        let when = calendar.date(&view.status_since);
+        dates.push(Dated { what: words.closed, when, is_ahead: false });
+    } else if view.shipments.is_empty()
+        && let Some(wished) = &view.requested_date
+    {
+        let when = wished.parse().map_or_else(|_| wished.clone(), |date| words.date(date));
+        dates.push(Dated { what: words.wished, when, is_ahead: true });
+    }
+    dates
+}
+
+impl<'a> Line<'a> {
+    fn new(line: &'a TrackLine, words: &Words) -> Self {
+        let some = |units: &Units| units.0.as_f64().is_some_and(|units| units > 0.0);
+        let partly = some(&line.shipped) && line.shipped != line.quantity;
+        let notes = [
+            (words.of_it_sent, &line.shipped, partly),
+            (words.later, &line.backordered, some(&line.backordered)),
+            (words.cancelled, &line.cancelled, some(&line.cancelled)),
+        ];
+        let said = notes.into_iter().filter(|(_, _, is_so)| *is_so);
+        Self {
+            name: &line.name,
+            quantity: line.quantity.0.to_string(),
+            notes: said.map(|(text, units, _)| text.replace("{n}", &units.0.to_string())).collect(),
+        }
     }
 }
 
-/// The date of a moment.
-fn day(moment: &str) -> &str {
-    moment.split('T').next().unwrap_or_default()
+impl<'a> Parcel<'a> {
+    fn new(shipment: &'a TrackShipment, words: &'static Words, calendar: &Calendar) -> Self {
+        let when = calendar.date(&shipment.shipped_at);
+        let mut dates = vec![Dated { what: words.sent, when, is_ahead: false }];
+        match (&shipment.delivered_at, &shipment.expected_at) {
+            (Some(at), _) => {
+                let when = calendar.date(at);
+                dates.push(Dated { what: words.delivered, when, is_ahead: false });
+            }
+            (None, Some(at)) => {
+                let when = calendar.date(at);
+                dates.push(Dated { what: words.expected, when, is_ahead: true });
+            }
+            (None, None) => {}
+        }
+        Self { carrier: shipment.carrier.as_deref(), tracking: shipment.tracking.as_deref(), dates }
+    }
 }
 
-/// Text that stays text in HTML.
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+/// Dates as somebody in one place reads them.
+struct Calendar {
+    zone: TimeZone,
+    words: &'static Words,
+}
+
+impl Calendar {
+    fn new(zone: &str, words: &'static Words) -> Self {
+        Self { zone: TimeZone::get(zone).unwrap_or(TimeZone::UTC), words }
+    }
+
+    fn date(&self, moment: &Moment) -> String {
+        match Timestamp::parse(&moment.0) {
+            Ok(at) => self.words.date(at.to_jiff().to_zoned(self.zone.clone()).date()),
+            Err(_) => moment.0.clone(),
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::track::TrackDelivery;
+    use crate::values::Decimal;
+    use ordermill_domain::order::PaymentFacet;
+    use ordermill_domain::policy::StatusKey;
 
-    #[test]
-    fn what_a_customer_wrote_stays_text() {
-        assert_eq!(escaped("<b>\"a\" & b</b>"), "&lt;b&gt;&quot;a&quot; &amp; b&lt;/b&gt;");
+    fn view() -> TrackView {
+        let moment = |text: &str| Moment(text.to_owned());
+        let units = |count: i64| Units(count.into());
+        TrackView {
+            number: "7KQ4M2XD9T-C".to_owned(),
+            status: StatusKey::new("confirmed"),
+            label: "Patvirtintas".to_owned(),
+            status_since: moment("2026-11-22T23:30:00Z"),
+            closed: false,
+            created_at: moment("2026-11-22T08:00:00Z"),
+            requested_date: Some("2026-12-01".to_owned()),
+            lines: vec![TrackLine {
+                name: "<script>alert(1)</script>".to_owned(),
+                quantity: units(3),
+                shipped: units(1),
+                backordered: units(2),
+                cancelled: units(0),
+            }],
+            shipments: Vec::new(),
+            delivery: TrackDelivery {
+                name: Some("O… K…".to_owned()),
+                street: Some("G… p… 9…".to_owned()),
+                city: Some("Vilnius".to_owned()),
+                country: Some("LT".to_owned()),
+                pickup_point: None,
+            },
+            currency: "EUR".to_owned(),
+            total: Decimal("21.49".to_owned()),
+            open: Decimal("0.00".to_owned()),
+            payment_status: PaymentFacet::Paid,
+        }
+    }
+
+    fn page_in(locale: &str) -> String {
+        let reader =
+            Reader { locale, zone: "Europe/Vilnius", seller: "T & T", colour: "red;}body{" };
+        tracking_page(&view(), reader)
     }
 
     #[test]
-    fn a_language_nobody_has_words_for_is_english() {
-        assert_eq!((words("lt-LT").0, words("ru").0, words("xx").0), ("lt", "ru", "en"));
+    fn what_a_customer_or_a_seller_wrote_stays_text() {
+        let page = page_in("lt");
+        assert!(!page.contains("<script"), "{page}");
+        assert!(page.contains("&#60;script&#62;"), "{page}");
+        assert!(page.contains("T &#38; T"), "{page}");
+        assert!(page.contains(&format!("--brand:{COLOUR_DEFAULT}")), "{page}");
+    }
+
+    #[test]
+    fn dates_and_money_are_written_as_in_the_customers_language_and_zone() {
+        // Half past eleven in the evening of UTC is the next day in Vilnius.
+        assert!(page_in("lt-LT").contains("2026\u{a0}m. lapkričio 23\u{a0}d."));
+        assert!(page_in("ru").contains("23 ноября 2026\u{a0}г."));
+        assert!(page_in("ro").contains("23 noiembrie 2026"));
+        assert!(page_in("en").contains("€21.49"));
+        assert!(page_in("lt").contains("21,49\u{a0}€"));
+        assert!(page_in("xx").contains("<html lang=\"en\">"));
+    }
+
+    #[test]
+    fn a_lost_link_speaks_the_browsers_language_or_the_sellers() {
+        let reader = Reader { locale: "lt", zone: "UTC", seller: "T", colour: "#123456" };
+        let language = |wanted: &str| {
+            let page = gone_page(wanted, reader);
+            page.split("lang=\"").nth(1).and_then(|rest| rest.get(..2)).map(str::to_owned)
+        };
+        assert_eq!(language("de-DE,ru;q=0.8,en;q=0.5").as_deref(), Some("ru"));
+        assert_eq!(language("de").as_deref(), Some("lt"));
+        assert_eq!(language("").as_deref(), Some("lt"));
     }
 }

@@ -92,7 +92,7 @@ def audited(checks: Checks, stack: Stack) -> None:
     given = {"ORDERMILL_TABLE": stack.outputs["TableName"], "ORDERMILL_BACKEND": "aws"}
     done = stack.standin.tool(ROOT / "target" / "debug" / "ordermill", "audit", **given)
     checks.that("the audit finds nothing", done.returncode == 0, done.stdout + done.stderr)
-    for queue in ("validate", "reserve", "serve", "payment", "timeout", "recur", "notify"):
+    for queue in ("validate", "reserve", "serve", "payment", "timeout", "recur", "notify", "feedback"):
         checks.same(f"nothing is dead on {queue}", stack.waiting(f"{queue}-dead"), 0)
 
 

@@ -73,7 +73,7 @@ async fn ready(step: Step) -> (World, String) {
         Step::Relay | Step::Project => 1,
         Step::Queue(Queue::Validate) => 2,
         Step::Queue(Queue::Reserve) => 3,
-        Step::Queue(Queue::Notify | Queue::Timeout) | Step::Webhook => 4,
+        Step::Queue(Queue::Notify | Queue::Timeout | Queue::Feedback) | Step::Webhook => 4,
         Step::Queue(Queue::Payment) => 5,
         Step::Ship => 6,
         Step::Cancel => 4,
@@ -106,6 +106,9 @@ async fn ready(step: Step) -> (World, String) {
             _ => world.settle().await,
         }
     }
+    if matches!(step, Step::Queue(Queue::Feedback)) {
+        world.say(&bounce(&order, "order_received", 1));
+    }
     if matches!(step, Step::Queue(Queue::Timeout)) {
         world.set_clock(world.now().plus(Seconds::hours(2)));
         world.sweep().await;
@@ -118,6 +121,17 @@ async fn ready(step: Step) -> (World, String) {
         world.settle().await;
     }
     (world, order)
+}
+
+/// What SES says of a message that did not arrive.
+fn bounce(order: &str, template: &str, event: u64) -> Value {
+    json!({
+        "eventType": "Bounce",
+        "bounce": { "bounceType": "Permanent",
+            "bouncedRecipients": [{ "emailAddress": "ona@example.com" }] },
+        "mail": { "destination": ["ona@example.com"], "tags": { "order": [order],
+            "template": [template], "event": [event.to_string()] } }
+    })
 }
 
 /// Worlds for the steps off the main way.
@@ -193,6 +207,10 @@ async fn finish(world: &mut World, step: Step, order: &str, died: bool) {
         Step::Place | Step::Ship | Step::Cancel | Step::Webhook | Step::Movement => {
             act(world, step, order).await;
         }
+        // What a provider says stands in no row of ours; its queue is durable and brings it again.
+        Step::Queue(Queue::Feedback) if died => {
+            world.say(&bounce(order, "order_received", 1));
+        }
         Step::Queue(_) | Step::Relay | Step::Project => {}
     }
     world.settle().await;
@@ -249,6 +267,7 @@ laws! {
     timeout_keeps_the_laws: Step::Queue(Queue::Timeout);
     recur_keeps_the_laws: Step::Queue(Queue::Recur);
     notify_keeps_the_laws: Step::Queue(Queue::Notify);
+    feedback_keeps_the_laws: Step::Queue(Queue::Feedback);
     relay_keeps_the_laws: Step::Relay;
     project_keeps_the_laws: Step::Project;
     a_shipment_keeps_the_laws: Step::Ship;

@@ -24,7 +24,7 @@ use ordermill_embedded::{
 use ordermill_runtime::{Clock, Config, Queue, Runtime};
 use ordermill_table::keys::WORKLIST_SHARDS;
 use serde_json::{Value, json};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 /// The moment every world begins at: Sunday 1 March 2026, 08:00 UTC.
 pub const BEGIN: &str = "2026-03-01T08:00:00Z";
@@ -41,6 +41,8 @@ pub struct World {
     pub runtime: Runtime,
     /// Faults to come, and the count of requests.
     pub faults: Arc<Faults>,
+    /// The bodies of all messages that were delivered.
+    pub messages: Mutex<Vec<String>>,
     clock: Arc<ManualClock>,
     relay_at: u64,
     project_at: u64,
@@ -56,7 +58,15 @@ impl World {
         let runtime = runtime(&services, &clock, faults.clone());
         runtime.table.create_if_absent().await.unwrap();
         ordermill_runtime::policies::store_presets(&runtime.table).await.unwrap();
-        let world = Self { services, runtime, faults, clock, relay_at: 0, project_at: 0 };
+        let world = Self {
+            services,
+            runtime,
+            faults,
+            messages: Mutex::default(),
+            clock,
+            relay_at: 0,
+            project_at: 0,
+        };
         world.define_queues();
         world
     }
@@ -164,6 +174,8 @@ impl World {
         if messages.is_empty() {
             return 0;
         }
+        let bodies = messages.iter().map(|message| message.body.to_string());
+        self.messages.lock().unwrap().extend(bodies);
         let event = Queues::lambda_event(&name, &messages);
         let outcome = self.invoke(queue, event).await;
         let failed: Vec<&str> =
@@ -249,6 +261,13 @@ impl World {
             format!("{} {} {} -> {to}", tag("audience"), tag("channel"), tag("template"))
         };
         self.services.outbox().list().unwrap().iter().map(line).collect()
+    }
+
+    /// A provider says something of a message.
+    pub fn say(&self, event: &Value) {
+        let name = format!("ordermill-{}", Queue::Feedback.name());
+        let message = ordermill_embedded::Message { body: event.to_string(), ..Default::default() };
+        self.services.queues().send(&name, message).unwrap();
     }
 
     /// A product with stock at a warehouse.
@@ -381,6 +400,7 @@ pub async fn invoke(rt: &Runtime, queue: Queue, event: SqsEvent) -> SqsBatchResp
         Queue::Timeout => ordermill_timeout::handle(rt, event).await,
         Queue::Recur => ordermill_recur::handle(rt, event).await,
         Queue::Notify => ordermill_notify::handle(rt, event).await,
+        Queue::Feedback => ordermill_feedback::handle(rt, event).await,
     }
 }
 

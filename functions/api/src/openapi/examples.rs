@@ -26,7 +26,7 @@ use ordermill_views::customer::CustomerCardView;
 use ordermill_views::order::check_view;
 use ordermill_views::parties::{ClientView, KeyView, UnmatchedView, UserView};
 use ordermill_views::stock::{MovementView, ReservationView};
-use ordermill_views::track_page::tracking_page;
+use ordermill_views::track_page::{Reader, gone_page, tracking_page};
 use ordermill_views::{Audience, TrackView, decision_view, event_view, order_view};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -183,13 +183,21 @@ impl Sample {
     pub(super) fn page(&self) -> String {
         let view = TrackView::new(&self.order, &self.policy, "lt");
         let settings = Settings::default();
-        tracking_page(&view, "lt", &settings.name, &settings.colour)
+        let (seller, colour) = (&settings.name, &settings.colour);
+        tracking_page(&view, Reader { locale: "lt", zone: &settings.time_zone, seller, colour })
     }
 
     /// What it holds.
     pub(super) fn reservations(&self) -> Value {
         page(vec![json_of(&ReservationView::new(&self.order, "TEA-100"))])
     }
+}
+
+/// What a browser is shown for a tracking link that leads nowhere.
+pub(super) fn lost_page() -> String {
+    let settings = Settings::default();
+    let (seller, colour) = (&settings.name, &settings.colour);
+    gone_page("lt", Reader { locale: "lt", zone: &settings.time_zone, seller, colour })
 }
 
 /// A list of one page.
@@ -370,6 +378,7 @@ pub(super) fn client() -> Value {
         channel: Some(Channel::Webshop),
         policy: Some("webshop".to_owned()),
         price_list: None,
+        email: None,
     }))
 }
 

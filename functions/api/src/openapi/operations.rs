@@ -171,8 +171,9 @@ impl Builder<'_> {
     }
 
     /// The last answer is a page where a browser asks.
-    fn page(mut self, page: String) -> Self {
-        if let Some(answered) = self.operation.answers.last_mut() {
+    fn page(mut self, status: u16, page: String) -> Self {
+        let mut answers = self.operation.answers.iter_mut();
+        if let Some(answered) = answers.find(|answered| answered.status == status) {
             answered.page = Some(page);
         }
         self
@@ -268,7 +269,8 @@ pub(super) fn describe(schemas: &mut Schemas, route: &Route, word: &'static str)
         Endpoint::Track => begin
             .about("orders", "What a customer may see of an order")
             .answer::<TrackView>(200, "The order, without its address.", track)
-            .page(page_of_track)
+            .page(200, page_of_track)
+            .page(404, examples::lost_page())
             .done(),
         Endpoint::ProductList => begin
             .about("catalogue", "Products, by SKU")

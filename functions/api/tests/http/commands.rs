@@ -148,7 +148,16 @@ async fn a_tracking_link_shows_an_order_without_its_address() {
     let html = page.body.as_str().unwrap();
     assert!(html.contains("Received") && html.contains("O… K…"), "{html}");
     assert!(!html.contains("<script") && !html.contains("Gedimino"), "{html}");
-    api.ask("GET", "/v1/track/abc.def", &[], None).await.is(404);
+    assert_eq!(
+        api.ask("GET", "/v1/track/abc.def", &[], None).await.is(404).body["code"],
+        "not_found"
+    );
+    let browser =
+        [("accept", "text/html,application/xhtml+xml,*/*;q=0.8"), ("accept-language", "ro")];
+    let lost = api.ask("GET", "/v1/track/abc.def", &browser, None).await.is(404);
+    assert!(lost.body.as_str().unwrap().contains("<html lang=\"ro\">"), "{:?}", lost.body);
+    let json_first = [("accept", "application/json, text/html")];
+    assert!(api.ask("GET", &path, &json_first, None).await.is(200).body["label"].is_string());
     api.post(&format!("/v1/orders/{id}/cancel"), "c", json!({})).await.is(200);
     api.clock.advance(89 * 86_400_000);
     api.ask("GET", &path, &[], None).await.is(200);

@@ -6,8 +6,8 @@ use ordermill_domain::intake::{Defaults, parse_order};
 use ordermill_domain::money::Amount;
 use ordermill_domain::order::placed::Comment;
 use ordermill_domain::order::{
-    Actor, Channel, DeliveryMethod, Event, EventKind, Exception, Order, Payment, Reason, Shipment,
-    ShipmentLine, SubscriptionRef, Terms, Todo,
+    Actor, ArrivalTold, Channel, DeliveryMethod, Event, EventKind, Exception, Order, Payment,
+    Reason, Shipment, ShipmentLine, SubscriptionRef, Terms, Todo,
 };
 use ordermill_domain::policy::{Phase, StatusKey, presets};
 use ordermill_domain::quantity::Quantity;
@@ -21,6 +21,7 @@ pub(super) fn at(text: &str) -> Timestamp {
     Timestamp::parse(text).unwrap_or_default()
 }
 
+#[cfg(test)]
 pub(super) fn seller() -> Seller {
     Seller {
         name: "Žalia arbata".to_owned(),
@@ -156,6 +157,7 @@ impl Sample {
             shipped_at: self.event.at,
             expected_at: Some(self.event.at.plus(Seconds::hours(3))),
             delivered_at: delivered.then_some(self.event.at),
+            told: ArrivalTold::Nothing,
         });
         self
     }

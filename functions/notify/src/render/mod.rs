@@ -17,10 +17,12 @@
 //! `UPDATE_SAMPLES=1` rewrites them.
 
 mod fill;
+mod fixture;
 mod letter;
 mod locale;
 mod page;
 mod parts;
+mod preview;
 mod segments;
 mod shape;
 mod sms;
@@ -29,17 +31,17 @@ mod texts;
 mod values;
 
 #[cfg(test)]
-mod fixture;
-#[cfg(test)]
 mod tests;
 
 pub use locale::{Locale, locale_of};
+pub use preview::{Preview, preview};
 pub use segments::{Encoding, Segments, sms_segments};
 pub use template::Template;
 
 use ordermill_domain::money::Amount;
 use ordermill_domain::order::{Event, Order};
 use ordermill_domain::time::Timestamp;
+use ordermill_table::records::Settings;
 
 /// The seller as messages show it.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -66,6 +68,24 @@ pub struct Seller {
     pub bank_details: Option<String>,
     /// Where the pages are that tracking links lead to; [`Input::tracking_url`] is made from it.
     pub tracking_base_url: Option<String>,
+}
+
+impl From<Settings> for Seller {
+    fn from(settings: Settings) -> Self {
+        Self {
+            name: settings.name,
+            address: settings.address,
+            vat_id: settings.vat_id,
+            phone: settings.phone,
+            email: Some(settings.sender),
+            colour: settings.colour,
+            time_zone: settings.time_zone,
+            locale: settings.locale,
+            payment_link: settings.payment_link,
+            bank_details: settings.bank_details,
+            tracking_base_url: settings.public_url,
+        }
+    }
 }
 
 /// Who reads a message.

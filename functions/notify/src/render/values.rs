@@ -310,6 +310,8 @@ impl Teller<'_> {
             vec!["payment_failed".to_owned()]
         } else if event.kind == EventKind::ExceptionOpened {
             event.reason.iter().cloned().collect()
+        } else if event.kind == EventKind::NoticeFailed {
+            vec!["notice_failed".to_owned()]
         } else if event.kind == EventKind::OrderAssigned {
             vec!["assigned".to_owned()]
         } else if event.kind == EventKind::RefundOwed {

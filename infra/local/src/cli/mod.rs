@@ -3,6 +3,7 @@
 pub mod checks;
 pub mod import;
 pub mod keys;
+pub mod notify;
 pub mod serve;
 
 use crate::error::LocalResult;
@@ -73,6 +74,11 @@ enum Command {
         #[command(subcommand)]
         command: keys::KeysCommand,
     },
+    /// See what messages look like, without sending any.
+    Notify {
+        #[command(subcommand)]
+        command: notify::NotifyCommand,
+    },
     /// Take a catalogue or a stock count from a CSV file.
     #[command(after_help = ENVIRONMENT)]
     Import {
@@ -133,6 +139,7 @@ async fn run(arguments: Arguments) -> LocalResult<ExitCode> {
         Command::Repair(data) => checks::repair(&data).await,
         Command::Policy { command } => checks::policy(&command).await,
         Command::Keys { command } => keys::keys(command).await,
+        Command::Notify { command } => notify::notify(command).await,
         Command::Import { command } => import::import(command).await,
     }
 }

@@ -8,6 +8,7 @@ pub mod report;
 pub mod rush;
 pub mod server;
 pub mod shop;
+pub mod showcase;
 pub mod stage;
 
 use crate::check::audit::audit;
@@ -20,6 +21,8 @@ use stage::{Stage, seconds};
 use std::path::Path;
 use std::process::ExitCode;
 
+/// Where `serve` listens by itself.
+const LOOK_AT: &str = "127.0.0.1:8080";
 /// Files of the data begin with this name.
 const DATA_PREFIX: &str = "ordermill.db";
 
@@ -39,6 +42,9 @@ pub async fn demo(folder: &Path) -> LocalResult<ExitCode> {
     parcels.extend(won(&shop, &orders).await?);
     orders.extend(crashed);
     orders.extend(fortnight::play(&mut stage, &shop, parcels).await?);
+    let shown = showcase::play(&mut stage, &shop).await?;
+    let addresses = showcase::addresses(&shop, &shown).await?;
+    orders.extend(shown);
     report::tell(&mut stage, &shop, folder, orders, before).await?;
     server.stop().await;
     let broken = stage.broken();
@@ -49,7 +55,10 @@ pub async fn demo(folder: &Path) -> LocalResult<ExitCode> {
             broken.iter().for_each(|promise| stage.say(&format!("  ✗ {promise}")));
         }
     }
-    stage.say(&format!("Look around: ordermill serve --data {}", folder.display()));
+    stage.say(&format!("Look around: ordermill serve --data {}, then", folder.display()));
+    for path in addresses {
+        stage.say(&format!("  http://{LOOK_AT}{path}"));
+    }
     Ok(if broken.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

@@ -41,7 +41,7 @@ pub async fn answer(site: &Site, system: &System, parts: &Parts, body: &[u8]) ->
             Err(error) => Err(unavailable(&error)),
         },
         ("POST", "/_local/pay") => pay(site, body).await,
-        ("GET" | "HEAD", _) => pages::answer(site, system, path).await,
+        ("GET" | "HEAD", _) => pages::answer(site, system, &parts.uri).await,
         _ => Err(ErrorAnswer::not_found()),
     };
     match answered {
@@ -150,6 +150,7 @@ fn message(sent: &Sent, to: &str) -> Value {
         "audience": said("audience"),
         "template": said("template"),
         "at": at.to_string(),
+        "times": sent.times,
     })
 }
 

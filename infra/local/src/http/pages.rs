@@ -1,306 +1,337 @@
-//! Plain pages without scripts: the latest orders, one order's timeline, stock, messages as the
-//! customer reads them, and what is due next. For looking around; only on a loopback address.
+//! Plain pages without scripts, for a telephone first: orders, one order with its timeline, stock,
+//! messages as their readers see them, work due next, queues. Only on a loopback address.
+//!
+//! The layouts are `infra/local/templates/`; askama escapes everything. What is shown is what the
+//! API answers ([`seen`]), so no page knows more than a caller.
+
+pub mod seen;
 
 use crate::http::Site;
 use crate::http::local::{
     LocalAnswer, ask, is_plain_segment, queue_states, sent_messages, unavailable,
 };
 use crate::run::System;
-use crate::run::live::short_time;
 use crate::run::sweeping::next_moment;
+use askama::Template;
 use hyper::Method;
-use ordermill_domain::time::Timestamp;
+use hyper::http::Uri;
+use jiff::tz::TimeZone;
+use ordermill_domain::policy::presets;
+use ordermill_domain::time::{Seconds, Timestamp};
 use ordermill_runtime::http::{Answer, ErrorAnswer};
+use ordermill_views::tracking_token;
+use seen::{Seen, moment};
 use serde_json::Value;
-use std::fmt::Write as _;
+use std::collections::BTreeMap;
 
-/// Orders and messages that a page shows.
-const ROWS_MAX: usize = 50;
+/// Orders of a page.
+const ORDERS_MAX: usize = 50;
+/// Messages of a page.
+const MESSAGES_MAX: usize = 200;
+/// How far ahead work is shown.
+const AHEAD: Seconds = Seconds::days(3_650);
 
-/// Answers a page.
+/// Answers a page; where there is none, one that says so.
 ///
 /// # Errors
-/// There is no such page, or the surroundings do not let it.
-pub async fn answer(site: &Site, system: &System, path: &str) -> LocalAnswer {
-    let segments: Vec<&str> = path.split('/').filter(|s| !s.is_empty()).collect();
+/// The surroundings do not let it.
+pub async fn answer(site: &Site, system: &System, uri: &Uri) -> LocalAnswer {
+    let around = Around::new(site, system).await?;
+    match found(&around, uri).await {
+        Err(error) if error.status == 404 => {
+            let mut answer = page(&Missing { frame: around.frame("") })?;
+            answer.status = error.status;
+            Ok(answer)
+        }
+        answered => answered,
+    }
+}
+
+#[derive(Template)]
+#[template(path = "missing.html")]
+struct Missing {
+    frame: Frame,
+}
+
+async fn found(around: &Around<'_>, uri: &Uri) -> LocalAnswer {
+    let segments: Vec<&str> = uri.path().split('/').filter(|s| !s.is_empty()).collect();
     match segments.as_slice() {
-        [] | ["_local"] => overview(site, system).await,
-        ["_local", "orders", id] if is_plain_segment(id) => order(site, system, id).await,
+        [] | ["_local"] => orders(around, uri.query().unwrap_or_default()).await,
+        ["_local", "orders", id] if is_plain_segment(id) => order(around, id).await,
         ["_local", "orders", id, what @ ("json" | "history" | "why")] if is_plain_segment(id) => {
             let path = match *what {
                 "json" => format!("/v1/orders/{id}"),
                 other => format!("/v1/orders/{id}/{other}"),
             };
-            let (status, body) = ask(site, Method::GET, &path, "").await;
+            let (status, body) = around.ask(&path, "").await;
             Ok(Answer::json(status, body))
         }
-        ["_local", "stock"] => stock(site).await,
-        ["_local", "outbox"] => outbox(system),
-        ["_local", "outbox", number] => one_message(system, number),
+        ["_local", "stock"] => stock(around, uri.query().unwrap_or_default()).await,
+        ["_local", "due"] => due(around).await,
+        ["_local", "work"] => queues(around).await,
+        ["_local", "outbox"] => messages(around),
+        ["_local", "outbox", number] => message(around, number),
         _ => Err(ErrorAnswer::not_found()),
     }
 }
 
-const STYLE: &str = "
-:root{color-scheme:light dark;--ink:#1d2733;--soft:#66727f;--line:#dfe4ea;--page:#f6f7f9;
---card:#fff;--accent:#1f4e79}
-@media(prefers-color-scheme:dark){:root{--ink:#e6e9ed;--soft:#97a3b0;--line:#313943;--page:#14181d;
---card:#1c2229;--accent:#7fb2e5}}
-*{box-sizing:border-box}
-body{margin:0;background:var(--page);color:var(--ink);font:15px/1.5 system-ui,sans-serif}
-header,main{max-width:70rem;margin:0 auto;padding:1rem 1.25rem}
-header{display:flex;gap:1.25rem;align-items:baseline;flex-wrap:wrap}
-header b{font-size:1.25rem;letter-spacing:-.01em}
-a{color:var(--accent);text-decoration:none}a:hover{text-decoration:underline}
-h2{font-size:1rem;margin:1.75rem 0 .5rem}
-.card{background:var(--card);border:1px solid var(--line);border-radius:.6rem;overflow-x:auto}
-table{border-collapse:collapse;width:100%}
-th,td{padding:.45rem .8rem;text-align:left;border-bottom:1px solid var(--line);white-space:nowrap}
-tr:last-child td{border-bottom:0}th{color:var(--soft);font-weight:500;font-size:.85rem}
-td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}
-.soft{color:var(--soft)}code{font-size:.9em}
-.tag{border:1px solid var(--line);border-radius:1rem;padding:.05rem .6rem;font-size:.85rem}
-pre{padding:1rem;margin:0;white-space:pre-wrap}iframe{border:0;width:100%;height:36rem;background:#fff}
-";
+/// What every page needs.
+struct Around<'a> {
+    site: &'a Site,
+    system: &'a System,
+    zone: TimeZone,
+    now: Timestamp,
+}
 
-/// Text as it may stand in a page.
-fn plain(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            c => out.push(c),
+impl<'a> Around<'a> {
+    async fn new(site: &'a Site, system: &'a System) -> Result<Self, ErrorAnswer> {
+        let runtime = &site.ground().runtime;
+        let settings = runtime.settings().await?;
+        let zone = TimeZone::get(&settings.time_zone).unwrap_or(TimeZone::UTC);
+        Ok(Self { site, system, zone, now: runtime.clock.now() })
+    }
+
+    fn frame(&self, here: &'static str) -> Frame {
+        Frame { here, now: moment(self.now, &self.zone) }
+    }
+
+    async fn ask(&self, path: &str, query: &str) -> (u16, Value) {
+        ask(self.site, Method::GET, path, query).await
+    }
+}
+
+/// The head of a page.
+struct Frame {
+    here: &'static str,
+    now: String,
+}
+
+/// A link of the head.
+struct Link {
+    text: &'static str,
+    href: &'static str,
+    is_here: bool,
+}
+
+impl Frame {
+    fn links(&self) -> Vec<Link> {
+        let links = [
+            ("Orders", "/"),
+            ("Due next", "/_local/due"),
+            ("Stock", "/_local/stock"),
+            ("Messages", "/_local/outbox"),
+            ("Queues", "/_local/work"),
+            ("API", "/v1/openapi.json"),
+        ];
+        links.map(|(text, href)| Link { text, href, is_here: href == self.here }).into()
+    }
+}
+
+fn page(template: &impl Template) -> LocalAnswer {
+    let html = template.render().map_err(|error| {
+        tracing::error!(%error, "a page cannot be made");
+        ErrorAnswer::new(500, "internal", "The page cannot be made.")
+    })?;
+    let rules = "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'; \
+                 img-src data: https:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+    Ok(Answer::html(200, html).with_header("content-security-policy", rules.to_owned()))
+}
+
+/// A parameter of a page's query, as it came (still percent-encoded).
+fn parameter<'q>(query: &'q str, name: &str) -> &'q str {
+    let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+    pairs.find(|(key, _)| *key == name).map(|(_, value)| value).unwrap_or_default()
+}
+
+fn next_page(body: &Value, path: &str, kept: &str) -> Option<String> {
+    let cursor = body.get("next").and_then(Value::as_str)?;
+    Some(format!("{path}?{kept}cursor={cursor}"))
+}
+
+/// A status that can be chosen.
+struct Choice {
+    key: String,
+    label: String,
+    is_chosen: bool,
+}
+
+/// The statuses of the policies that come along, and the chosen one.
+fn choices(chosen: &str) -> Vec<Choice> {
+    let mut known: BTreeMap<String, String> = BTreeMap::new();
+    for policy in presets::all().unwrap_or_default() {
+        for (key, status) in policy.statuses {
+            let label = status.label.get("en").cloned().unwrap_or_else(|| key.to_string());
+            known.entry(key.to_string()).or_insert(label);
         }
     }
-    out
-}
-
-fn page(title: &str, now: Timestamp, body: &str) -> Answer {
-    let html = format!(
-        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
-         <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\
-         <title>{title} · Ordermill</title><style>{STYLE}</style></head><body>\
-         <header><b>Ordermill</b><a href=\"/\">orders</a><a href=\"/_local/stock\">stock</a>\
-         <a href=\"/_local/outbox\">messages</a><a href=\"/v1/openapi.json\">API</a>\
-         <span class=\"soft\">{} UTC by its clock</span></header><main>{body}</main></body></html>",
-        short_time(now),
-        title = plain(title),
-    );
-    let policy = "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'; \
-                  img-src data: https:";
-    Answer::html(200, html).with_header("content-security-policy", policy.to_owned())
-}
-
-fn at<'a>(value: &'a Value, pointer: &str) -> &'a str {
-    value.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
-}
-
-fn shown(value: Option<&Value>) -> String {
-    match value {
-        None | Some(Value::Null) => String::new(),
-        Some(Value::String(text)) => plain(text),
-        Some(other) => plain(&other.to_string()),
+    if !chosen.is_empty() && chosen.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
+        known.entry(chosen.to_owned()).or_insert_with(|| chosen.to_owned());
     }
+    let choice = |(key, label): (String, String)| Choice { is_chosen: key == chosen, key, label };
+    known.into_iter().map(choice).collect()
 }
 
-fn moment(text: &str) -> String {
-    plain(&text.get(..16).unwrap_or(text).replace('T', " "))
+#[derive(Template)]
+#[template(path = "orders.html")]
+struct Orders<'a> {
+    frame: Frame,
+    q: String,
+    statuses: Vec<Choice>,
+    problem: Option<String>,
+    orders: Vec<Seen<'a>>,
+    next: Option<String>,
 }
 
-fn items(body: &Value) -> &[Value] {
-    body.get("items").and_then(Value::as_array).map_or(&[], Vec::as_slice)
+async fn orders(around: &Around<'_>, query: &str) -> LocalAnswer {
+    let [q, status, cursor] = ["q", "status", "cursor"].map(|name| parameter(query, name));
+    let kept = format!("q={q}&status={status}&");
+    let (code, body) =
+        around.ask("/v1/orders", &format!("{kept}cursor={cursor}&limit={ORDERS_MAX}")).await;
+    let detail = body.get("detail").and_then(Value::as_str).map(str::to_owned);
+    page(&Orders {
+        frame: around.frame("/"),
+        q: ordermill_runtime::http::decode_query(q),
+        statuses: choices(status),
+        problem: detail.filter(|_| code != 200),
+        orders: Seen::items(&body, &around.zone),
+        next: next_page(&body, "/", &kept),
+    })
 }
 
-/// A table; figures stand to the right.
-fn table(heads: &[&str], rows: &[Vec<String>], figures: &[usize]) -> String {
-    let class = |index: usize| if figures.contains(&index) { " class=\"n\"" } else { "" };
-    let mut html = "<div class=\"card\"><table><tr>".to_owned();
-    for (index, head) in heads.iter().enumerate() {
-        // Writing into a string does not fail.
-        let _ = write!(html, "<th{}>{head}</th>", class(index));
-    }
-    html.push_str("</tr>");
-    for row in rows {
-        html.push_str("<tr>");
-        for (index, cell) in row.iter().enumerate() {
-            let _ = write!(html, "<td{}>{cell}</td>", class(index));
-        }
-        html.push_str("</tr>");
-    }
-    if rows.is_empty() {
-        let _ = write!(html, "<tr><td class=\"soft\" colspan=\"{}\">none</td></tr>", heads.len());
-    }
-    html.push_str("</table></div>");
-    html
+#[derive(Template)]
+#[template(path = "order.html")]
+struct Order<'a> {
+    frame: Frame,
+    order: Seen<'a>,
+    track: String,
+    address: Vec<String>,
+    events: Vec<Seen<'a>>,
+    comments: Vec<Seen<'a>>,
+    messages: Vec<Seen<'a>>,
+    decisions: Vec<Seen<'a>>,
 }
 
-async fn overview(site: &Site, system: &System) -> LocalAnswer {
-    let query = format!("limit={ROWS_MAX}");
-    let (_, orders) = ask(site, Method::GET, "/v1/orders", &query).await;
-    let rows: Vec<Vec<String>> = items(&orders)
-        .iter()
-        .map(|order| {
-            let id = plain(at(order, "/id"));
-            vec![
-                format!("<a href=\"/_local/orders/{id}\">{}</a>", plain(at(order, "/number"))),
-                moment(at(order, "/created_at")),
-                format!("<span class=\"tag\">{}</span>", plain(at(order, "/status"))),
-                plain(at(order, "/payment/status")),
-                plain(&format!("{} {}", at(order, "/totals/gross"), at(order, "/currency"))),
-                moment(at(order, "/due_at")),
-                format!(
-                    "<a href=\"/_local/orders/{id}/json\">json</a> · \
-                     <a href=\"/_local/orders/{id}/history\">history</a>"
-                ),
-            ]
-        })
-        .collect();
-    let heads = ["order", "taken in", "status", "payment", "total", "due", ""];
-    let mut body = format!("<h2>Latest orders</h2>{}", table(&heads, &rows, &[4]));
-    let states = queue_states(system).await.map_err(|error| unavailable(&error))?;
-    let rows: Vec<Vec<String>> = states
-        .iter()
-        .map(|state| {
-            ["name", "visible", "in_flight", "delayed", "dead"]
-                .map(|name| shown(state.get(name)))
-                .to_vec()
-        })
-        .collect();
-    let heads = ["queue", "visible", "in flight", "waiting", "dead"];
-    let _ = write!(body, "<h2>Queues</h2>{}", table(&heads, &rows, &[1, 2, 3, 4]));
-    let now = system.shared().runtime().clock.now();
-    let next = next_moment(system.shared(), now).await.map_err(|error| unavailable(&error))?;
-    let next = next.map_or("Nothing is due.".to_owned(), |moment| {
-        format!("The next thing falls due at {} UTC.", short_time(moment))
-    });
-    let _ = write!(
-        body,
-        "<h2>What is due next</h2><p>{next} <span class=\"soft\">To go there: \
-         <code>curl -X POST http://{}/_local/clock -d '{{\"advance\": \"1h\"}}'</code></span></p>",
-        site.here()
-    );
-    Ok(page("Orders", now, &body))
-}
-
-async fn order(site: &Site, system: &System, id: &str) -> LocalAnswer {
-    let (status, order) = ask(site, Method::GET, &format!("/v1/orders/{id}"), "").await;
+async fn order(around: &Around<'_>, id: &str) -> LocalAnswer {
+    let path = format!("/v1/orders/{id}");
+    let (status, order) = around.ask(&path, "").await;
     if status != 200 {
         return Err(ErrorAnswer::not_found());
     }
-    let path = format!("/v1/orders/{id}/history");
-    let (_, history) = ask(site, Method::GET, &path, "limit=200").await;
-    let mut body = format!(
-        "<h2>{} <span class=\"tag\">{}</span></h2><p class=\"soft\">{} · {} {} · {} · \
-         <a href=\"/_local/orders/{id}/json\">json</a> · \
-         <a href=\"/_local/orders/{id}/why\">why</a></p>",
-        plain(at(&order, "/number")),
-        plain(at(&order, "/status")),
-        plain(at(&order, "/customer/name")),
-        plain(at(&order, "/totals/gross")),
-        plain(at(&order, "/currency")),
-        plain(at(&order, "/payment/status")),
-    );
-    let lines = order.get("lines").and_then(Value::as_array).cloned().unwrap_or_default();
-    let rows: Vec<Vec<String>> = lines
-        .iter()
-        .map(|line| {
-            ["sku", "name", "quantity", "unit_price", "total", "backordered", "shipped"]
-                .map(|name| shown(line.get(name)))
-                .to_vec()
-        })
+    let (_, history) = around.ask(&format!("{path}/history"), "limit=200").await;
+    let (_, why) = around.ask(&format!("{path}/why"), "limit=200").await;
+    let sent = sent_messages(around.system).map_err(|error| unavailable(&error))?;
+    let of_order: Vec<Value> = sent
+        .into_iter()
+        .filter(|message| message.get("order").and_then(Value::as_str) == Some(id))
         .collect();
-    let heads = ["sku", "", "quantity", "price", "total", "waits", "shipped"];
-    let _ = write!(body, "<h2>Lines</h2>{}", table(&heads, &rows, &[2, 3, 4, 5, 6]));
-    let rows: Vec<Vec<String>> = items(&history)
-        .iter()
-        .map(|event| {
-            vec![
-                shown(event.get("version")),
-                moment(at(event, "/at")),
-                plain(&at(event, "/type").replace('_', " ")),
-                plain(at(event, "/to")),
-                plain(at(event, "/actor/id")),
-                plain(at(event, "/reason")),
-            ]
-        })
-        .collect();
-    let heads = ["", "when", "what", "status", "by", "why"];
-    let _ = write!(body, "<h2>Timeline</h2>{}", table(&heads, &rows, &[0]));
-    let sent = sent_messages(system).map_err(|error| unavailable(&error))?;
-    let rows: Vec<Vec<String>> =
-        sent.iter().filter(|message| at(message, "/order") == id).map(message_row).collect();
-    let _ = write!(body, "<h2>Messages</h2>{}", table(&MESSAGE_HEADS, &rows, &[0]));
-    Ok(page(at(&order, "/number"), system.shared().runtime().clock.now(), &body))
+    let seen = Seen::new(&order, &around.zone);
+    let secret = &around.site.ground().runtime.config.signing_secret;
+    let address = ["line1", "line2", "postal_code", "city", "region", "country"]
+        .map(|part| seen.s(&format!("/delivery/address/{part}")));
+    page(&Order {
+        frame: around.frame(""),
+        order: seen,
+        track: format!("/v1/track/{}", tracking_token(secret, id)),
+        address: address.into_iter().filter(|part| !part.is_empty()).collect(),
+        events: Seen::items(&history, &around.zone),
+        comments: seen.list("/comments"),
+        messages: of_order.iter().map(|value| Seen::new(value, &around.zone)).collect(),
+        decisions: Seen::items(&why, &around.zone),
+    })
 }
 
-const MESSAGE_HEADS: [&str; 6] = ["", "when", "by", "to", "template", "subject"];
-
-fn message_row(message: &Value) -> Vec<String> {
-    let number = shown(message.get("number"));
-    let subject = match at(message, "/subject") {
-        "" => at(message, "/text").chars().take(60).collect(),
-        subject => subject.to_owned(),
-    };
-    vec![
-        number.clone(),
-        moment(at(message, "/at")),
-        plain(at(message, "/channel")),
-        plain(at(message, "/to")),
-        plain(at(message, "/template")),
-        format!("<a href=\"/_local/outbox/{number}\">{}</a>", plain(&subject)),
-    ]
+#[derive(Template)]
+#[template(path = "stock.html")]
+struct Stock<'a> {
+    frame: Frame,
+    lines: Vec<Seen<'a>>,
+    next: Option<String>,
 }
 
-async fn stock(site: &Site) -> LocalAnswer {
-    let (_, stock) = ask(site, Method::GET, "/v1/stock", "limit=200").await;
-    let rows: Vec<Vec<String>> = items(&stock)
-        .iter()
-        .map(|line| {
-            ["sku", "on_hand", "reserved", "available", "waiting"]
-                .map(|name| shown(line.get(name)))
-                .to_vec()
-        })
-        .collect();
-    let heads = ["sku", "on hand", "reserved", "available", "waited for"];
-    let body = format!("<h2>Stock</h2>{}", table(&heads, &rows, &[1, 2, 3, 4]));
-    Ok(page("Stock", site.ground().runtime.clock.now(), &body))
+async fn stock(around: &Around<'_>, query: &str) -> LocalAnswer {
+    let cursor = parameter(query, "cursor");
+    let (_, body) = around.ask("/v1/stock", &format!("limit=200&cursor={cursor}")).await;
+    page(&Stock {
+        frame: around.frame("/_local/stock"),
+        lines: Seen::items(&body, &around.zone),
+        next: next_page(&body, "/_local/stock", ""),
+    })
 }
 
-fn outbox(system: &System) -> LocalAnswer {
-    let sent = sent_messages(system).map_err(|error| unavailable(&error))?;
-    let rows: Vec<Vec<String>> = sent.iter().rev().take(ROWS_MAX * 4).map(message_row).collect();
-    let body = format!("<h2>Messages</h2>{}", table(&MESSAGE_HEADS, &rows, &[0]));
-    Ok(page("Messages", system.shared().runtime().clock.now(), &body))
+#[derive(Template)]
+#[template(path = "due.html")]
+struct Due<'a> {
+    frame: Frame,
+    here: String,
+    next_moment: Option<String>,
+    orders: Vec<Seen<'a>>,
+    subscriptions: Vec<Seen<'a>>,
+    unmatched: Vec<Seen<'a>>,
 }
 
-fn one_message(system: &System, number: &str) -> LocalAnswer {
+async fn due(around: &Around<'_>) -> LocalAnswer {
+    let until = around.now.plus(AHEAD);
+    let query = format!("due_before={until}&limit={ORDERS_MAX}");
+    let (_, orders) = around.ask("/v1/orders", &query).await;
+    let (_, subscriptions) = around.ask("/v1/subscriptions", "limit=200").await;
+    let (_, unmatched) = around.ask("/v1/payments", "unmatched=true&limit=200").await;
+    let next = next_moment(around.system.shared(), around.now).await;
+    let next = next.map_err(|error| unavailable(&error))?;
+    let mut open = Seen::items(&subscriptions, &around.zone);
+    open.retain(|one| one.has("/next/at"));
+    open.sort_by_key(|one| one.s("/next/at"));
+    page(&Due {
+        frame: around.frame("/_local/due"),
+        here: around.site.here().to_string(),
+        next_moment: next.map(|at| moment(at, &around.zone)),
+        orders: Seen::items(&orders, &around.zone),
+        subscriptions: open,
+        unmatched: Seen::items(&unmatched, &around.zone),
+    })
+}
+
+#[derive(Template)]
+#[template(path = "queues.html")]
+struct Queues<'a> {
+    frame: Frame,
+    queues: Vec<Seen<'a>>,
+}
+
+async fn queues(around: &Around<'_>) -> LocalAnswer {
+    let states = queue_states(around.system).await.map_err(|error| unavailable(&error))?;
+    let queues = states.iter().map(|state| Seen::new(state, &around.zone)).collect();
+    page(&Queues { frame: around.frame("/_local/work"), queues })
+}
+
+#[derive(Template)]
+#[template(path = "messages.html")]
+struct Messages<'a> {
+    frame: Frame,
+    total: usize,
+    messages: Vec<Seen<'a>>,
+}
+
+fn messages(around: &Around<'_>) -> LocalAnswer {
+    let sent = sent_messages(around.system).map_err(|error| unavailable(&error))?;
+    let newest = sent.iter().rev().take(MESSAGES_MAX);
+    page(&Messages {
+        frame: around.frame("/_local/outbox"),
+        total: sent.len(),
+        messages: newest.map(|value| Seen::new(value, &around.zone)).collect(),
+    })
+}
+
+#[derive(Template)]
+#[template(path = "message.html")]
+struct Message<'a> {
+    frame: Frame,
+    message: Seen<'a>,
+}
+
+fn message(around: &Around<'_>, number: &str) -> LocalAnswer {
     let number: u64 = number.parse().map_err(|_| ErrorAnswer::not_found())?;
-    let sent = sent_messages(system).map_err(|error| unavailable(&error))?;
-    let message = sent
-        .iter()
-        .find(|message| message.get("number").and_then(Value::as_u64) == Some(number))
-        .ok_or_else(ErrorAnswer::not_found)?;
-    let mut body = format!(
-        "<h2>{}</h2><p class=\"soft\">{} to {} · {} · \
-         <a href=\"/_local/orders/{order}\">order</a></p><div class=\"card\"><pre>{}</pre></div>",
-        plain(at(message, "/subject")),
-        plain(at(message, "/channel")),
-        plain(at(message, "/to")),
-        moment(at(message, "/at")),
-        plain(at(message, "/text")),
-        order = plain(at(message, "/order")),
-    );
-    let html = at(message, "/html");
-    if !html.is_empty() {
-        let _ = write!(
-            body,
-            "<h2>As it looks</h2><div class=\"card\"><iframe sandbox srcdoc=\"{}\"></iframe></div>",
-            plain(html)
-        );
-    }
-    Ok(page("Message", system.shared().runtime().clock.now(), &body))
+    let sent = sent_messages(around.system).map_err(|error| unavailable(&error))?;
+    let found = sent.iter().find(|m| m.get("number").and_then(Value::as_u64) == Some(number));
+    let message = Seen::new(found.ok_or_else(ErrorAnswer::not_found)?, &around.zone);
+    page(&Message { frame: around.frame(""), message })
 }

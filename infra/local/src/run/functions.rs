@@ -83,6 +83,8 @@ pub struct Functions {
     pub recur: QueueFunction,
     /// Behind the queue `notify`.
     pub notify: QueueFunction,
+    /// Behind the queue `feedback`.
+    pub feedback: QueueFunction,
     /// The publisher.
     pub relay: StreamFunction,
     /// The builder of derived rows.
@@ -113,6 +115,7 @@ impl Functions {
             timeout: step!(ordermill_timeout::handle),
             recur: step!(ordermill_recur::handle),
             notify: step!(ordermill_notify::handle),
+            feedback: step!(ordermill_feedback::handle),
             relay: step!(ordermill_relay::handle),
             project: step!(ordermill_project::handle),
             sweep: step!(ordermill_sweep::handle),
@@ -130,6 +133,7 @@ impl Functions {
             Queue::Timeout => &self.timeout,
             Queue::Recur => &self.recur,
             Queue::Notify => &self.notify,
+            Queue::Feedback => &self.feedback,
         }
     }
 }

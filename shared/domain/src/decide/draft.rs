@@ -3,8 +3,8 @@
 
 use super::{AUTO_MOVES_MAX, CreditChange, credit, guards, limits, payments, supply};
 use crate::order::{
-    Actor, Event, EventKind, Exception, Hold, Line, Order, RECENT_EVENTS_MAX, Recipient, StockWork,
-    Then, Todo,
+    Actor, Channel, Event, EventKind, Exception, Hold, Line, Order, RECENT_EVENTS_MAX, Recipient,
+    StockWork, Then, Todo,
 };
 use crate::policy::{Outcome, Phase, Policy, StatusKey, Step, Trigger};
 use crate::price::reckon_remaining;
@@ -19,6 +19,9 @@ pub const REMIND_AFTER: Seconds = Seconds::days(1);
 pub const REMIND_AFTER_MAX: Seconds = Seconds::days(30);
 /// When stock work in pages is taken up again if its message was lost.
 pub const STOCK_WORK_LIMIT: Seconds = Seconds::minutes(2);
+
+/// What a partner is told when its order comes to rest in another status.
+const PARTNER_NOTICE: &str = "partner_update";
 
 /// Code of the exception when automatic moves lead nowhere.
 const AUTO_LOOP: &str = "auto_loop";
@@ -387,6 +390,9 @@ impl<'a> Draft<'a> {
                 Trigger::Webhook => owed.push(Todo::Webhook),
                 Trigger::Task { task } => tasks.push(task),
             }
+        }
+        if self.order.channel == Channel::Partner {
+            owed.push(Todo::Notify { template: PARTNER_NOTICE.to_owned(), to: Recipient::Partner });
         }
         match status.step {
             Some(Step::Validate) => owed.push(Todo::Validate),

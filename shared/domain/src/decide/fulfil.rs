@@ -5,7 +5,8 @@ use super::payments::{self, MoneyEvent, MoneyKind};
 use super::{Rejection, guards, limits};
 use crate::intake::command::{Collected, Condition, LineQuantity, ReturnLine, ShortLine};
 use crate::order::{
-    EventKind, NetTerms, Order, Recipient, Shipment, ShipmentLine, StockWork, Terms, Todo,
+    ArrivalTold, EventKind, NetTerms, Order, Recipient, Shipment, ShipmentLine, StockWork, Terms,
+    Todo,
 };
 use crate::policy::StatusKey;
 use crate::quantity::Quantity;
@@ -214,6 +215,7 @@ fn begin_shipment(
         shipped_at: draft.now,
         expected_at: parcel.expected_at,
         delivered_at,
+        told: ArrivalTold::Nothing,
     });
     number
 }

@@ -5,7 +5,7 @@
 
 use super::draft::{Decision, Draft, REMIND_AFTER, REMIND_AFTER_MAX, STOCK_WORK_LIMIT};
 use super::{Facts, credit, guards};
-use crate::order::{Actor, EventKind, Order, Recipient, StockWork, Terms};
+use crate::order::{Actor, ArrivalTold, EventKind, Order, Recipient, Shipment, StockWork, Terms};
 use crate::policy::{Outcome, Phase, Policy, Rung, When, WorkingHours};
 use crate::time::{Seconds, Timestamp};
 use serde_json::Value;
@@ -23,7 +23,28 @@ pub fn due_at(policy: &Policy, order: &Order) -> Option<Timestamp> {
     let exceptions = order.exceptions.iter().map(|e| e.due_at);
     let money = [refund_due(order), order.ledger.receivable_due_at].into_iter().flatten();
     let ladder = ladder_due(policy, order).map(|(due, _)| due);
-    work.into_iter().chain(holds).chain(exceptions).chain(money).chain(ladder).min()
+    let arrivals = order.shipments.iter().filter_map(|s| arrival_due(order, s)).map(|(at, _)| at);
+    work.into_iter().chain(holds).chain(exceptions).chain(money).chain(ladder).chain(arrivals).min()
+}
+
+/// So long before it comes the customer is told of a courier.
+const COURIER_NEAR: Seconds = Seconds::hours(1);
+/// So long after it should have come the customer is told that it is late.
+const COURIER_LATE: Seconds = Seconds::days(1);
+
+/// What the customer is told next of a shipment's arrival, and when; nothing where no time of
+/// arrival is known, or the customer comes for it.
+fn arrival_due(order: &Order, shipment: &Shipment) -> Option<(Timestamp, ArrivalTold)> {
+    let fetched = order.delivery_method.is_some_and(|method| method.is_fetched());
+    if order.is_closed() || fetched || shipment.delivered_at.is_some() {
+        return None;
+    }
+    let expected = shipment.expected_at?;
+    match shipment.told {
+        ArrivalTold::Nothing => Some((expected.minus(COURIER_NEAR), ArrivalTold::Near)),
+        ArrivalTold::Near => Some((expected.plus(COURIER_LATE), ArrivalTold::Late)),
+        ArrivalTold::Late => None,
+    }
 }
 
 /// When the status' own limit moves the order, if nothing happens before: what customers are told
@@ -49,6 +70,7 @@ pub(super) fn judge(policy: &Policy, order: &Order, facts: &Facts, now: Timestam
     stock_work(&mut draft);
     reminders(&mut draft);
     money(&mut draft);
+    arrivals(&mut draft);
     ladder(&mut draft);
     draft.finish()
 }
@@ -120,6 +142,36 @@ fn money(draft: &mut Draft<'_>) {
             }
         }
         draft.notify("staff_alert", Recipient::Staff);
+    }
+}
+
+/// Couriers that are near, and those that are late. Of both at once only the last is told.
+fn arrivals(draft: &mut Draft<'_>) {
+    let now = draft.now;
+    let mut told = Vec::new();
+    let order = draft.order.clone();
+    for shipment in &mut draft.order.shipments {
+        let before = shipment.told;
+        while let Some((due, next)) = arrival_due(&order, shipment)
+            && due <= now
+        {
+            shipment.told = next;
+        }
+        if shipment.told != before {
+            told.push((shipment.number, shipment.told, shipment.expected_at));
+        }
+    }
+    for (number, what, expected) in told {
+        draft.touched = true;
+        let template = match what {
+            // A courier that should have come already is not announced.
+            ArrivalTold::Near if expected.is_some_and(|at| at > now) => "courier_near",
+            ArrivalTold::Late => "late",
+            ArrivalTold::Near | ArrivalTold::Nothing => continue,
+        };
+        draft.event(EventKind::ArrivalNoticed);
+        draft.data("shipment", number);
+        draft.notify(template, Recipient::Customer);
     }
 }
 

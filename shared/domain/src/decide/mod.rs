@@ -15,6 +15,7 @@
 //! | [`acts`] | what people ask for |
 //! | [`fulfil`] | picking, shipping, delivering, returning |
 //! | [`limits`] | what is due, and what happens then |
+//! | [`notices`] | messages that did not arrive |
 
 pub mod acts;
 pub mod credit;
@@ -22,12 +23,14 @@ pub mod draft;
 pub mod fulfil;
 pub mod guards;
 pub mod limits;
+pub mod notices;
 pub mod payments;
 pub mod supply;
 pub mod taking_in;
 
 pub use credit::CreditChange;
 pub use draft::Decision;
+pub use notices::{FailedNotice, NextWay};
 pub use payments::{MoneyEvent, MoneyKind};
 
 use crate::intake::command::CommandBody;
@@ -55,6 +58,8 @@ pub enum Command {
     Money(MoneyEvent),
     /// Something is due: judge it.
     Judge,
+    /// A message did not reach the customer.
+    NoticeFailed(FailedNotice),
     /// A person or partner asks for something.
     Act {
         /// What.
@@ -163,6 +168,7 @@ pub fn decide(
         Command::Serve { sku } => supply::serve(policy, order, facts, Some(sku), now),
         Command::Money(event) => payments::apply(policy, order, facts, event, now),
         Command::Judge => limits::judge(policy, order, facts, now),
+        Command::NoticeFailed(notice) => notices::failed(policy, order, facts, notice, now),
         Command::Act { body, role, actor } => {
             acts::act(policy, order, facts, body, *role, actor, now)?
         }

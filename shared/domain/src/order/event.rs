@@ -131,6 +131,10 @@ pub enum EventKind {
     ExceptionClosed,
     /// An open exception, hold or debt was called to mind again.
     Reminded,
+    /// A message to the customer did not arrive, or nobody knows whether it did.
+    NoticeFailed,
+    /// The customer was told when a shipment comes, or that it is late.
+    ArrivalNoticed,
 }
 
 /// Who is told something.

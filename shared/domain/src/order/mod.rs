@@ -204,6 +204,29 @@ pub struct Shipment {
     /// When it was handed over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delivered_at: Option<Timestamp>,
+    /// What the customer was told of its arrival.
+    #[serde(default, skip_serializing_if = "ArrivalTold::is_nothing")]
+    pub told: ArrivalTold,
+}
+
+/// What the customer was told of a shipment's arrival, each step once.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ArrivalTold {
+    /// Nothing yet.
+    #[default]
+    Nothing,
+    /// That the courier is near.
+    Near,
+    /// That it takes longer.
+    Late,
+}
+
+impl ArrivalTold {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+    fn is_nothing(&self) -> bool {
+        *self == Self::Nothing
+    }
 }
 
 /// How much has left the house.

@@ -14,7 +14,8 @@
 use ordermill_domain::audit::{self, Finding, Held};
 use ordermill_domain::decide::taking_in::{Origin, receive};
 use ordermill_domain::decide::{
-    Command, Decision, Facts, MoneyEvent, MoneyKind, Rejection, decide, limits,
+    Command, Decision, Facts, FailedNotice, MoneyEvent, MoneyKind, NextWay, Rejection, decide,
+    limits,
 };
 use ordermill_domain::intake::command::{Condition, LineQuantity, ReturnLine};
 use ordermill_domain::intake::{
@@ -652,4 +653,15 @@ pub fn is_releasing(order: &Order) -> bool {
 /// An anchor as it stands, for tests about those who wait.
 pub fn anchor<'w>(world: &'w World, sku: &str) -> &'w Anchor {
     &world.stock.anchors[sku]
+}
+
+/// A message to the customer that came back.
+pub fn failed_notice(next: NextWay) -> FailedNotice {
+    FailedNotice {
+        of: 1,
+        template: "order_received".to_owned(),
+        channel: ordermill_domain::reach::Channel::Email,
+        code: "bounced".to_owned(),
+        next,
+    }
 }

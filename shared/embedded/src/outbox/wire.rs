@@ -101,6 +101,7 @@ pub(crate) async fn send_email(outbox: &Outbox, operation: &str, body: &[u8]) ->
         tags: pairs(request.email_tags),
         attributes: BTreeMap::new(),
         sent_at_milliseconds: outbox.now(),
+        times: 1,
     };
     match outbox.refuses(&sent.to) {
         Some(Refusal::Throttled) => {
@@ -160,6 +161,7 @@ pub(crate) async fn publish(outbox: &Outbox, operation: &str, body: &[u8]) -> Re
         tags: BTreeMap::new(),
         attributes,
         sent_at_milliseconds: outbox.now(),
+        times: 1,
     };
     match outbox.refuses(&sent.to) {
         Some(Refusal::Throttled) => {

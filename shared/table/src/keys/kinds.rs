@@ -41,6 +41,8 @@ pub enum RowKind {
     User,
     /// A customer's card.
     Customer,
+    /// How a customer is not reached.
+    Reach,
     /// An order that repeats.
     Subscription,
     /// One of its dates.
@@ -85,6 +87,7 @@ impl RowKind {
             Self::Price => "price",
             Self::User => "user",
             Self::Customer => "customer",
+            Self::Reach => "reach",
             Self::Subscription => "subscription",
             Self::Occurrence => "occurrence",
             Self::Unmatched => "unmatched",

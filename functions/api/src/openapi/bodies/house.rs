@@ -122,6 +122,8 @@ bodies! {
         policy: Option<String>,
         /// Its price list.
         price_list: Option<String>,
+        /// Where it is told of each change of its orders, beside its webhooks.
+        email: Option<String>,
     }
     /// Whose key is made.
     KeyBody as "NewKey" {

@@ -100,6 +100,8 @@ pub(super) fn happened(kind: EventKind) -> &'static str {
         EventKind::ExceptionOpened => "it needs a decision",
         EventKind::ExceptionClosed => "a decision was made",
         EventKind::Reminded => "something about it is still open",
+        EventKind::NoticeFailed => "a message did not reach the customer",
+        EventKind::ArrivalNoticed => "the courier was announced",
     }
 }
 
@@ -155,6 +157,16 @@ pub(super) const MATTERS: &[(&str, &str, &str)] = &[
         "not_collected",
         "the customer has not collected it",
         "Call the customer; cancel the order if nobody comes.",
+    ),
+    (
+        "notice_failed",
+        "a message did not reach the customer",
+        "See that the address is right; the next channel is used from now on.",
+    ),
+    (
+        "customer_unreachable",
+        "no message reaches the customer",
+        "Find another way to reach the customer and correct the contacts.",
     ),
     ("call_customer", "the customer is to be called", "Call the customer and note the answer."),
     (

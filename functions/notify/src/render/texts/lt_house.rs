@@ -100,6 +100,8 @@ pub(super) fn happened(kind: EventKind) -> &'static str {
         EventKind::ExceptionOpened => "reikia sprendimo",
         EventKind::ExceptionClosed => "sprendimas priimtas",
         EventKind::Reminded => "dar yra neišspręstų klausimų",
+        EventKind::NoticeFailed => "pranešimas nepasiekė kliento",
+        EventKind::ArrivalNoticed => "pranešta apie kurjerį",
     }
 }
 
@@ -161,6 +163,16 @@ pub(super) const MATTERS: &[(&str, &str, &str)] = &[
         "not_collected",
         "pirkėjas jo neatsiėmė",
         "Paskambinkite pirkėjui; jei neatvyks, užsakymą atšaukite.",
+    ),
+    (
+        "notice_failed",
+        "pranešimas nepasiekė pirkėjo",
+        "Patikrinkite adresą; toliau naudojamas kitas kanalas.",
+    ),
+    (
+        "customer_unreachable",
+        "pirkėjo nepasiekia joks pranešimas",
+        "Raskite kitą būdą susisiekti su pirkėju ir pataisykite kontaktus.",
     ),
     ("call_customer", "reikia paskambinti pirkėjui", "Paskambinkite ir užrašykite atsakymą."),
     (

@@ -104,6 +104,8 @@ pub(super) fn happened(kind: EventKind) -> &'static str {
         EventKind::ExceptionOpened => "are nevoie de o decizie",
         EventKind::ExceptionClosed => "s-a luat o decizie",
         EventKind::Reminded => "ceva este încă nerezolvat",
+        EventKind::NoticeFailed => "un mesaj nu a ajuns la client",
+        EventKind::ArrivalNoticed => "sosirea curierului a fost anunțată",
     }
 }
 
@@ -161,6 +163,16 @@ pub(super) const MATTERS: &[(&str, &str, &str)] = &[
         "not_collected",
         "clientul nu a ridicat-o",
         "Sunați clientul; dacă nu vine nimeni, anulați comanda.",
+    ),
+    (
+        "notice_failed",
+        "un mesaj nu a ajuns la client",
+        "Verificați adresa; de acum se folosește canalul următor.",
+    ),
+    (
+        "customer_unreachable",
+        "niciun mesaj nu ajunge la client",
+        "Găsiți altă cale de a contacta clientul și corectați datele de contact.",
     ),
     ("call_customer", "clientul trebuie sunat", "Sunați clientul și notați răspunsul."),
     (
