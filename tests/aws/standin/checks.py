@@ -46,7 +46,7 @@ class Checks:
         print(f"        ({time.monotonic() - begun:.1f} s)")
 
 
-def until(what: str, look, seconds: float = 60, every: float = 0.1):
+def until(what: str, look, seconds: float = 300, every: float = 0.1):
     """Looks again and again until there is something; fails with what was there last."""
     end = time.monotonic() + seconds
     while True:

@@ -27,7 +27,7 @@ def poison(checks: Checks, shop: Shop, stack: Stack) -> None:
     ]
     sent = sqs.send_message_batch(QueueUrl=stack.queue_url("serve"), Entries=entries)
     ids = {e["Id"]: e["MessageId"] for e in sent["Successful"]}
-    until("the poison is dead", lambda: stack.waiting("serve-dead") == 1, 120)
+    until("the poison is dead", lambda: stack.waiting("serve-dead") == 1)
     checks.same("the others are not given back", stack.waiting("serve"), 0)
     dead = sqs.receive_message(
         QueueUrl=stack.queue_url("serve-dead"), AttributeNames=["All"], VisibilityTimeout=0)["Messages"][0]
@@ -72,7 +72,7 @@ def forbidden(checks: Checks, shop: Shop, stack: Stack) -> None:
     hidden_for(stack, "validate", 1)
     restore = without(stack, "validate", "dynamodb:Query")
     order_id = shop.place(order("denied-1", "TEA", 1))
-    until("the message is dead", lambda: stack.waiting("validate-dead") >= 1, 120)
+    until("the message is dead", lambda: stack.waiting("validate-dead") >= 1)
     checks.same("without an action the order stands still", shop.status(order_id), "received")
     checks.that("the log says why", any("AccessDenied" in line for line in stack.logs("validate")))
     restore()
@@ -89,7 +89,7 @@ def forbidden(checks: Checks, shop: Shop, stack: Stack) -> None:
         # The stand-in does not know it yet; the same by hand.
         assert error.response["Error"]["Code"] == "InvalidAction", error
         moved(stack, *names)
-    shop.comes_to(order_id, "awaiting_payment", 60)
+    shop.comes_to(order_id, "awaiting_payment")
     checks.same("the redrive brings it on", shop.status(order_id), "awaiting_payment")
     checks.same("nothing dead is left", stack.waiting("validate-dead"), 0)
 

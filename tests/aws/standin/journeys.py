@@ -56,7 +56,7 @@ def paid(checks: Checks, shop: Shop, stack: Stack) -> str:
                 "on_hand 7, reserved 0, available 7, waiting 0")
     wanted = ["received", "validated", "reserved", "awaiting_payment", "confirmed", "picking",
               "packed", "partly_shipped", "shipped", "delivered"]
-    until("the history is told", lambda: len(shop.way(first["id"])) == len(wanted), 30)
+    until("the history is told", lambda: len(shop.way(first["id"])) == len(wanted))
     checks.same("its history tells its way", shop.way(first["id"]), wanted)
     return first["id"]
 
@@ -70,7 +70,7 @@ def mails(stack: Stack, to: str) -> list[str]:
 def told(checks: Checks, shop: Shop, stack: Stack, order_id: str) -> None:
     """E-mail, in the stand-in's outbox."""
     number = shop.done("GET", f"/v1/orders/{order_id}")["number"]
-    until("five mails are out", lambda: len(mails(stack, "web-1@example.com")) >= 5, 60)
+    until("five mails are out", lambda: len(mails(stack, "web-1@example.com")) >= 5)
     time.sleep(2)
     subjects = mails(stack, "web-1@example.com")
     checks.same("the customer is told five things", len(subjects), 5)
@@ -105,7 +105,7 @@ def no_overselling(checks: Checks, shop: Shop) -> None:
                 "on_hand 5, reserved 5, available 0, waiting 3")
     shop.receive("HONEY", 2)
     until("two more are served",
-          lambda: [shop.status(o) for o in wanted].count("awaiting_payment") == 7, 60)
+          lambda: [shop.status(o) for o in wanted].count("awaiting_payment") == 7)
     checks.same("goods that come in go to those who wait", shop.stock_of("HONEY"),
                 "on_hand 7, reserved 7, available 0, waiting 1")
 
@@ -173,11 +173,11 @@ class Timed:
 
     def look(self, checks: Checks, shop: Shop) -> None:
         """Both by the schedule alone."""
-        shop.comes_to(self.unpaid, "cancelled", 240)
+        shop.comes_to(self.unpaid, "cancelled")
         order_now = shop.done("GET", f"/v1/orders/{self.unpaid}")
         checks.same("the time to pay ran out by the schedule", order_now["status"], "cancelled")
         path = f"/v1/subscriptions/{self.subscription['id']}/orders"
-        made = until("the subscription's order is made", lambda: shop.done("GET", path)["items"], 240)
+        made = until("the subscription's order is made", lambda: shop.done("GET", path)["items"])
         checks.same("one order of the subscription's date", len(made), 1)
         shop.comes_to(made[0]["id"], "awaiting_payment")
         checks.same("the cancelled order's unit is free, the recurring order's held",

@@ -90,7 +90,7 @@ class Shop:
         """The order's status."""
         return self.done("GET", f"/v1/orders/{order_id}")["status"]
 
-    def comes_to(self, order_id: str, status: str, seconds: float = 60) -> None:
+    def comes_to(self, order_id: str, status: str, seconds: float = 300) -> None:
         """Waits until the order has that status."""
         seen = []
 

@@ -12,7 +12,7 @@ use ordermill_domain::quantity::Quantity;
 use ordermill_domain::time::Seconds;
 use ordermill_runtime::Queue;
 use ordermill_table::keys::RowKind;
-use ordermill_table::records::{InboxEntry, Notification, read};
+use ordermill_table::records::{InboxEntry, NoticeState, Notification, read};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -322,7 +322,6 @@ fn messages(world: &World, found: &mut Vec<Finding>) {
             Err(error) => found.push(Finding::new("unreadable", pk, error.to_string())),
         }
     }
-    let mut claimed = 0;
     for (id, known) in &world.seen.orders {
         let mut right: BTreeSet<(u64, String, &str)> = BTreeSet::new();
         let customer = &known.order.placed.customer;
@@ -343,7 +342,6 @@ fn messages(world: &World, found: &mut Vec<Finding>) {
         for row in rows.get(id).into_iter().flatten() {
             let audience = if row.audience == "staff" { "staff" } else { "customer" };
             there.insert((row.version, row.template.clone(), audience));
-            claimed += u64::from(row.state == "claimed");
         }
         let missing: Vec<_> = right.difference(&there).collect();
         let many: Vec<_> = there.difference(&right).collect();
@@ -354,10 +352,9 @@ fn messages(world: &World, found: &mut Vec<Finding>) {
             found.push(Finding::new("message_without_cause", id, format!("{many:?}")));
         }
     }
-    let _ = claimed;
     // A row that says "sent" stands for a message that went out.
     let sent = |channel: &str| {
-        let of = |row: &&Notification| row.channel == channel && row.state == "sent";
+        let of = |row: &&Notification| row.channel == channel && row.state == NoticeState::Sent;
         u64::try_from(rows.values().flatten().filter(of).count()).unwrap_or(0)
     };
     let mails = u64::try_from(world.posts.mails.len()).unwrap_or(0);

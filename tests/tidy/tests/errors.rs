@@ -18,9 +18,10 @@ change; `…` stands for what a sentence names.
 ";
 
 /// Sentences that are put together far from their code.
-const SAID_ELSEWHERE: [(&str, &str); 6] = [
+const SAID_ELSEWHERE: [(&str, &str); 7] = [
     ("not_allowed_in_status", "`…` is not possible while the order is …."),
     ("guard_failed", "A condition of the policy does not hold; `detail` says which."),
+    ("nothing_open", "No money is open, kept or owed; an act on money without a body needs some."),
     ("out_of_stock", "There is too little stock: …"),
     ("stock_moving", "Stock of this order is being moved; ask again in a moment."),
     ("signature_invalid", "The signature does not fit the bytes, or is too old."),
