@@ -6,7 +6,7 @@
 
 use ordermill_domain::order::Recipient;
 use ordermill_domain::time::Timestamp;
-use ordermill_runtime::queues::{DuePointer, InboxPointer, NoticePointer, Pointer, Waiting, WebhookPointer};
+use ordermill_runtime::queues::{DuePointer, InboxPointer, NoticePointer, Waiting, WebhookPointer};
 use ordermill_runtime::{Metric, Queue, Runtime, StepResult};
 use ordermill_table::keys::{self, NoticeKey, WORKLIST_SHARDS};
 use serde_json::{Value, json};
@@ -91,11 +91,11 @@ async fn shard_due(runtime: &Runtime, shard: u8, full: &[Queue]) -> StepResult<S
                 notices.push(waiting(notice));
             }
         }
-        send(runtime, Queue::Timeout, &orders, full).await?;
-        send(runtime, Queue::Recur, &subscriptions, full).await?;
-        send(runtime, Queue::Payment, &money, full).await?;
-        send(runtime, Queue::Webhook, &webhooks, full).await?;
-        send(runtime, Queue::Notify, &notices, full).await?;
+        runtime.queues.send(Queue::Timeout, with_room(Queue::Timeout, &orders, full)).await?;
+        runtime.queues.send(Queue::Recur, with_room(Queue::Recur, &subscriptions, full)).await?;
+        runtime.queues.send(Queue::Payment, with_room(Queue::Payment, &money, full)).await?;
+        runtime.queues.send(Queue::Webhook, with_room(Queue::Webhook, &webhooks, full)).await?;
+        runtime.queues.send(Queue::Notify, with_room(Queue::Notify, &notices, full)).await?;
         swept.sent = swept.sent.saturating_add(page.keys.len());
         after = page.keys.last().map(|(_, sort)| sort.clone());
         if !page.more {
@@ -105,17 +105,9 @@ async fn shard_due(runtime: &Runtime, shard: u8, full: &[Queue]) -> StepResult<S
     Ok(swept)
 }
 
-/// Sends pointers, if the queue has room: what is left out is still due at the next run.
-async fn send<P: Pointer>(
-    runtime: &Runtime,
-    queue: Queue,
-    pointers: &[P],
-    full: &[Queue],
-) -> StepResult<()> {
-    if full.contains(&queue) {
-        return Ok(());
-    }
-    runtime.queues.send(queue, pointers).await
+/// The pointers, if their queue has room: what is left out is still due at the next run.
+fn with_room<'p, P>(queue: Queue, pointers: &'p [P], full: &[Queue]) -> &'p [P] {
+    if full.contains(&queue) { &[] } else { pointers }
 }
 
 /// A message to a customer whose moment has come; nobody else's messages wait.

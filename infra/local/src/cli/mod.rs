@@ -3,8 +3,8 @@
 pub mod checks;
 pub mod import;
 pub mod keys;
-mod policies;
 pub mod notify;
+mod policies;
 pub mod serve;
 
 use crate::error::LocalResult;
