@@ -1,15 +1,20 @@
 //! Orders that repeat: made, read, previewed, and what people may do to them.
 
+mod agreed;
+
 use crate::documents::{List, page};
 use crate::once::{Once, key_reused};
 use crate::openapi::SUBSCRIPTION_ACTS;
 use crate::orders::json_of;
 use crate::paging::Page;
 use crate::{Call, Reply, invalid, too_busy};
+use agreed::{Party, agreed};
 use jiff::civil::Date;
 use ordermill_domain::ids::{self, IdKind};
 use ordermill_domain::intake::reader::{self, Object, Report};
-use ordermill_domain::intake::{Defaults, Problem, SubscriptionDraft, parse_subscription};
+use ordermill_domain::intake::{
+    Defaults, Problem, SubscriptionDraft, parse_agreed_subscription, parse_subscription,
+};
 use ordermill_domain::recurrence::{Calendar, Rule, Schedule};
 use ordermill_domain::subscription::{Subscription, SubscriptionAct, SubscriptionStatus};
 use ordermill_domain::time::Timestamp;
@@ -43,6 +48,8 @@ const CHANGEABLE: [&str; 11] = [
     "purchase_order",
     "note",
 ];
+/// Says of a change that it is for the next order only.
+const ONLY_NEXT: &str = "only_next";
 /// Characters of a date, generously.
 const DATE_CHARACTERS_MAX: usize = 32;
 
@@ -122,7 +129,9 @@ async fn new_subscription(
     body_hash: &str,
 ) -> Result<Subscription, ErrorAnswer> {
     let caller = call.caller()?;
-    let defaults = Defaults { channel: caller.role.channel(), policy: "webshop".to_owned() };
+    let client = call.runtime.client(&caller.client).await?;
+    let policy = client.and_then(|client| client.policy).unwrap_or_else(|| "webshop".to_owned());
+    let defaults = Defaults { channel: caller.role.channel(), policy };
     let draft = parse_subscription(body, &defaults).map_err(ErrorAnswer::invalid)?;
     let now = call.runtime.clock.now();
     let policy = &draft.order.policy;
@@ -133,7 +142,9 @@ async fn new_subscription(
     let zone = call.runtime.settings().await?.time_zone;
     let schedule = schedule(&draft, zone).map_err(ErrorAnswer::invalid)?;
     let is_house = caller.role != ClientRole::Partner;
-    let new = New { id, client: &caller.client, body, body_hash, is_house, now };
+    let party = Party { client: &caller.client, is_house };
+    let body = agreed(call, &party, body.clone(), &draft).await?;
+    let new = New { id, client: &caller.client, body: &body, body_hash, is_house, now };
     Ok(new.subscription(&draft, schedule))
 }
 
@@ -160,6 +171,7 @@ impl New<'_> {
             schedule,
             catch_up: draft.catch_up,
             body: self.body.clone(),
+            next_body: None,
             skips: BTreeSet::new(),
             paused_until: None,
             last_wanted: None,
@@ -327,7 +339,10 @@ pub(crate) async fn act(call: &Call<'_>) -> Reply {
     };
     for round in 0..MOVED_ROUNDS_MAX {
         let before = visible(call).await?;
-        let act = read_act(name, &body, &before)?;
+        let act = match name {
+            "change" => changed(call, &body, &before).await?,
+            _ => read_act(name, &body)?,
+        };
         let after = before
             .act(&act, call.runtime.clock.now())
             .map_err(|(code, detail)| refused(code, &detail))?;
@@ -357,11 +372,7 @@ fn refused(code: &'static str, detail: &str) -> ErrorAnswer {
     invalid("/date", code, detail)
 }
 
-fn read_act(
-    name: &str,
-    body: &Value,
-    before: &Subscription,
-) -> Result<SubscriptionAct, ErrorAnswer> {
+fn read_act(name: &str, body: &Value) -> Result<SubscriptionAct, ErrorAnswer> {
     let report = Report::default();
     let root = reader::root(body, &report);
     let act = match name {
@@ -372,7 +383,6 @@ fn read_act(
             .object(&["until"])
             .map(|body| SubscriptionAct::Pause { until: date(&body, "until") }),
         "resume" => root.object(&[]).map(|_| SubscriptionAct::Resume),
-        "change" => return changed(body, before),
         _ => root.object(&["at_period_end", "reason"]).map(|body| SubscriptionAct::Cancel {
             at_period_end: body.field("at_period_end").flag().unwrap_or(false),
         }),
@@ -381,18 +391,36 @@ fn read_act(
 }
 
 /// The body as it is with what changes; the parser of the whole judges it.
-fn changed(body: &Value, before: &Subscription) -> Result<SubscriptionAct, ErrorAnswer> {
-    let report = Report::default();
-    let known = reader::root(body, &report).object(&CHANGEABLE).map(|_| ());
-    report.finish(known).map_err(ErrorAnswer::invalid)?;
+async fn changed(
+    call: &Call<'_>,
+    body: &Value,
+    before: &Subscription,
+) -> Result<SubscriptionAct, ErrorAnswer> {
+    let only_next = read_change(body)?;
     let mut whole = before.body.clone();
     if let (Some(whole), Some(parts)) = (whole.as_object_mut(), body.as_object()) {
-        whole.extend(parts.iter().map(|(name, value)| (name.clone(), value.clone())));
+        let parts = parts.iter().filter(|(name, _)| name.as_str() != ONLY_NEXT);
+        whole.extend(parts.map(|(name, value)| (name.clone(), value.clone())));
     }
     // The client's defaults play no part: they were asked when the subscription was made.
     let defaults = Defaults { channel: ClientRole::Shop.channel(), policy: "webshop".to_owned() };
-    parse_subscription(&whole, &defaults).map_err(ErrorAnswer::invalid)?;
-    Ok(SubscriptionAct::Change { body: whole })
+    let draft = parse_agreed_subscription(&whole, &defaults).map_err(ErrorAnswer::invalid)?;
+    if body.get("lines").is_some() {
+        // What stays in the basket stays at the price it was agreed at only if it is not sent.
+        let party = Party { client: &before.client, is_house: before.is_house };
+        whole = agreed(call, &party, whole, &draft).await?;
+    }
+    Ok(SubscriptionAct::Change { body: whole, only_next })
+}
+
+/// Whether a change is for the next order only. Its parts are judged as those of the whole.
+fn read_change(body: &Value) -> Result<bool, ErrorAnswer> {
+    let report = Report::default();
+    let known = [&CHANGEABLE[..], &[ONLY_NEXT]].concat();
+    let only_next = reader::root(body, &report)
+        .object(&known)
+        .map(|body| body.field(ONLY_NEXT).flag().unwrap_or(false));
+    report.finish(only_next).map_err(ErrorAnswer::invalid)
 }
 
 /// A local date.

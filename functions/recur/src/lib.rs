@@ -7,7 +7,7 @@
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use ordermill_domain::decide::taking_in::{Origin, receive};
 use ordermill_domain::ids::{self, IdKind};
-use ordermill_domain::intake::{Defaults, parse_subscription};
+use ordermill_domain::intake::{Defaults, SubscriptionPrice, parse_agreed_subscription};
 use ordermill_domain::order::{Actor, Channel, SubscriptionRef};
 use ordermill_domain::recurrence::Occurrence;
 use ordermill_domain::subscription::{Due, Subscription};
@@ -39,7 +39,7 @@ async fn recur(runtime: &Runtime, pointer: DuePointer) -> StepResult<()> {
         let written = match due {
             Due::NotDue => return Ok(()),
             Due::Advance => runtime.table.write(vec![advance]).await,
-            Due::Make(occurrence) => make(runtime, &after, &occurrence, advance).await?,
+            Due::Make(occurrence) => make(runtime, &before, &occurrence, advance).await?,
         };
         match written {
             // Written, or somebody else was there first: look again.
@@ -59,17 +59,14 @@ async fn make(
 ) -> StepResult<Result<(), TableError>> {
     let date = occurrence.key.to_string();
     let defaults = Defaults { channel: Channel::Recurring, policy: "webshop".to_owned() };
-    let draft = parse_subscription(&subscription.body, &defaults)
+    let mut draft = parse_agreed_subscription(subscription.coming_body(), &defaults)
         .map_err(|_| Failure::retryable("a stored subscription cannot be read"))?;
-    let mut body = draft.order;
-    body.channel = Channel::Recurring;
-    body.placed.delivery.requested_date = Some(occurrence.date.to_string());
     let now = runtime.clock.now();
     let policy = runtime
         .policies
-        .active(&runtime.table, &body.policy, now)
+        .active(&runtime.table, &draft.order.policy, now)
         .await?
-        .ok_or_else(|| Failure::retryable(format!("no policy named {}", body.policy)))?;
+        .ok_or_else(|| Failure::retryable(format!("no policy named {}", draft.order.policy)))?;
     let id = ids::derive(
         IdKind::Order,
         &runtime.config.seller,
@@ -93,10 +90,13 @@ async fn make(
         price_list: client.as_ref().and_then(|client| client.price_list.as_deref()),
         is_house: subscription.is_house,
     };
-    let country = body.country.clone();
-    contacts::normalise(&mut body.placed, country.as_deref());
-    let found = look_up(runtime, placer, &body).await?;
+    let country = draft.order.country.clone();
+    contacts::normalise(&mut draft.order.placed, country.as_deref());
+    let found = look_up(runtime, placer, &draft.order).await?;
     found.fill_origin(runtime, &mut origin).await?;
+    origin.prices_trusted = draft.price == SubscriptionPrice::Locked
+        || client.as_ref().map_or(subscription.is_house, |c| c.has_right("set_prices"));
+    let body = draft.order_of(occurrence, &found.products);
     let decision = receive(&policy, body, origin, &found.products, now);
     let key = keys::occurrence(&subscription.id, &date);
     let row = document(&key, &json!({ "order": id, "at": occurrence.at }))?;

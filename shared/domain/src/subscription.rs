@@ -50,6 +50,9 @@ pub struct Subscription {
     pub catch_up: CatchUp,
     /// The body as it was sent: what each order is made from. Personal data.
     pub body: serde_json::Value,
+    /// What the next order alone is made from, where that differs. Personal data.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_body: Option<serde_json::Value>,
     /// The last date dealt with: made, skipped or missed.
     pub last_key: Option<Date>,
     /// Dates that will be skipped.
@@ -81,6 +84,12 @@ pub enum Due {
 }
 
 impl Subscription {
+    /// What its next order is made from.
+    #[must_use]
+    pub fn coming_body(&self) -> &serde_json::Value {
+        self.next_body.as_ref().unwrap_or(&self.body)
+    }
+
     /// When it is due next.
     #[must_use]
     pub fn due_at(&self) -> Option<Timestamp> {
@@ -166,6 +175,7 @@ impl Subscription {
         after.skips.retain(|date| after.last_key.is_none_or(|last| *date > last));
         if chosen.is_some() {
             after.orders_made = after.orders_made.saturating_add(1);
+            after.next_body = None;
         }
         after.end_if_over();
         (after, chosen.map_or(Due::Advance, Due::Make))
@@ -222,7 +232,10 @@ impl Subscription {
                 after.status = SubscriptionStatus::Active;
                 after.paused_until = None;
             }
-            SubscriptionAct::Change { body } => after.body = body.clone(),
+            SubscriptionAct::Change { body, only_next: false } => after.body = body.clone(),
+            SubscriptionAct::Change { body, only_next: true } => {
+                after.next_body = Some(body.clone());
+            }
             SubscriptionAct::Cancel { at_period_end } => {
                 let next = after.next().map(|o| o.key);
                 match (at_period_end, next) {
@@ -280,6 +293,8 @@ pub enum SubscriptionAct {
     Change {
         /// The whole body. Personal data.
         body: serde_json::Value,
+        /// The next order alone.
+        only_next: bool,
     },
     /// Nobody wants it any more.
     Cancel {
@@ -295,7 +310,9 @@ impl std::fmt::Debug for SubscriptionAct {
             Self::Skip { date } => f.debug_struct("Skip").field("date", date).finish(),
             Self::Pause { until } => f.debug_struct("Pause").field("until", until).finish(),
             Self::Resume => f.write_str("Resume"),
-            Self::Change { body: _ } => f.write_str("Change { … }"),
+            Self::Change { body: _, only_next } => {
+                f.debug_struct("Change").field("only_next", only_next).finish_non_exhaustive()
+            }
             Self::Cancel { at_period_end } => {
                 f.debug_struct("Cancel").field("at_period_end", at_period_end).finish()
             }

@@ -38,6 +38,7 @@ fn monthly(catch_up: CatchUp) -> Subscription {
         schedule,
         catch_up,
         body: serde_json::Value::Null,
+        next_body: None,
         last_key: None,
         skips: BTreeSet::new(),
         paused_until: None,

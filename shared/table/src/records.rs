@@ -543,6 +543,12 @@ impl Client {
         self.rights.clone().unwrap_or_else(usual)
     }
 
+    /// Whether it has a right.
+    #[must_use]
+    pub fn has_right(&self, right: &str) -> bool {
+        Self::may(Some(self), self.role, right)
+    }
+
     /// Whether a caller of this role has a right; `agreed` is what is agreed with its client.
     #[must_use]
     pub fn may(agreed: Option<&Self>, role: ClientRole, right: &str) -> bool {

@@ -499,6 +499,8 @@ bodies! {
         purchase_order: Option<String>,
         /// What the customer wants us to know.
         note: Option<String>,
+        /// For the next order alone; the later ones are as before.
+        only_next: Option<bool>,
     }
     /// Nothing more.
     ResumeBody as "Resume" {}

@@ -35,7 +35,9 @@ pub use fingerprint::body_hash;
 pub use movements::{Movement, MovementKind, parse_movements};
 pub use order::{Defaults, Draft, parse_order, parse_order_with_places};
 pub use product::{Price, Product, parse_product};
-pub use subscription::{SubscriptionDraft, SubscriptionPrice, parse_subscription};
+pub use subscription::{
+    SubscriptionDraft, SubscriptionPrice, parse_agreed_subscription, parse_subscription,
+};
 pub use values::check_sku;
 
 use serde::Serialize;

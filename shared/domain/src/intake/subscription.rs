@@ -3,15 +3,16 @@
 //! Here is only presence and shape; whether the rule can ever give a date is judged by
 //! [`crate::recurrence::Schedule`].
 
-use super::limits::{COUNT_MAX, NOTICE_DAYS_MAX, RULE_CHARACTERS_MAX};
+use super::limits::{COUNT_MAX, NOTICE_DAYS_MAX, PRICE_PLACES_MAX, RULE_CHARACTERS_MAX};
 use super::order::{SHARED_FIELDS, draft};
 use super::reader::{self, Object, Report};
-use super::{Defaults, Draft, Problem};
+use super::{Defaults, Draft, Problem, Product};
 use crate::order::Channel;
-use crate::recurrence::{CatchUp, LEAD_DAYS_MAX, MonthEnd, NonWorking};
+use crate::recurrence::{CatchUp, LEAD_DAYS_MAX, MonthEnd, NonWorking, Occurrence};
 use jiff::civil::{Date, Time};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// When an order is made if the body does not say: as a shop opens.
 const TIME_DEFAULT: Time = Time::constant(9, 0, 0, 0);
@@ -87,17 +88,40 @@ pub fn parse_subscription(
     body: &Value,
     defaults: &Defaults,
 ) -> Result<SubscriptionDraft, Vec<Problem>> {
+    parse_with_places(body, defaults, None)
+}
+
+/// Reads the body of a subscription that was agreed: its prices may be as fine as any list's.
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub fn parse_agreed_subscription(
+    body: &Value,
+    defaults: &Defaults,
+) -> Result<SubscriptionDraft, Vec<Problem>> {
+    parse_with_places(body, defaults, Some(PRICE_PLACES_MAX))
+}
+
+fn parse_with_places(
+    body: &Value,
+    defaults: &Defaults,
+    price_places: Option<u32>,
+) -> Result<SubscriptionDraft, Vec<Problem>> {
     let report = Report::default();
     let known = [&SHARED_FIELDS[..], &SCHEDULE_FIELDS].concat();
     let draft = reader::root(body, &report)
         .required("send the subscription as a JSON object.")
         .object(&known)
-        .and_then(|body| subscription(&body, defaults));
+        .and_then(|body| subscription(&body, defaults, price_places));
     report.finish(draft)
 }
 
-fn subscription(body: &Object<'_, '_>, defaults: &Defaults) -> Option<SubscriptionDraft> {
-    let order = draft(body, defaults, None);
+fn subscription(
+    body: &Object<'_, '_>,
+    defaults: &Defaults,
+    price_places: Option<u32>,
+) -> Option<SubscriptionDraft> {
+    let order = draft(body, defaults, price_places);
     let rule = body
         .field("rule")
         .required("write an RFC 5545 rule, like \"FREQ=MONTHLY;BYMONTHDAY=31\".")
@@ -135,4 +159,24 @@ fn subscription(body: &Object<'_, '_>, defaults: &Defaults) -> Option<Subscripti
         catch_up,
         order,
     })
+}
+
+impl SubscriptionDraft {
+    /// The body of the order of an occurrence: its wished date is the occurrence's, and with
+    /// `price: current` an article has the price of its list, where there is one.
+    #[must_use]
+    pub fn order_of(&self, occurrence: &Occurrence, products: &BTreeMap<String, Product>) -> Draft {
+        let mut order = self.order.clone();
+        order.placed.delivery.requested_date = Some(occurrence.date.to_string());
+        if self.price == SubscriptionPrice::Locked {
+            return order;
+        }
+        for line in &mut order.lines {
+            let listed = products.get(&line.sku).and_then(|p| p.price(order.currency));
+            if listed.is_some() {
+                line.detail.unit_price = None;
+            }
+        }
+        order
+    }
 }

@@ -145,3 +145,84 @@ async fn a_subscription_sent_twice_is_one() {
     assert_eq!(orders(&shop, first.text("/id")).await.len(), 1);
     shop.close().await;
 }
+
+/// What each order took for a unit.
+fn unit_prices(orders: &[Value]) -> Vec<&str> {
+    orders.iter().map(|order| order["lines"][0]["unit_price"].as_str().unwrap()).collect()
+}
+
+async fn dearer(shop: &Shop, price: &str) {
+    let body = json!({ "name": "Tea", "prices": { "EUR": price }, "tax_rate": "0.21" });
+    let answer = shop.client().put("/v1/products/TEA", &body).await.unwrap();
+    assert_eq!(answer.status, 200, "{answer:?}");
+}
+
+#[tokio::test]
+async fn a_locked_price_stays_and_a_current_one_follows_the_price_list() {
+    let shop = Shop::open().await;
+    shop.stock("TEA", "VNO", 100).await;
+    shop.advance_to("2031-05-01T00:00:00Z").await;
+    dearer(&shop, "10.00").await;
+    let mut locked = subscription("locked", "FREQ=DAILY", "2031-05-02");
+    locked["lines"][0]["unit_price"] = json!(null);
+    let mut current = subscription("current", "FREQ=DAILY", "2031-05-02");
+    current["price"] = json!("current");
+    let locked = made(&shop, &locked).await;
+    let current = made(&shop, &current).await;
+    shop.advance_to("2031-05-02T12:00:00Z").await;
+    dearer(&shop, "11.50").await;
+    shop.advance_to("2031-05-03T12:00:00Z").await;
+    assert_eq!(unit_prices(&orders(&shop, &locked).await), ["10.00", "10.00"]);
+    assert_eq!(unit_prices(&orders(&shop, &current).await), ["10.00", "11.50"]);
+    let statuses = orders(&shop, &current).await;
+    assert!(statuses.iter().all(|order| order["status"] == "confirmed"), "{statuses:?}");
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn a_partner_names_no_other_price_than_its_lists() {
+    let shop = Shop::open().await;
+    shop.stock("TEA", "VNO", 100).await;
+    shop.advance_to("2031-05-01T00:00:00Z").await;
+    dearer(&shop, "10.00").await;
+    let partner = shop.new_client("partner-a", "partner").await;
+    let mut body = subscription("cheap", "FREQ=DAILY", "2031-05-02");
+    body["lines"][0]["unit_price"] = json!("1.00");
+    let refused = partner.post("/v1/subscriptions", &body).await.unwrap();
+    assert_eq!((refused.status, refused.text("/code")), (422, "invalid"), "{refused:?}");
+    let error = (refused.text("/errors/0/pointer"), refused.text("/errors/0/code"));
+    assert_eq!(error, ("/lines/0/unit_price", "price_differs"));
+    body["lines"][0]["unit_price"] = json!(null);
+    let answer = partner.post("/v1/subscriptions", &body).await.unwrap();
+    assert_eq!(answer.status, 201, "{answer:?}");
+    let id = answer.text("/id").to_owned();
+    dearer(&shop, "12.00").await;
+    // What changes nothing of the basket keeps the price that was agreed.
+    let path = format!("/v1/subscriptions/{id}/change");
+    let changed = partner.post(&path, &json!({ "note": "ring twice" })).await.unwrap();
+    assert_eq!(changed.status, 200, "{changed:?}");
+    let lines = json!([{ "sku": "TEA", "quantity": 2, "unit_price": "10.00", "tax_rate": "0.21" }]);
+    let refused = partner.post(&path, &json!({ "lines": lines })).await.unwrap();
+    assert_eq!(refused.text("/errors/0/code"), "price_differs", "{refused:?}");
+    shop.advance_to("2031-05-02T12:00:00Z").await;
+    let orders = orders(&shop, &id).await;
+    assert_eq!(unit_prices(&orders), ["10.00"]);
+    assert_eq!(orders[0]["status"], "confirmed", "{orders:?}");
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn a_change_for_the_next_order_alone_leaves_the_later_ones_as_they_were() {
+    let shop = Shop::open().await;
+    shop.stock("TEA", "VNO", 100).await;
+    shop.advance_to("2031-05-01T00:00:00Z").await;
+    let id = made(&shop, &subscription("sub-1", "FREQ=DAILY", "2031-05-02")).await;
+    let lines = json!([{ "sku": "TEA", "quantity": 5, "unit_price": "10.00", "tax_rate": "0.21" }]);
+    act(&shop, &id, "skip", json!({})).await;
+    act(&shop, &id, "change", json!({ "lines": lines, "only_next": true })).await;
+    shop.advance_to("2031-05-04T12:00:00Z").await;
+    let orders = orders(&shop, &id).await;
+    let quantities: Vec<&Value> = orders.iter().map(|o| &o["lines"][0]["quantity"]).collect();
+    assert_eq!(quantities, [&json!(5), &json!(1)]);
+    shop.close().await;
+}
