@@ -1,6 +1,6 @@
 //! Notify: tells people what happened, by e-mail and SMS. Exactly one row per (event, channel,
-//! recipient). E-mail goes out at least once (a second only after a crash between send and mark),
-//! SMS at most once (claimed before, marked after).
+//! recipient). E-mail goes out at least once (a second only after a crash between send and mark, or
+//! when two calls have the same message at once), SMS at most once (claimed before, marked after).
 //!
 //! In: the `notify` queue, [`NoticePointer`]. Out: SES, SNS, notification rows.
 //! Rules: which event owes which message is the event's `todo`; texts are [`render`]'s. Wiring: `main.rs`.

@@ -50,7 +50,8 @@ impl Letter<'_> {
     }
 
     /// The name of this very message: the same however often it is sent, so that a second one
-    /// (after a crash between the sending and the row) can be told from another message.
+    /// (after a crash between the sending and the row, or by two calls at once) can be told from
+    /// another message.
     fn name(&self) -> String {
         let key = self.notice().key();
         let digest = ids::digest(format!("{} {}", key.pk(), key.sk()).as_bytes());

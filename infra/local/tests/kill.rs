@@ -307,18 +307,36 @@ async fn look_over(client: &Client, load: &Load) {
     for (id, status) in &commanded {
         assert_eq!(by_id[id.as_str()]["status"], *status, "{id}");
     }
-    no_message_twice(client).await;
+    each_is_told_once(client, load).await;
     stock_is_right(client, &orders).await;
 }
 
-async fn no_message_twice(client: &Client) {
+/// Whoever was answered was also told: of the order, of the money, of the cancel; nobody twice.
+async fn each_is_told_once(client: &Client, load: &Load) {
     let messages = client.get("/_local/messages").await.unwrap().body;
     let mut seen = BTreeSet::new();
+    let mut told = BTreeSet::new();
     for message in messages.as_array().unwrap() {
         let of = ["order", "event", "channel", "to", "audience"].map(|n| message[n].to_string());
         assert!(seen.insert(of), "sent twice: {message}");
+        if message["audience"] == "customer" {
+            let text = |name: &str| message[name].as_str().unwrap_or_default().to_owned();
+            told.insert((text("order"), text("template")));
+        }
     }
-    println!("{} messages, none twice", seen.len());
+    let is_told = |order: &String, templates: &[&str]| {
+        templates.iter().any(|template| told.contains(&(order.clone(), (*template).to_owned())))
+    };
+    for id in load.placed.lock().unwrap().values() {
+        assert!(is_told(id, &["order_received"]), "{id} was taken in and nobody was told");
+    }
+    for id in load.paid.lock().unwrap().values() {
+        assert!(is_told(id, &["paid", "payment_received"]), "{id} was paid and nobody was told");
+    }
+    for id in load.commanded.lock().unwrap().keys() {
+        assert!(is_told(id, &["cancelled"]), "{id} was cancelled and nobody was told");
+    }
+    println!("{} messages, none twice and none missing", seen.len());
 }
 
 async fn stock_is_right(client: &Client, orders: &[Value]) {

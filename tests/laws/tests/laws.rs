@@ -1,16 +1,25 @@
 //! Laws of each step: whatever one request of it does (throttled, in conflict, its answer lost,
-//! the process dead before or after), and however often the message comes, the end is the same
-//! as that of the faultless run, and the audit is clean.
+//! the process dead before or after), however often the message comes, and wherever another call
+//! with the same runs through in between, the end is the same as that of the faultless run, and
+//! the audit is clean.
+//!
+//! What was tried is kept as a table in `docs/laws.txt` (`UPDATE_EXPECT=1` writes it anew).
 
 #![allow(clippy::unwrap_used, reason = "a law that cannot be set up is broken")]
 
+use aws_lambda_events::event::dynamodb::Event as ChangeEvent;
+use aws_lambda_events::event::sqs::SqsBatchResponse;
 use futures::FutureExt;
 use ordermill_domain::time::Seconds;
+use ordermill_embedded::{Queues, Received};
 use ordermill_runtime::Queue;
 use ordermill_runtime::outgoing::Post;
 use ordermill_world::{Fault, When, World, findings};
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::path::Path;
+use std::sync::Mutex;
 
 /// Which step is tried.
 #[derive(Clone, Copy, Debug)]
@@ -22,18 +31,77 @@ enum Step {
     Place,
     Ship,
     Cancel,
+    Return,
+    Paid,
+    Refund,
     /// Fewer of one article, some of another.
     Edit,
     Webhook,
     Movement,
+    Sweep,
     /// The last attempt at a message to an endpoint that has failed for three days.
     GiveUp,
     /// A page of a replay, and the attempt that follows.
     Replay,
 }
 
-const FAULTS: [Fault; 5] =
-    [Fault::Throttle, Fault::Conflict, Fault::LostAnswer, Fault::CrashBefore, Fault::CrashAfter];
+impl Step {
+    const ALL: [Self; 23] = [
+        Self::Place,
+        Self::Queue(Queue::Validate),
+        Self::Queue(Queue::Reserve),
+        Self::Queue(Queue::Serve),
+        Self::Webhook,
+        Self::Queue(Queue::Payment),
+        Self::Queue(Queue::Timeout),
+        Self::Queue(Queue::Recur),
+        Self::Queue(Queue::Notify),
+        Self::Queue(Queue::Feedback),
+        Self::Relay,
+        Self::Project,
+        Self::Sweep,
+        Self::Ship,
+        Self::Cancel,
+        Self::Return,
+        Self::Paid,
+        Self::Refund,
+        Self::Edit,
+        Self::Movement,
+        Self::Queue(Queue::Webhook),
+        Self::GiveUp,
+        Self::Replay,
+    ];
+
+    /// The function, and what it is asked.
+    fn name(self) -> String {
+        match self {
+            Self::Place => "intake: POST /v1/orders".to_owned(),
+            Self::Queue(Queue::Webhook) => "deliver: a message of webhook".to_owned(),
+            Self::Queue(queue) => format!("{0}: a message of {0}", queue.name()),
+            Self::Webhook => "payment: a provider's webhook".to_owned(),
+            Self::Relay => "relay: a batch of the stream".to_owned(),
+            Self::Project => "project: a batch of the stream".to_owned(),
+            Self::Sweep => "sweep: the schedule".to_owned(),
+            Self::Ship => "api: ship".to_owned(),
+            Self::Cancel => "api: cancel".to_owned(),
+            Self::Return => "api: return".to_owned(),
+            Self::Paid => "api: pay".to_owned(),
+            Self::Refund => "api: refund".to_owned(),
+            Self::Edit => "api: edit".to_owned(),
+            Self::Movement => "api: POST /v1/stock/movements".to_owned(),
+            Self::GiveUp => "deliver: the last attempt at an endpoint".to_owned(),
+            Self::Replay => "deliver: a page of a replay".to_owned(),
+        }
+    }
+}
+
+const FAULTS: [(Fault, &str); 5] = [
+    (Fault::Throttle, "throttled"),
+    (Fault::Conflict, "in conflict"),
+    (Fault::LostAnswer, "answer lost"),
+    (Fault::CrashBefore, "dies before"),
+    (Fault::CrashAfter, "dies after"),
+];
 
 /// What can be seen from outside at the end: orders, stock, messages (each once).
 async fn seen(world: &World) -> Value {
@@ -148,8 +216,8 @@ async fn ready(step: Step) -> (World, String) {
         Step::Queue(Queue::Reserve) => 3,
         Step::Queue(Queue::Notify | Queue::Timeout | Queue::Feedback) | Step::Webhook => 4,
         Step::Queue(Queue::Payment) => 5,
-        Step::Ship => 6,
-        Step::Cancel | Step::Edit => 4,
+        Step::Ship | Step::Return | Step::Refund => 6,
+        Step::Cancel | Step::Edit | Step::Paid | Step::Sweep => 4,
         Step::Queue(Queue::Serve | Queue::Recur) => 9,
     };
     let far = upto(step);
@@ -189,11 +257,21 @@ async fn ready(step: Step) -> (World, String) {
         world.set_clock(world.now().plus(Seconds::hours(2)));
         world.sweep().await;
     }
+    if matches!(step, Step::Sweep) {
+        world.set_clock(world.now().plus(Seconds::hours(2)));
+    }
     if far >= 5 {
         world.pay(&order, "30.00", "r-1").await;
         world.publish().await;
     }
     if far >= 6 {
+        world.settle().await;
+    }
+    if matches!(step, Step::Return) {
+        ask(&world, Step::Ship, &order).await;
+        world.settle().await;
+        let delivered = world.command(&order, "deliver", json!({})).await;
+        assert_eq!(delivered.status, 200, "{delivered:?}");
         world.settle().await;
     }
     (world, order)
@@ -234,6 +312,113 @@ async fn other(mut world: World, step: Step) -> (World, String) {
     (world, made.body["id"].as_str().unwrap().to_owned())
 }
 
+/// A caller asks once, whatever the answer is.
+async fn ask(world: &World, step: Step, order: &str) {
+    let answer = match step {
+        Step::Place => {
+            world.request("POST", "/v1/orders", World::order_body("w-1", &[("TEA", 3)])).await
+        }
+        Step::Ship => {
+            let body = json!({ "carrier": "DPD", "tracking": "X1" });
+            world.command(order, "ship", body).await
+        }
+        Step::Cancel => world.command(order, "cancel", json!({ "reason": "asked" })).await,
+        Step::Return => {
+            let lines = json!([{ "line": 1, "quantity": 2, "condition": "restock" }]);
+            world.command(order, "return", json!({ "lines": lines, "reason": "too many" })).await
+        }
+        Step::Paid => {
+            let body = json!({ "amount": "30.00", "currency": "EUR", "reference": "hand-1",
+                "method": "bank_transfer" });
+            world.command(order, "pay", body).await
+        }
+        Step::Edit => {
+            let lines = json!([{ "line": 1, "quantity": 1 }, { "copy_of": 1, "quantity": 5 }]);
+            world.command(order, "edit", json!({ "lines": lines })).await
+        }
+        Step::Refund => {
+            world.command(order, "refund", json!({ "amount": "4.00", "reason": "late" })).await
+        }
+        Step::Webhook => world.pay(order, "30.00", "r-1").await,
+        Step::Movement => {
+            let movement = json!({ "sku": "TEA", "warehouse": "VNO", "type": "receipt",
+                "quantity": 5, "reason": "delivery" });
+            let headers = [("authorization", "Bearer local-admin"), ("idempotency-key", "m-1")];
+            let body = json!({ "movements": [movement] });
+            world.request_with("POST", "/v1/stock/movements", body, &headers).await
+        }
+        Step::Queue(_)
+        | Step::Relay
+        | Step::Project
+        | Step::Sweep
+        | Step::GiveUp
+        | Step::Replay => panic!("nobody asks for {step:?}"),
+    };
+    assert!(matches!(answer.status, 200..=202 | 503), "{step:?}: {answer:?}");
+}
+
+/// What two calls of a step are given.
+enum Given {
+    Messages(Queue, Vec<Received>),
+    Records(ChangeEvent),
+    Nothing,
+}
+
+fn given(world: &World, step: Step) -> Given {
+    match step {
+        Step::Queue(queue) => Given::Messages(queue, world.take(queue)),
+        Step::GiveUp | Step::Replay => Given::Messages(Queue::Webhook, world.take(Queue::Webhook)),
+        Step::Relay => Given::Records(world.unread_by_relay()),
+        Step::Project => Given::Records(world.unread_by_project()),
+        Step::Place
+        | Step::Ship
+        | Step::Cancel
+        | Step::Return
+        | Step::Paid
+        | Step::Refund
+        | Step::Edit
+        | Step::Webhook
+        | Step::Movement
+        | Step::Sweep => Given::Nothing,
+    }
+}
+
+/// One of two calls, by an instance of its own.
+async fn call(world: &World, step: Step, order: &str, given: &Given) -> Option<SqsBatchResponse> {
+    let instance = world.runtime_through(world.faults.clone());
+    match (step, given) {
+        (_, Given::Messages(queue, messages)) => {
+            let name = format!("ordermill-{}", queue.name());
+            let event = Queues::lambda_event(&name, messages);
+            return Some(ordermill_world::invoke(&instance, *queue, event).await);
+        }
+        (Step::Relay, Given::Records(event)) => {
+            ordermill_relay::handle(&instance, event.clone()).await;
+        }
+        (_, Given::Records(event)) => {
+            ordermill_project::handle(&instance, event.clone()).await;
+        }
+        (Step::Sweep, Given::Nothing) => world.sweep().await,
+        (_, Given::Nothing) => ask(world, step, order).await,
+    }
+    None
+}
+
+/// Does the step twice at once: the first waits before this request until the second is through.
+async fn act_twice(world: &World, step: Step, order: &str, request: usize) {
+    let given = given(world, step);
+    world.faults.arm(Some(When { request, fault: Fault::Wait }));
+    let mut first = Box::pin(tokio::task::unconstrained(call(world, step, order, &given)));
+    assert!(futures::poll!(first.as_mut()).is_pending(), "{step:?} did not come to {request}");
+    let second = tokio::task::unconstrained(call(world, step, order, &given)).await;
+    world.faults.go_on();
+    let first = first.await;
+    if let Given::Messages(queue, messages) = &given {
+        let answers: Vec<SqsBatchResponse> = first.into_iter().chain(second).collect();
+        world.answered(*queue, messages, &answers);
+    }
+}
+
 /// Does the step once; false when the process died in it.
 async fn act(world: &mut World, step: Step, order: &str) -> bool {
     let work = async {
@@ -250,30 +435,16 @@ async fn act(world: &mut World, step: Step, order: &str) -> bool {
             Step::Project => {
                 world.project().await;
             }
-            Step::Place => {
-                world.request("POST", "/v1/orders", World::order_body("w-1", &[("TEA", 3)])).await;
-            }
-            Step::Ship => {
-                let body = json!({ "carrier": "DPD", "tracking": "X1" });
-                world.command(order, "ship", body).await;
-            }
-            Step::Cancel => {
-                world.command(order, "cancel", json!({ "reason": "asked" })).await;
-            }
-            Step::Edit => {
-                let lines = json!([{ "line": 1, "quantity": 1 }, { "copy_of": 1, "quantity": 5 }]);
-                world.command(order, "edit", json!({ "lines": lines })).await;
-            }
-            Step::Webhook => {
-                world.pay(order, "30.00", "r-1").await;
-            }
-            Step::Movement => {
-                let movement = json!({ "sku": "TEA", "warehouse": "VNO", "type": "receipt",
-                    "quantity": 5, "reason": "delivery" });
-                let headers = [("authorization", "Bearer local-admin"), ("idempotency-key", "m-1")];
-                let body = json!({ "movements": [movement] });
-                world.request_with("POST", "/v1/stock/movements", body, &headers).await;
-            }
+            Step::Sweep => world.sweep().await,
+            Step::Place
+            | Step::Ship
+            | Step::Cancel
+            | Step::Return
+            | Step::Paid
+            | Step::Refund
+            | Step::Edit
+            | Step::Webhook
+            | Step::Movement => ask(world, step, order).await,
         }
     };
     // Without the scheduler's budget: a step is never put off, only ever dead.
@@ -287,14 +458,25 @@ async fn finish(world: &mut World, step: Step, order: &str, died: bool) {
         world.restart();
     }
     match step {
-        Step::Place | Step::Ship | Step::Cancel | Step::Edit | Step::Webhook | Step::Movement => {
-            act(world, step, order).await;
-        }
+        Step::Place
+        | Step::Ship
+        | Step::Cancel
+        | Step::Return
+        | Step::Paid
+        | Step::Refund
+        | Step::Edit
+        | Step::Webhook
+        | Step::Movement => ask(world, step, order).await,
         // What a provider says stands in no row of ours; its queue is durable and brings it again.
         Step::Queue(Queue::Feedback) if died => {
             world.say(&bounce(order, "order_received", 1));
         }
-        Step::Queue(_) | Step::Relay | Step::Project | Step::GiveUp | Step::Replay => {}
+        Step::Queue(_)
+        | Step::Relay
+        | Step::Project
+        | Step::Sweep
+        | Step::GiveUp
+        | Step::Replay => {}
     }
     world.settle().await;
     // Whatever was hidden or lost with the memory is found again by its own deadline.
@@ -305,7 +487,8 @@ async fn law(step: Step) {
     let (mut world, order) = ready(step).await;
     world.faults.arm(None);
     assert!(act(&mut world, step, &order).await);
-    let requests = world.faults.requests();
+    let operations = world.faults.operations();
+    let requests = operations.len();
     assert!(requests > 0, "{step:?} asks nothing");
     finish(&mut world, step, &order, false).await;
     let right = seen(&world).await;
@@ -319,7 +502,7 @@ async fn law(step: Step) {
     assert_eq!(seen(&world).await, right, "{step:?}, delivered again");
 
     for request in 0..requests {
-        for fault in FAULTS {
+        for (fault, _) in FAULTS {
             let (mut world, order) = ready(step).await;
             world.faults.arm(Some(When { request, fault }));
             let alive = act(&mut world, step, &order).await;
@@ -328,8 +511,58 @@ async fn law(step: Step) {
             assert_eq!(findings(&world).await, [], "{step:?}, {fault:?} at request {request}");
         }
     }
-    println!("{step:?}: {} faults at {requests} requests", FAULTS.len() * requests);
+    for request in 0..requests {
+        let (mut world, order) = ready(step).await;
+        act_twice(&world, step, &order, request).await;
+        finish(&mut world, step, &order, false).await;
+        assert_eq!(seen(&world).await, right, "{step:?}, two at once, met at request {request}");
+        assert_eq!(findings(&world).await, [], "{step:?}, two at once, met at request {request}");
+    }
+    kept(step, &operations);
 }
+
+/// Rows of the table that have been tried in this run.
+static ROWS: Mutex<BTreeMap<String, String>> = Mutex::new(BTreeMap::new());
+
+/// Compares what was tried with its part of the reviewed table.
+fn kept(step: Step, operations: &[String]) {
+    let mut row = format!("{}\n", step.name());
+    for (place, operation) in operations.iter().enumerate() {
+        let tried: Vec<&str> = FAULTS.iter().map(|(_, name)| *name).collect();
+        let laws = tried.join(" · ");
+        writeln!(row, "  {:>2} {operation:<20} {laws} · two at once", place + 1).unwrap();
+    }
+    println!("{row}");
+    let mut rows = ROWS.lock().unwrap();
+    rows.insert(step.name(), row.clone());
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/laws.txt");
+    let text = std::fs::read_to_string(&path).unwrap_or_default();
+    let before = Step::ALL.map(Step::name).map(|name| {
+        let part = text.split("\n\n").find(|part| part.lines().next() == Some(&name));
+        (name, part.map(|part| format!("{}\n", part.trim_end())))
+    });
+    if before.iter().any(|(name, part)| *name == step.name() && part.as_ref() == Some(&row)) {
+        return;
+    }
+    let told = "look at what it asks now, and write it down with UPDATE_EXPECT=1";
+    assert!(updates(), "docs/laws.txt does not say this; {told}:\n{row}");
+    let parts = before.into_iter().filter_map(|(name, part)| rows.get(&name).cloned().or(part));
+    let table: Vec<String> = std::iter::once(HEAD.to_owned()).chain(parts).collect();
+    std::fs::write(&path, table.join("\n")).unwrap();
+}
+
+fn updates() -> bool {
+    std::env::var_os("UPDATE_EXPECT").is_some()
+}
+
+/// What stands over the table.
+const HEAD: &str = "\
+What each step asks of AWS, request by request, and what was tried there: each entry is one world in
+which that happened at that request, then everything else was done, and orders, history, stock,
+money and messages ended as in the faultless run, with nothing for the audit to say. Each step was
+also delivered again after its end. \"Two at once\": a second call with the same ran through while
+the first stood before that request. Kept by `tests/laws`; written anew with UPDATE_EXPECT=1.
+";
 
 macro_rules! laws {
     ($($name:ident: $step:expr;)*) => {
@@ -355,9 +588,26 @@ laws! {
     project_keeps_the_laws: Step::Project;
     a_shipment_keeps_the_laws: Step::Ship;
     a_cancel_keeps_the_laws: Step::Cancel;
+    a_return_keeps_the_laws: Step::Return;
+    money_by_hand_keeps_the_laws: Step::Paid;
+    a_refund_keeps_the_laws: Step::Refund;
     an_edit_keeps_the_laws: Step::Edit;
     a_movement_keeps_the_laws: Step::Movement;
+    the_sweep_keeps_the_laws: Step::Sweep;
     deliver_keeps_the_laws: Step::Queue(Queue::Webhook);
     giving_an_endpoint_up_keeps_the_laws: Step::GiveUp;
     a_replay_keeps_the_laws: Step::Replay;
+}
+
+#[test]
+fn every_function_has_its_law() {
+    let functions = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../functions");
+    let tried: BTreeSet<String> = Step::ALL
+        .map(|step| step.name().split(':').next().unwrap_or_default().to_owned())
+        .into_iter()
+        .collect();
+    for function in std::fs::read_dir(functions).unwrap() {
+        let name = function.unwrap().file_name().into_string().unwrap();
+        assert!(tried.contains(&name), "no law tries {name}: give it a step");
+    }
 }

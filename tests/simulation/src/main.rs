@@ -17,6 +17,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+// Half of what a world does is to take memory and give it back.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Seeded worlds with every fault we can think of.
 #[derive(Parser, Clone)]
 struct Settings {
@@ -41,6 +45,9 @@ struct Settings {
     /// With `--seed`: the known mistake to make, by its name.
     #[arg(long)]
     mutation: Option<String>,
+    /// Worlds of a few wants that go on for some hours only: more of them in the same time.
+    #[arg(long)]
+    small: bool,
     /// Worlds at once.
     #[arg(long)]
     threads: Option<usize>,
@@ -54,6 +61,13 @@ const TOLD_MAX: usize = 3;
 const MUTATION_WORLDS: u64 = 400;
 /// The stack of a thread that runs worlds: unoptimised futures are deep.
 const STACK_BYTES: usize = 64 << 20;
+
+impl Settings {
+    fn plan(&self, seed: u64) -> Plan {
+        let plan = Plan::new(seed);
+        if self.small { plan.small() } else { plan }
+    }
+}
 
 fn main() -> ExitCode {
     let settings = Settings::parse();
@@ -77,7 +91,7 @@ fn begin(settings: &Settings) -> ExitCode {
         println!("  {line}");
     }
     for failure in totals.failures.iter().take(TOLD_MAX) {
-        told(failure, None);
+        told(failure, settings);
     }
     let mut last = totals.json();
     let mut good = totals.failures.is_empty();
@@ -95,7 +109,7 @@ fn begin(settings: &Settings) -> ExitCode {
 fn one(seed: u64, settings: &Settings) -> ExitCode {
     let wanted = settings.mutation.as_deref().unwrap_or_default();
     let mutation = Mutation::ALL.into_iter().find(|m| format!("{m:?}") == wanted);
-    let plan = Plan::new(seed);
+    let plan = settings.plan(seed);
     let outcome = run(&plan, mutation, true);
     let print = outcome.print;
     let outcome = match outcome.findings.is_empty() || settings.whole {
@@ -126,6 +140,7 @@ fn many(settings: &Settings, mutation: Option<Mutation>) -> Totals {
     let end = settings.from + settings.seeds;
     let work = |_| {
         let (next, totals) = (Arc::clone(&next), Arc::clone(&totals));
+        let settings = settings.clone();
         let thread = std::thread::Builder::new().stack_size(STACK_BYTES);
         thread.spawn(move || {
             loop {
@@ -133,7 +148,7 @@ fn many(settings: &Settings, mutation: Option<Mutation>) -> Totals {
                 if seed >= end || Instant::now() >= until {
                     return;
                 }
-                let outcome = run(&Plan::new(seed), mutation, false);
+                let outcome = run(&settings.plan(seed), mutation, false);
                 let mut totals = totals.lock().unwrap_or_else(PoisonError::into_inner);
                 if let (None, Some(first)) = (mutation, outcome.findings.first()) {
                     println!("seed {seed}: {} {} {}", first.code, first.about, first.detail);
@@ -184,13 +199,13 @@ fn progress(totals: &Totals, began: Instant) {
 }
 
 /// A failing world: the line that replays it, and its story made short.
-fn told(failure: &Failure, mutation: Option<Mutation>) {
-    let with = mutation.map_or_else(String::new, |m| format!(" --mutation {m:?}"));
+fn told(failure: &Failure, settings: &Settings) {
+    let with = if settings.small { " --small" } else { "" };
     println!(
         "\n{} {} {}\nreplay: cargo run --release -p ordermill-simulation -- --seed {}{with}",
         failure.code, failure.about, failure.detail, failure.seed
     );
-    let (plan, outcome) = shrink(&Plan::new(failure.seed), mutation, SHRINK);
+    let (plan, outcome) = shrink(&settings.plan(failure.seed), None, SHRINK);
     println!("made short: {} wants, faults {:?}", plan.intents.len(), outcome.faults);
     for line in &outcome.timeline {
         println!("  {line}");

@@ -7,6 +7,9 @@ use ordermill_world::Answer;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// The code of the exception that names money of another currency.
+pub const WRONG_CURRENCY: &str = "wrong_currency";
+
 /// An order as its caller remembers it.
 #[derive(Clone, Debug, Default)]
 pub struct ModelOrder {
@@ -24,6 +27,12 @@ pub struct ModelOrder {
     pub money: Vec<Money>,
     /// What people decided to give back, in cents.
     pub given_back: i64,
+    /// What people said they have given back, in cents.
+    pub handed_back: i64,
+    /// Money objects of another currency that somebody means to tell of.
+    pub foreign: BTreeSet<String>,
+    /// Those of them that a person may have dealt with, by closing the exception that names them.
+    pub foreign_closed: BTreeSet<String>,
     /// Units that were sent by requests naming them, by line.
     pub sent: BTreeMap<u64, i64>,
     /// A shipment of all that is there was asked for.
@@ -214,7 +223,11 @@ impl Model {
                 refunded: 0,
                 currency: "EUR",
             }),
-            "refund" | "refund_done" => order.given_back += to_cents(&body["amount"]),
+            "refund" => order.given_back += to_cents(&body["amount"]),
+            "refund_done" => order.handed_back += to_cents(&body["amount"]),
+            "release" if body["name"] == WRONG_CURRENCY => {
+                order.foreign_closed.extend(order.foreign.iter().cloned());
+            }
             "deliver" if body["collected"].is_object() => {
                 // The house names money at the door after the version: its caller sees it in the answer.
                 let at_door = answer.body["payment"]["payments"].as_array().into_iter().flatten();

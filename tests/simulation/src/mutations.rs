@@ -40,6 +40,10 @@ pub enum Mutation {
     InboxOverlooked,
     /// A repeat of a movement is another movement.
     RepeatForgotten,
+    /// Money of another currency is said to be there, and not which.
+    ForeignMoneyUnnamed,
+    /// When a refund is owed, one cent more is.
+    RefundTooHigh,
 }
 
 /// What is done in place of a request.
@@ -52,7 +56,7 @@ pub enum Instead {
 
 impl Mutation {
     /// Every mistake.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::OrderVersionUnchecked,
         Self::NewOrderUnchecked,
         Self::StockUnchecked,
@@ -69,6 +73,8 @@ impl Mutation {
         Self::ShardForgotten,
         Self::InboxOverlooked,
         Self::RepeatForgotten,
+        Self::ForeignMoneyUnnamed,
+        Self::RefundTooHigh,
     ];
 
     /// What becomes of a request.
@@ -97,7 +103,11 @@ impl Mutation {
             }
             (Self::PaymentTwice, "PutItem") => twice(&mut body["Item"]),
             (
-                Self::OrderVersionUnchecked | Self::NewOrderUnchecked | Self::DeadlineSkipped,
+                Self::OrderVersionUnchecked
+                | Self::NewOrderUnchecked
+                | Self::DeadlineSkipped
+                | Self::ForeignMoneyUnnamed
+                | Self::RefundTooHigh,
                 "PutItem",
             ) => self.put(&mut body),
             (_, "TransactWriteItems") => self.transaction(&mut body),
@@ -120,7 +130,11 @@ impl Mutation {
         };
         let mut changed = false;
         match self {
-            Self::OrderVersionUnchecked | Self::NewOrderUnchecked | Self::DeadlineSkipped => {
+            Self::OrderVersionUnchecked
+            | Self::NewOrderUnchecked
+            | Self::DeadlineSkipped
+            | Self::ForeignMoneyUnnamed
+            | Self::RefundTooHigh => {
                 for action in actions.iter_mut().filter(|action| action.get("Put").is_some()) {
                     changed |= self.put(&mut action["Put"]);
                 }
@@ -175,6 +189,8 @@ impl Mutation {
             }
             Self::OrderVersionUnchecked if !is_new => uncondition(put),
             Self::NewOrderUnchecked if is_new => uncondition(put),
+            Self::ForeignMoneyUnnamed => header(put, unname),
+            Self::RefundTooHigh => header(put, owe_more),
             _ => false,
         }
     }
@@ -200,6 +216,42 @@ fn uncondition(put: &mut serde_json::Map<String, Value>) -> bool {
     put.remove("ExpressionAttributeNames");
     put.remove("ExpressionAttributeValues");
     put.remove("ConditionExpression").is_some()
+}
+
+/// Changes the document of an order's header.
+fn header(
+    put: &mut serde_json::Map<String, Value>,
+    change: impl FnOnce(&mut Value) -> bool,
+) -> bool {
+    let Some(item) = put.get_mut("Item") else { return false };
+    let Some(mut header) = document(item) else { return false };
+    let changed = change(&mut header);
+    if changed {
+        item["b"] = json!({ "S": header.to_string() });
+    }
+    changed
+}
+
+/// The exception says that there is foreign money, and not which.
+fn unname(header: &mut Value) -> bool {
+    let exceptions = header["ex"].as_array_mut().into_iter().flatten();
+    let mut changed = false;
+    for exception in exceptions.filter(|e| e["code"] == "wrong_currency") {
+        changed |= exception.as_object_mut().is_some_and(|e| e.remove("about").is_some());
+    }
+    changed
+}
+
+/// A cent more than was decided on goes back.
+fn owe_more(header: &mut Value) -> bool {
+    let ledger = &mut header["mo"];
+    match (ledger["to_refund"].as_i64(), ledger["refund_due_at"].is_null()) {
+        (Some(owed), false) => {
+            ledger["to_refund"] = json!(owed + 1);
+            true
+        }
+        (_, _) => false,
+    }
 }
 
 /// Stock is taken by whoever asks.

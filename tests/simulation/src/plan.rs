@@ -6,6 +6,11 @@ use crate::dice::Dice;
 use ordermill_domain::time::Seconds;
 use std::collections::BTreeMap;
 
+/// Wants of a small world.
+const SMALL_INTENTS: usize = 8;
+/// How long a small world goes on when everything is done.
+const SMALL_AFTER: Seconds = Seconds::hours(3);
+
 /// What can go wrong.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Fault {
@@ -278,6 +283,14 @@ impl Plan {
             long_after,
             faults_max: u64::MAX,
         }
+    }
+
+    /// The same with the first wants only, and without the weeks after them.
+    #[must_use]
+    pub fn small(mut self) -> Self {
+        self.intents.truncate(SMALL_INTENTS);
+        self.long_after = self.long_after.min(SMALL_AFTER);
+        self
     }
 
     /// How often this fault is switched on for.

@@ -1,5 +1,8 @@
 //! What left the house, counted where it leaves: e-mail by the name each message carries, SMS by
 //! what it is about.
+//!
+//! An e-mail may go out a second time in two cases only (`ARCHITECTURE.md`, "E-mail is sent first"):
+//! its sender was hurt between sending and marking, or two calls had it at once. An SMS never.
 
 use crate::gates::{Passed, TaskId};
 use crate::observer::Finding;

@@ -38,6 +38,8 @@ pub struct Totals {
     pub answers: BTreeMap<(String, i64), u64>,
     /// Codes of refusals.
     pub codes: BTreeMap<String, u64>,
+    /// E-mails that two calls sent at once, as they may.
+    pub mails_at_once: u64,
     /// Worlds that failed.
     pub failures: Vec<Failure>,
 }
@@ -48,6 +50,7 @@ impl Totals {
         self.worlds += 1;
         self.steps += outcome.steps;
         self.requests += outcome.requests;
+        self.mails_at_once += outcome.mails_at_once;
         for (fault, count) in outcome.faults {
             *self.faults.entry(fault).or_default() += count;
         }
@@ -159,7 +162,7 @@ impl Totals {
             )
             .collect();
         json!({ "worlds": self.worlds, "steps": self.steps, "requests": self.requests,
-            "faults": faults, "findings": findings, "uncovered": self.uncovered() })
+            "faults": faults, "mails_at_once": self.mails_at_once, "findings": findings, "uncovered": self.uncovered() })
     }
 }
 

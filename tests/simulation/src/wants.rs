@@ -190,6 +190,10 @@ impl Asking<'_> {
             refunded: 0,
             currency: if how == Paying::OtherCurrency { "USD" } else { "EUR" },
         };
+        if how == Paying::OtherCurrency {
+            let books = self.model.orders.entry(place).or_default();
+            books.foreign.insert(money.reference.clone());
+        }
         let (generic_kind, stripe_kind) = match how {
             Paying::Fails => {
                 money.received = 0;
@@ -197,7 +201,10 @@ impl Asking<'_> {
             }
             Paying::Refunded => {
                 let order = self.model.orders.get(&place)?;
-                let told = order.money.iter().find(|m| m.currency == "EUR" && m.received > 0)?;
+                // Of money that a person took in, no provider tells.
+                let of_provider =
+                    |m: &&Money| m.provider != "manual" && m.currency == "EUR" && m.received > 0;
+                let told = order.money.iter().find(of_provider)?;
                 money.provider = told.provider;
                 money.reference.clone_from(&told.reference);
                 money.refunded = dice.range(1, told.received);
@@ -208,7 +215,7 @@ impl Asking<'_> {
                 ("payment.succeeded", "payment_intent.succeeded")
             }
         };
-        let id = order.and_then(|order| order.id.clone());
+        let id = self.model.orders.get(&place).and_then(|order| order.id.clone());
         let external = format!("web-{}-{place}", self.plan.seed % 1_000);
         let hint = match id {
             Some(id) if dice.chance(800) => json!({ "order_id": id }),

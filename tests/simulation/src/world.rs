@@ -24,8 +24,10 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// Steps after which a world is said never to come to rest.
-const STEPS_MAX: u64 = 60_000;
+/// Steps after which people want nothing more.
+const LIVELY_MAX: u64 = 20_000;
+/// Steps after which a world whose people want nothing more is said never to come to rest.
+const REST_MAX: u64 = 120_000;
 /// Calls under way at once.
 const TASKS_MAX: usize = 10;
 /// How often a caller asks the same while things go wrong.
@@ -58,6 +60,8 @@ pub struct Outcome {
     pub answers: BTreeMap<(String, i64), u64>,
     /// Codes of refusals.
     pub codes: BTreeMap<String, u64>,
+    /// E-mails that two calls sent at once.
+    pub mails_at_once: u64,
     /// What happened, in words.
     pub timeline: Vec<String>,
     /// A number that two runs of the same world must share.
@@ -122,6 +126,7 @@ pub fn run(plan: &Plan, mutation: Option<Mutation>, tell: bool) -> Outcome {
         seen: world.seen.seen.clone(),
         answers: world.model.answers,
         codes: world.model.codes,
+        mails_at_once: world.posts.at_once,
         timeline: world.told.unwrap_or_default(),
         print: world.print,
         findings: world.findings,
@@ -288,7 +293,8 @@ impl World {
     // ------------------------------------------------------------------ the life of a world
 
     fn live(&mut self) {
-        while self.findings.is_empty() && self.next_intent < self.plan.intents.len() {
+        let wanted = |world: &Self| world.next_intent < world.plan.intents.len();
+        while self.findings.is_empty() && wanted(self) && self.steps < LIVELY_MAX {
             if !self.step() && !self.hop(None) {
                 break;
             }
@@ -368,8 +374,8 @@ impl World {
             return false;
         }
         self.steps += 1;
-        if self.steps > STEPS_MAX {
-            let what = format!("after {STEPS_MAX} steps: {}", self.under_way());
+        if self.steps > LIVELY_MAX + REST_MAX {
+            let what = format!("after {REST_MAX} steps: {}", self.under_way());
             self.found(vec![Finding::new("no_rest", "the world", what)]);
             return false;
         }

@@ -75,3 +75,51 @@ async fn what_only_the_relay_missed_is_found_by_the_repair() {
         assert!(world.work(queue).await > 0, "nothing for {}", queue.name());
     }
 }
+
+/// Seed 35: only the relay lost a record, and when the repair came the order had gone on so far that
+/// it did not remember the event any more. Its history does.
+#[tokio::test]
+async fn what_the_relay_missed_long_ago_is_found_in_the_history() {
+    let mut world = World::new().await;
+    let id = world.place(World::order_body("lost-2", &[("TEA", 1)])).await;
+    world.settle().await;
+    let text = json!({ "text": "It comes on Monday.", "visibility": "customer" });
+    assert_eq!(world.command(&id, "comment", text).await.status, 200);
+    while world.project().await > 0 {}
+    world.skip_stream();
+    for number in 0..12 {
+        let text = json!({ "text": format!("note {number}"), "visibility": "internal" });
+        assert_eq!(world.command(&id, "comment", text).await.status, 200);
+    }
+    world.settle().await;
+    let told = |world: &World| world.sent().iter().any(|line| line.contains("order_comment"));
+    assert!(!told(&world));
+    let repaired = ordermill_local::check::repair::repair(&world.runtime, |_| {}).await.unwrap();
+    assert_eq!(repaired.lost, 0);
+    world.settle().await;
+    assert!(told(&world), "{:?}", world.sent());
+}
+
+/// Seed 156: a person closed the exception in which a limit had ended, and the order stood where it
+/// was with nothing that would ever end that.
+#[tokio::test]
+async fn a_limit_begins_anew_when_a_person_has_dealt_with_its_end() {
+    let mut world = World::new().await;
+    world.stock("TEA", "VNO", 10).await;
+    let mut body = World::order_body("part-1", &[("TEA", 3)]);
+    body["payment"]["method"] = json!("bank_transfer");
+    let id = world.place(body).await;
+    world.settle().await;
+    world.pay(&id, "10.00", "pi_part").await;
+    world.settle().await;
+    let asked = |order: &serde_json::Value| order["exceptions"][0]["code"].clone();
+    world.advance(Seconds::days(14)).await;
+    assert_eq!(asked(&world.order(&id).await), "partly_paid_at_limit");
+    let closed = world.command(&id, "release", json!({ "name": "partly_paid_at_limit" })).await;
+    assert_eq!(closed.status, 200, "{closed:?}");
+    world.settle().await;
+    assert_eq!(findings(&world).await, []);
+    assert_eq!(asked(&world.order(&id).await), json!(null));
+    world.advance(Seconds::days(14)).await;
+    assert_eq!(asked(&world.order(&id).await), "partly_paid_at_limit");
+}

@@ -3,8 +3,9 @@
 
 use ordermill_embedded::{After, Before, Call, Interceptor, Response, Verdict};
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::task::{Poll, Waker};
 
 /// What goes wrong.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -19,6 +20,8 @@ pub enum Fault {
     CrashBefore,
     /// The process dies when it is done, before the answer is seen.
     CrashAfter,
+    /// It waits before the request leaves, until [`Faults::go_on`]: another call runs meanwhile.
+    Wait,
 }
 
 /// Where a fault strikes.
@@ -42,12 +45,17 @@ pub struct Faults {
     count: AtomicUsize,
     plan: Mutex<Option<When>>,
     witness: Mutex<Option<Arc<dyn Witness>>>,
+    operations: Mutex<Vec<String>>,
+    waits: AtomicBool,
+    waker: Mutex<Option<Waker>>,
 }
 
 impl Faults {
     /// Begins to count from zero, with this fault to come.
     pub fn arm(&self, when: Option<When>) {
         self.count.store(0, Ordering::SeqCst);
+        self.operations.lock().unwrap().clear();
+        self.waits.store(true, Ordering::SeqCst);
         *self.plan.lock().unwrap() = when;
     }
 
@@ -62,14 +70,43 @@ impl Faults {
         self.count.load(Ordering::SeqCst)
     }
 
+    /// The operations of those requests, in their order.
+    #[must_use]
+    pub fn operations(&self) -> Vec<String> {
+        self.operations.lock().unwrap().clone()
+    }
+
+    /// What waits goes on.
+    pub fn go_on(&self) {
+        self.waits.store(false, Ordering::SeqCst);
+        if let Some(waker) = self.waker.lock().unwrap().take() {
+            waker.wake();
+        }
+    }
+
     fn strikes(&self, at: usize) -> Option<Fault> {
         self.plan.lock().unwrap().filter(|when| when.request == at).map(|when| when.fault)
+    }
+}
+
+impl Faults {
+    async fn waiting(&self) -> Before {
+        std::future::poll_fn(|context| {
+            if self.waits.load(Ordering::SeqCst) {
+                *self.waker.lock().unwrap() = Some(context.waker().clone());
+                return Poll::Pending;
+            }
+            Poll::Ready(())
+        })
+        .await;
+        Before::Proceed
     }
 }
 
 impl Interceptor for Faults {
     fn before<'a>(&'a self, call: &'a Call<'a>) -> Verdict<'a, Before> {
         let at = self.count.fetch_add(1, Ordering::SeqCst);
+        self.operations.lock().unwrap().push(call.operation.to_owned());
         let verdict = match self.strikes(at) {
             Some(Fault::Throttle) => Before::Answer(Response::throttled()),
             Some(Fault::Conflict) => Before::Answer(if call.operation == "TransactWriteItems" {
@@ -78,6 +115,7 @@ impl Interceptor for Faults {
                 Response::throttled()
             }),
             Some(Fault::CrashBefore) => Before::Never,
+            Some(Fault::Wait) => return Box::pin(self.waiting()),
             Some(Fault::LostAnswer | Fault::CrashAfter) | None => Before::Proceed,
         };
         Box::pin(std::future::ready(verdict))
@@ -91,7 +129,9 @@ impl Interceptor for Faults {
         let verdict = match self.strikes(at) {
             Some(Fault::LostAnswer) => After::TimeOut,
             Some(Fault::CrashAfter) => After::Never,
-            Some(Fault::Throttle | Fault::Conflict | Fault::CrashBefore) | None => After::Deliver,
+            Some(Fault::Throttle | Fault::Conflict | Fault::CrashBefore | Fault::Wait) | None => {
+                After::Deliver
+            }
         };
         Box::pin(std::future::ready(verdict))
     }

@@ -18,10 +18,12 @@ pub use hooks::Hooks;
 pub use http::{Answer, event};
 
 use aws_lambda_events::event::apigw::ApiGatewayV2httpRequest;
+use aws_lambda_events::event::dynamodb::Event as ChangeEvent;
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use ordermill_domain::time::{Seconds, Timestamp};
 use ordermill_embedded::{
-    Clock as _, Execution, Interceptor, ManualClock, Place, QueueDefinition, Queues, Services,
+    Clock as _, Execution, Interceptor, ManualClock, Place, QueueDefinition, Queues, Received,
+    Services, StreamRecord,
 };
 use ordermill_runtime::{Clock, Config, Queue, Runtime};
 use ordermill_table::keys::WORKLIST_SHARDS;
@@ -196,6 +198,47 @@ impl World {
             }
         }
         messages.len()
+    }
+
+    /// What a call of the relay would be given next; the mark stays where it is.
+    #[must_use]
+    pub fn unread_by_relay(&self) -> ChangeEvent {
+        self.unread(self.relay_at)
+    }
+
+    /// What a call of `project` would be given next; the mark stays where it is.
+    #[must_use]
+    pub fn unread_by_project(&self) -> ChangeEvent {
+        self.unread(self.project_at)
+    }
+
+    fn unread(&self, after: u64) -> ChangeEvent {
+        let records = self.services.stream().read(after, STREAM_BATCH).unwrap();
+        let wire: Vec<Value> = records.iter().map(StreamRecord::to_wire).collect();
+        ordermill_runtime::records::event(wire).unwrap()
+    }
+
+    /// Receives a batch of a queue, as one who has not answered yet.
+    #[must_use]
+    pub fn take(&self, queue: Queue) -> Vec<Received> {
+        let name = format!("ordermill-{}", queue.name());
+        self.services.queues().receive(&name, queue.limits().batch_messages_max).unwrap()
+    }
+
+    /// Deletes what was received, but for what every call of it has given back.
+    pub fn answered(&self, queue: Queue, messages: &[Received], answers: &[SqsBatchResponse]) {
+        let name = format!("ordermill-{}", queue.name());
+        for message in messages {
+            let gave_back = |answer: &SqsBatchResponse| {
+                let mut failures = answer.batch_item_failures.iter();
+                failures.any(|failure| failure.item_identifier == message.message_id)
+            };
+            if answers.iter().all(gave_back) {
+                self.services.queues().release(&name, &message.receipt, 1).unwrap();
+            } else {
+                self.services.queues().delete(&name, &message.receipt).unwrap();
+            }
+        }
     }
 
     /// Calls the function of a queue.

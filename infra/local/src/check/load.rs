@@ -1,7 +1,7 @@
 //! Loading a whole table, page by page, for `audit` and `repair`.
 
 use crate::error::LocalResult;
-use ordermill_domain::order::Event;
+use ordermill_domain::order::{Event, Todo};
 use ordermill_domain::quantity::Quantity;
 use ordermill_domain::stock::{Anchor, StockKey, StockLine};
 use ordermill_runtime::queues::InboxPointer;
@@ -26,6 +26,8 @@ pub struct World {
     pub waits: BTreeMap<String, Quantity>,
     /// Of every order's history: the versions it has.
     pub history: BTreeMap<String, BTreeSet<u64>>,
+    /// Of every order's history: what its events owe, by version, those that owe nothing left out.
+    pub owed: BTreeMap<String, BTreeMap<u64, Vec<Todo>>>,
     /// Of every order's messages: the version and the template.
     pub messages: BTreeMap<String, BTreeSet<(u64, String)>>,
     /// What providers sent that is not applied yet.
@@ -101,7 +103,10 @@ impl World {
             let order = keys::order_of_history(text(&item, "pk")?).unwrap_or_default().to_owned();
             let written: Vec<Event> = records::read(&item)?;
             let versions = written.iter().map(|event| event.version);
-            self.history.entry(order).or_default().extend(versions);
+            self.history.entry(order.clone()).or_default().extend(versions);
+            let owing = written.into_iter().filter(|event| !event.todo.is_empty());
+            let owed = owing.map(|event| (event.version, event.todo));
+            self.owed.entry(order).or_default().extend(owed);
         } else if is(RowKind::Notification) {
             let order = keys::order_of_notification(text(&item, "pk")?).unwrap_or_default();
             let message: Notification = records::read(&item)?;

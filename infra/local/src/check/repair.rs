@@ -1,15 +1,16 @@
-//! `repair`: compares each order's version with the newest row of its history, and what its last
-//! events owe to people with the rows of its messages, and publishes what is missing from the last
-//! events the order itself carries; has money looked at that is not applied. The stream has two
-//! readers: what only one of them missed is found by what it left undone. Ids come from causes, so
-//! publishing twice is harmless.
+//! `repair`: compares each order's version with the newest row of its history, and what its events
+//! owe to people with the rows of its messages; publishes what is missing, from the last events the
+//! order itself carries and from its history; has money looked at that is not applied. The stream
+//! has two readers: what only one of them missed is found by what it left undone. Ids come from
+//! causes, so publishing twice is harmless.
 
 use crate::check::load::World;
 use crate::error::LocalResult;
-use ordermill_domain::order::{Event, Order, Recipient, Todo};
+use ordermill_domain::order::{Order, Recipient, Todo};
 use ordermill_runtime::Runtime;
 use ordermill_table::keys;
 use ordermill_table::rows::order::header_events;
+use std::collections::BTreeSet;
 
 /// What a repair did.
 #[derive(Default, Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,44 +35,55 @@ pub async fn repair(runtime: &Runtime, progress: impl Fn(usize)) -> LocalResult<
     let mut repaired = Repaired { orders: world.orders.len(), ..Repaired::default() };
     for (id, stored) in &world.orders {
         let known = world.known_version(id);
-        let told = told_before(&world, &stored.order);
-        if known >= stored.order.version && told >= stored.order.version {
+        let untold = untold(&world, &stored.order);
+        if known >= stored.order.version && untold.is_empty() {
             continue;
         }
         // A stream's reader may have caught up meanwhile; then this adds the same rows again.
         let Some(header) = runtime.table.get(&keys::order(id)).await? else { continue };
-        let header = header_events(&header)?;
+        let mut header = header_events(&header)?;
         let oldest = header.events.first().map_or(header.version, |event| event.version);
         repaired.behind += 1;
         repaired.lost += oldest.saturating_sub(known.saturating_add(1));
         repaired.events += ordermill_project::repair(runtime, &header, known).await?;
+        // What is older than the order remembers stands in its history.
+        let mut events = Vec::new();
+        for version in untold.range(..oldest) {
+            events.extend(runtime.table.event(id, *version).await?);
+        }
+        events.append(&mut header.events);
+        header.events = events;
+        let told = untold.first().map_or(known, |first| first.saturating_sub(1));
         ordermill_relay::publish(runtime, &header, known.min(told)).await?;
     }
     ordermill_relay::publish_money(runtime, world.money).await?;
     Ok(repaired)
 }
 
-/// The version before the first of the last events that owes somebody a message of which there is
-/// no row; the order's own where there is none such. Who has no address is owed nothing, and an
-/// order that goes on is told of by the stream itself.
-fn told_before(world: &World, order: &Order) -> u64 {
+/// Versions whose events owe somebody a message of which there is no row. Who has no address is
+/// owed nothing, and an order that goes on is told of by the stream itself.
+fn untold(world: &World, order: &Order) -> BTreeSet<u64> {
     let customer = &order.placed.customer;
     let reachable = customer.email.is_some() || customer.phone.is_some();
     let messages = world.messages.get(&order.id);
-    let untold = |event: &&Event| {
-        event.todo.iter().any(|todo| match todo {
-            Todo::Notify { template, to } => {
-                let meant = match to {
-                    Recipient::Customer => reachable,
-                    Recipient::Staff => true,
-                    Recipient::Partner => false,
-                };
-                let row = (event.version, template.clone());
-                meant && !messages.is_some_and(|rows| rows.contains(&row))
-            }
-            Todo::Validate | Todo::Reserve | Todo::Webhook => false,
-        })
+    let owes = |version: u64, todo: &Todo| match todo {
+        Todo::Notify { template, to } => {
+            let meant = match to {
+                Recipient::Customer => reachable,
+                Recipient::Staff => true,
+                Recipient::Partner => false,
+            };
+            let row = (version, template.clone());
+            meant && !messages.is_some_and(|rows| rows.contains(&row))
+        }
+        Todo::Validate | Todo::Reserve | Todo::Webhook => false,
     };
-    let first = order.recent_events.iter().find(untold);
-    first.map_or(order.version, |event| event.version.saturating_sub(1))
+    let before = world.owed.get(&order.id).into_iter().flatten();
+    let before = before.map(|(version, todo)| (*version, todo));
+    let recent = order.recent_events.iter().map(|event| (event.version, &event.todo));
+    let of_all = before.chain(recent);
+    of_all
+        .filter(|(version, todo)| todo.iter().any(|one| owes(*version, one)))
+        .map(|(version, _)| version)
+        .collect()
 }

@@ -334,6 +334,7 @@ impl<'a> Draft<'a> {
             self.arrive();
         }
         credit::settle(&mut self);
+        self.keep_a_deadline();
         let mut recent = std::mem::take(&mut self.order.recent_events);
         recent.extend(self.events.iter().cloned());
         let keep = RECENT_EVENTS_MAX.max(self.events.len());
@@ -348,6 +349,18 @@ impl<'a> Draft<'a> {
             touched: self.touched,
             placed_changed: self.placed_changed,
             parts: Vec::new(),
+        }
+    }
+
+    /// Nothing open stays without a deadline: where a person has dealt with the last thing that was
+    /// due (a limit that ran out), the limits of the status begin anew, and so does its step.
+    fn keep_a_deadline(&mut self) {
+        let idle = !self.events.is_empty() && !self.order.is_closed();
+        if idle && limits::due_at(self.policy, &self.order).is_none() {
+            self.order.status_since = self.now;
+            self.order.rung = 0;
+            self.order.redrive_at = None;
+            self.ask_for_step();
         }
     }
 
