@@ -16,6 +16,7 @@ use ordermill_domain::intake::{CommandBody, body_hash, parse_command};
 use ordermill_domain::order::{DoneCommand, Order, RECENT_COMMANDS_MAX, Terms};
 use ordermill_domain::policy::Policy;
 use ordermill_runtime::http::{Answer, ErrorAnswer};
+use ordermill_runtime::references::reference_row;
 use ordermill_runtime::step::{MOVED_ROUNDS_MAX, stock_facts};
 use ordermill_runtime::validating;
 use ordermill_table::records::Client;
@@ -98,7 +99,13 @@ async fn carry_out(call: &Call<'_>, policy: &Policy, mut order: Order, asked: As
         if decision.is_nothing() {
             return order_answer(call, &order).await;
         }
-        match call.runtime.table.commit(policy, Some(&order), &decision, Vec::new()).await {
+        let table = &call.runtime.table;
+        let mut extra = Vec::new();
+        if let CommandBody::Pay { reference, .. } = &asked.body {
+            // A refund of it, told by a provider, finds the order by nothing else.
+            extra.extend(reference_row(table, reference, &order.id, "").await?);
+        }
+        match table.commit(policy, Some(&order), &decision, extra).await {
             Ok(()) => {
                 let after = decision.order;
                 tracing::info!(

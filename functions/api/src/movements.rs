@@ -8,20 +8,21 @@ use crate::once::Once;
 use crate::{Call, Reply, invalid, too_busy};
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use ordermill_domain::ids::{self, IdKind};
-use ordermill_domain::intake::{Movement, MovementKind, Problem, parse_movements};
+use ordermill_domain::intake::{Movement, MovementKind, Problem, Product, parse_movements};
 use ordermill_domain::quantity::Quantity;
 use ordermill_domain::stock::movement::changes;
 use ordermill_domain::stock::{StockKey, StockView};
 use ordermill_domain::time::Timestamp;
 use ordermill_runtime::http::{Answer, ErrorAnswer};
+use ordermill_runtime::placing::quantity_problem;
 use ordermill_runtime::step::MOVED_ROUNDS_MAX;
 use ordermill_table::item::Item;
 use ordermill_table::keys::{self, Key};
-use ordermill_table::records::{Claimed, Warehouse, document};
+use ordermill_table::records::{Claimed, Warehouse, document, read};
 use ordermill_table::{TableError, commit};
 use ordermill_views::stock::MovementView;
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Rows of one transaction (the table's published limit).
 const TRANSACTION_ROWS_MAX: usize = 100;
@@ -58,23 +59,26 @@ fn repeated(known: Claimed, status: u16) -> Answer {
     Answer::json(status, known.answer.unwrap_or_default())
 }
 
-/// A SKU that the catalogue does not have is a typing mistake more often than not.
+/// A SKU that the catalogue does not have is a typing mistake more often than not, and so is a
+/// quantity finer than the article's unit.
 async fn known_skus(call: &Call<'_>, movements: &[Movement]) -> Result<(), ErrorAnswer> {
-    let wanted: Vec<Key> = movements.iter().map(|m| keys::product(&m.sku)).collect();
-    let mut known = BTreeSet::new();
+    let wanted: BTreeSet<Key> = movements.iter().map(|m| keys::product(&m.sku)).collect();
+    let wanted: Vec<Key> = wanted.into_iter().collect();
+    let mut known: BTreeMap<String, Product> = BTreeMap::new();
     for row in call.runtime.table.batch_get(&wanted).await? {
-        known.insert(ordermill_table::item::text(&row, "pk")?.to_owned());
+        known.insert(ordermill_table::item::text(&row, "pk")?.to_owned(), read(&row)?);
     }
-    let problems: Vec<Problem> = movements
-        .iter()
-        .enumerate()
-        .filter(|(_, m)| !known.contains(keys::product(&m.sku).pk()))
-        .map(|(index, m)| Problem {
+    let wrong = |(index, m): (usize, &Movement)| match known.get(keys::product(&m.sku).pk()) {
+        None => Some(Problem {
             pointer: format!("/movements/{index}/sku"),
             code: "unknown_sku",
             detail: format!("The catalogue has no {}: PUT the product first.", m.sku),
-        })
-        .collect();
+        }),
+        Some(product) => {
+            quantity_problem(format!("/movements/{index}/quantity"), m.quantity, product)
+        }
+    };
+    let problems: Vec<Problem> = movements.iter().enumerate().filter_map(wrong).collect();
     if problems.is_empty() { Ok(()) } else { Err(ErrorAnswer::invalid(problems)) }
 }
 
@@ -182,6 +186,12 @@ async fn new_warehouses(
     Ok(rows)
 }
 
+/// The stock lines that a movement changes.
+fn touched(movement: &Movement) -> impl Iterator<Item = StockKey> + '_ {
+    let to = movement.to.as_deref().map(|to| StockKey::new(&movement.sku, to));
+    std::iter::once(StockKey::new(&movement.sku, &movement.warehouse)).chain(to)
+}
+
 /// Makes the stock lines that are not there yet, empty, so that the movements themselves fit one
 /// transaction; 422 where they would not fit even then.
 async fn prepare(
@@ -191,15 +201,11 @@ async fn prepare(
     rows: usize,
 ) -> Result<Written, ErrorAnswer> {
     let table = &call.runtime.table;
-    let places: BTreeSet<StockKey> = movements
-        .iter()
-        .flat_map(|m| {
-            let to = m.to.as_deref().map(|to| StockKey::new(&m.sku, to));
-            std::iter::once(StockKey::new(&m.sku, &m.warehouse)).chain(to)
-        })
-        .filter(|at| !view.lines.contains_key(at))
-        .collect();
-    if places.is_empty() {
+    let places: BTreeSet<StockKey> =
+        movements.iter().flat_map(touched).filter(|at| !view.lines.contains_key(at)).collect();
+    // Once they are there: a row for each line, and the key's.
+    let lines: BTreeSet<StockKey> = movements.iter().flat_map(touched).collect();
+    if places.is_empty() || lines.len() >= TRANSACTION_ROWS_MAX {
         let detail = format!(
             "Together these movements change {rows} rows, and at most {TRANSACTION_ROWS_MAX} \
              change at once: send them in two requests."

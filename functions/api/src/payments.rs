@@ -8,6 +8,7 @@ use ordermill_domain::ids;
 use ordermill_domain::intake::limits::CODE_CHARACTERS_MAX;
 use ordermill_domain::intake::reader::{self, Report};
 use ordermill_runtime::http::{Answer, ErrorAnswer};
+use ordermill_runtime::references::reference_row;
 use ordermill_runtime::step::MOVED_ROUNDS_MAX;
 use ordermill_table::keys::{self, RowKind};
 use ordermill_table::records::{InboxEntry, inbox_row, read, unmatched_row};
@@ -28,7 +29,9 @@ pub(crate) async fn unmatched(call: &Call<'_>) -> Reply {
     }
     let asked = Page::read(call)?;
     let found = page::<InboxEntry>(call, LIST, &asked).await?;
-    let items = found.documents.iter().map(|entry| json_of(&UnmatchedView::new(entry))).collect();
+    let now = call.runtime.clock.now();
+    let items =
+        found.documents.iter().map(|entry| json_of(&UnmatchedView::new(entry, now))).collect();
     Ok(asked.answer(call, items, found.next))
 }
 
@@ -56,6 +59,8 @@ pub(crate) async fn assign(call: &Call<'_>) -> Reply {
         if table.get(&assigned).await?.is_none() {
             actions.push(commit::put_new(table, inbox_row(&order, &entry)?)?);
         }
+        // What comes later for this money object goes the same way.
+        actions.extend(reference_row(table, &entry.money.reference, &order, "").await?);
         match table.write(actions).await {
             Ok(()) => {
                 tracing::info!(

@@ -118,6 +118,20 @@ async fn known(
             Err(ErrorAnswer::new(422, "external_id_reused", detail))
         }
         Some(known) if known.body_hash != once.body_hash => Err(key_reused()),
+        Some(known) if once.is_keyed && claimed.is_none() => {
+            // Found by its number: from now on this key, too, names it and nothing else.
+            let table = &call.runtime.table;
+            let claim = commit::put_new(table, once.row(call, &known.id, None)?)?;
+            match table.write(vec![claim]).await {
+                Ok(()) => {}
+                Err(TableError::Moved | TableError::Cancelled(_) | TableError::Unclear(_)) => {
+                    // Whoever was quicker must have meant the same.
+                    once.known(call).await?;
+                }
+                Err(error) => return Err(error.into()),
+            }
+            Ok(Some(known))
+        }
         Some(_) | None => Ok(found),
     }
 }

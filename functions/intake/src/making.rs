@@ -108,6 +108,10 @@ impl New {
             is_house: caller.role != ClientRole::Partner,
         };
         let found = look_up(runtime, placer, &draft).await?;
+        let problems = found.quantity_problems(&draft);
+        if !problems.is_empty() {
+            return Err(ErrorAnswer::invalid(problems));
+        }
         let currency = draft.currency;
         let list = found.list.as_ref().filter(|list| list.currency == currency);
         let places_max = list.map_or(currency.places(), |list| list.places);

@@ -3,13 +3,11 @@
 
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use ordermill_domain::order::Order;
-use ordermill_table::records::{Claimed, document};
-use ordermill_table::{Table, TableError, commit, keys};
+use ordermill_runtime::references::reference_row;
+use ordermill_table::{Table, TableError};
 use std::collections::BTreeSet;
 
-/// The rows by which the order's references lead to it, for its own transaction. A reference that
-/// leads to another order already keeps doing so; one that another order takes at this very moment
-/// cancels the transaction, and is left out when the caller asks again.
+/// The rows by which the order's references lead to it, for its own transaction.
 pub(crate) async fn reference_rows(
     table: &Table,
     order: &Order,
@@ -17,12 +15,7 @@ pub(crate) async fn reference_rows(
     let references: BTreeSet<&String> = order.references.iter().collect();
     let mut rows = Vec::with_capacity(references.len());
     for reference in references {
-        let key = keys::reference(reference);
-        if table.get(&key).await?.is_none() {
-            let body_hash = order.body_hash.clone();
-            let claimed = Claimed { id: order.id.clone(), body_hash, answer: None };
-            rows.push(commit::put_new(table, document(&key, &claimed)?)?);
-        }
+        rows.extend(reference_row(table, reference, &order.id, &order.body_hash).await?);
     }
     Ok(rows)
 }

@@ -90,9 +90,31 @@ impl Identity {
         let Some(partition) = runtime.table.order(&self.order_id).await? else { return Ok(None) };
         let stored = partition.stored;
         if stored.order.body_hash == self.body_hash {
+            // Found by its number: from now on this key, too, names it and nothing else.
+            if let Some(refused) = self.bind(runtime).await? {
+                return Ok(Some(Known::Refused(refused)));
+            }
             return Ok(Some(Known::Order(Box::new(stored))));
         }
         Ok(Some(Known::Refused(if self.external { external_id_reused() } else { key_reused() })))
+    }
+}
+
+impl Identity {
+    /// Binds the key of a repeat to the order that is there; why not, where another request with
+    /// another body has just taken it.
+    async fn bind(&self, runtime: &Runtime) -> Result<Option<ErrorAnswer>, ErrorAnswer> {
+        let (Some(key), claim) = (&self.key, self.claim_rows(&runtime.table)?) else {
+            return Ok(None);
+        };
+        match runtime.table.write(claim).await {
+            Ok(()) => return Ok(None),
+            Err(TableError::Moved | TableError::Cancelled(_) | TableError::Unclear(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
+        let claim = keys::claim(&self.client, key);
+        let claimed: Option<Claimed> = runtime.table.document(&claim).await?;
+        Ok(claimed.filter(|claimed| claimed.body_hash != self.body_hash).map(|_| key_reused()))
     }
 }
 

@@ -31,9 +31,6 @@ pub(crate) fn read(body: &Value, event_id: &str, now: Timestamp) -> Result<Told,
     if reference.as_deref().is_none_or(|r| r.is_empty() || r.len() > REFERENCE_BYTES_MAX) {
         problem("reference", "required", "Name the money object, with at most 255 characters.");
     }
-    if hint.order_id.is_none() && hint.external_id.is_none() && hint.numbers.is_empty() {
-        problem("order_id", "required", "Name the order by `order_id`, `external_id` or `number`.");
-    }
     let money_kind = if kind == "payment.failed" {
         Some(MoneyKind::Failed { code: text(body, "code") })
     } else {

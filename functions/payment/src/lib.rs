@@ -13,6 +13,7 @@ pub use webhook::webhook;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use ordermill_domain::decide::Command;
+use ordermill_domain::decide::payments::UNMATCHED_EXCEPTION_AFTER;
 use ordermill_domain::time::{Seconds, Timestamp};
 use ordermill_runtime::inbox::{applied_rows, pending};
 use ordermill_runtime::queues::InboxPointer;
@@ -40,7 +41,7 @@ async fn apply(runtime: &Runtime, pointer: InboxPointer) -> StepResult<()> {
     if entry.applied {
         return Ok(());
     }
-    match matching::find_order(runtime, &entry.hint).await? {
+    match matching::find_order(runtime, &entry).await? {
         Some(order) => match apply_pending(runtime, &order, Some(&entry)).await? {
             Done::NoOrder => look_again(runtime, &entry, &row).await,
             Done::Nothing(_) | Done::Written(_) => Ok(()),
@@ -101,19 +102,16 @@ async fn still_unmatched(
 #[must_use]
 pub fn next_look(received_at: Timestamp, now: Timestamp) -> Timestamp {
     let waited = Seconds(now.seconds().saturating_sub(received_at.seconds()));
-    if waited < EXCEPTION_AFTER {
+    if waited < UNMATCHED_EXCEPTION_AFTER {
         now.plus(Seconds::minutes(5))
     } else {
         now.plus(Seconds::days(1))
     }
 }
 
-/// After so long, money without an order is an exception (`spec/domain.md`, "Money").
-pub const EXCEPTION_AFTER: Seconds = Seconds::hours(1);
-
 async fn look_again(runtime: &Runtime, entry: &InboxEntry, before: &Item) -> StepResult<()> {
     let now = runtime.clock.now();
-    if now >= entry.received_at.plus(EXCEPTION_AFTER) {
+    if now >= entry.received_at.plus(UNMATCHED_EXCEPTION_AFTER) {
         tracing::error!(
             provider = entry.provider,
             payment.reference = entry.money.reference,

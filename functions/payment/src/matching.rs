@@ -2,38 +2,65 @@
 //! number in the text (`spec/api.md`, "Payments").
 
 use ordermill_domain::ids::{self, IdKind};
+use ordermill_runtime::references::claim_reference;
 use ordermill_runtime::{Runtime, StepResult};
 use ordermill_table::keys::{self, RowKind};
 use ordermill_table::read::IndexQuery;
-use ordermill_table::records::{Claimed, OrderHint};
+use ordermill_table::records::{Claimed, InboxEntry, OrderHint};
 use ordermill_table::schema::OWNER;
 
 /// Clients whose numbers are tried when an event does not say whose number it names.
 const CLIENTS_MAX: i32 = 50;
 
-/// The order an event names.
+/// The order that money is for. Its reference leads there from now on: what comes later for the
+/// same money object may name nothing else.
 ///
 /// # Errors
 /// The table cannot be reached.
-pub async fn find_order(runtime: &Runtime, hint: &OrderHint) -> StepResult<Option<String>> {
-    for reference in &hint.references {
-        let known: Option<Claimed> = runtime.table.document(&keys::reference(reference)).await?;
+pub async fn find_order(runtime: &Runtime, entry: &InboxEntry) -> StepResult<Option<String>> {
+    let hint = &entry.hint;
+    let reference = &entry.money.reference;
+    for named in &hint.references {
+        let known: Option<Claimed> = runtime.table.document(&keys::reference(named)).await?;
         if let Some(claimed) = known {
-            return Ok(Some(claimed.id));
+            return Ok(Some(if named == reference {
+                claimed.id
+            } else {
+                claim_reference(&runtime.table, reference, &claimed.id).await?
+            }));
         }
     }
+    match named_otherwise(runtime, hint).await? {
+        Some(order) => Ok(Some(claim_reference(&runtime.table, reference, &order).await?)),
+        None => Ok(None),
+    }
+}
+
+/// The order an event names by anything but a payment's reference.
+async fn named_otherwise(runtime: &Runtime, hint: &OrderHint) -> StepResult<Option<String>> {
     if let Some(id) = hint.order_id.as_deref().filter(|id| ids::is_well_formed(id))
         && runtime.table.get(&keys::order(id)).await?.is_some()
     {
         return Ok(Some(id.to_owned()));
     }
     if let Some(external_id) = &hint.external_id {
-        for client in clients(runtime, hint).await? {
-            let cause = [client.as_str(), "external", external_id.as_str()];
-            let id = ids::derive(IdKind::Order, &runtime.config.seller, &cause);
+        let clients = clients(runtime, hint).await?;
+        let ids: Vec<String> = clients
+            .iter()
+            .map(|client| {
+                let cause = [client.as_str(), "external", external_id.as_str()];
+                ids::derive(IdKind::Order, &runtime.config.seller, &cause)
+            })
+            .collect();
+        let mut known = Vec::new();
+        for id in ids {
             if runtime.table.get(&keys::order(&id)).await?.is_some() {
-                return Ok(Some(id));
+                known.push(id);
             }
+        }
+        // Two shops may count alike: a number that names two orders names none.
+        if let [only] = known.as_slice() {
+            return Ok(Some(only.clone()));
         }
     }
     for number in &hint.numbers {

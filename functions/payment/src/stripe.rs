@@ -78,7 +78,8 @@ impl Said<'_> {
                 if self.text("status").as_deref() == Some("succeeded") =>
             {
                 let (amount, currency) = self.amount("amount")?;
-                Some((self.charge_reference()?, MoneyKind::Refunded { amount, currency }))
+                let refund = self.id()?;
+                Some((self.charge_reference()?, MoneyKind::RefundMade { refund, amount, currency }))
             }
             "charge.dispute.created" => {
                 let (amount, currency) = self.amount("amount")?;

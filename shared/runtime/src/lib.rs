@@ -21,6 +21,7 @@ pub mod placing;
 pub mod policies;
 pub mod queues;
 pub mod records;
+pub mod references;
 pub mod reservation;
 pub mod secrets;
 pub mod signatures;

@@ -7,8 +7,9 @@ use crate::{Runtime, StepResult};
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use ordermill_domain::decide::taking_in::Origin;
 use ordermill_domain::duplicate::{self, fingerprint};
-use ordermill_domain::intake::Draft;
-use ordermill_domain::order::{Order, PRIORITY_DEFAULT};
+use ordermill_domain::intake::{Draft, Problem, Product};
+use ordermill_domain::order::{Line, Order, PRIORITY_DEFAULT};
+use ordermill_domain::quantity::Quantity;
 use ordermill_domain::time::Timestamp;
 use ordermill_table::TableError;
 use ordermill_table::keys::{self, Key};
@@ -83,6 +84,17 @@ pub async fn look_up(runtime: &Runtime, placer: Placer<'_>, draft: &Draft) -> St
 }
 
 impl Found {
+    /// Quantities finer than their article's unit: refused at once.
+    #[must_use]
+    pub fn quantity_problems(&self, draft: &Draft) -> Vec<Problem> {
+        let finer = |(index, line): (usize, &Line)| {
+            let product = self.products.get(&line.sku)?;
+            let pointer = format!("/lines/{index}/quantity");
+            quantity_problem(pointer, line.quantity, product)
+        };
+        draft.lines.iter().enumerate().filter_map(finer).collect()
+    }
+
     /// Fills in what the order's origin says of its customer and prices.
     ///
     /// # Errors
@@ -115,6 +127,17 @@ impl Found {
         let card = known.with(client, &order.placed);
         card_action(&runtime.table, &self.customer_id, before, &card)
     }
+}
+
+/// What is wrong with a quantity that has more decimal places than the article's unit.
+#[must_use]
+pub fn quantity_problem(pointer: String, quantity: Quantity, product: &Product) -> Option<Problem> {
+    let places = product.quantity_places;
+    let detail = match places {
+        0 => "This article is sold in whole units: write a whole number.".to_owned(),
+        _ => format!("This article's unit has {places} decimal places: write no more."),
+    };
+    (quantity.places() > places).then_some(Problem { pointer, code: "quantity_places", detail })
 }
 
 /// The claim by which an order keeps its like away for ten minutes; none where nobody asks.

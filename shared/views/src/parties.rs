@@ -2,7 +2,9 @@
 
 use crate::values::{Decimal, Moment};
 use ordermill_domain::decide::MoneyKind;
+use ordermill_domain::decide::payments::UNMATCHED_EXCEPTION_AFTER;
 use ordermill_domain::order::Channel;
+use ordermill_domain::time::Timestamp;
 use ordermill_table::keys;
 use ordermill_table::records::{ApiKey, Client, ClientRole, InboxEntry, User};
 use schemars::JsonSchema;
@@ -155,6 +157,8 @@ pub struct UnmatchedView {
     pub numbers: Vec<String>,
     /// When it came.
     pub received_at: Moment,
+    /// `unmatched_payment` once it has waited for an hour: a person must look at it.
+    pub exception: Option<String>,
     /// The order it was assigned to.
     pub order: Option<String>,
 }
@@ -162,12 +166,16 @@ pub struct UnmatchedView {
 impl UnmatchedView {
     /// What came, before anybody has assigned it.
     #[must_use]
-    pub fn new(entry: &InboxEntry) -> Self {
+    pub fn new(entry: &InboxEntry, now: Timestamp) -> Self {
+        let is_late = now >= entry.received_at.plus(UNMATCHED_EXCEPTION_AFTER);
         let (kind, money) = match &entry.money.kind {
             MoneyKind::Received { amount, currency, .. } => {
                 ("received", Some((*amount, *currency)))
             }
-            MoneyKind::Refunded { amount, currency } => ("refunded", Some((*amount, *currency))),
+            MoneyKind::Refunded { amount, currency }
+            | MoneyKind::RefundMade { amount, currency, .. } => {
+                ("refunded", Some((*amount, *currency)))
+            }
             MoneyKind::Disputed { amount, currency } => ("disputed", Some((*amount, *currency))),
             MoneyKind::Authorised => ("authorised", None),
             MoneyKind::Failed { .. } => ("failed", None),
@@ -185,6 +193,7 @@ impl UnmatchedView {
             external_id: entry.hint.external_id.clone(),
             numbers: entry.hint.numbers.clone(),
             received_at: entry.received_at.into(),
+            exception: is_late.then(|| "unmatched_payment".to_owned()),
             order: None,
         }
     }
@@ -192,6 +201,6 @@ impl UnmatchedView {
     /// The same, once it is in an order's inbox.
     #[must_use]
     pub fn assigned(entry: &InboxEntry, order: &str) -> Self {
-        Self { order: Some(order.to_owned()), ..Self::new(entry) }
+        Self { order: Some(order.to_owned()), ..Self::new(entry, entry.received_at) }
     }
 }

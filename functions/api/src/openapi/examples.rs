@@ -416,10 +416,8 @@ pub(super) fn unmatched(order: Option<&str>) -> Value {
         received_at: now(),
         applied: false,
     };
-    json_of(
-        &order.map_or_else(
-            || UnmatchedView::new(&entry),
-            |order| UnmatchedView::assigned(&entry, order),
-        ),
-    )
+    json_of(&order.map_or_else(
+        || UnmatchedView::new(&entry, entry.received_at),
+        |order| UnmatchedView::assigned(&entry, order),
+    ))
 }

@@ -20,7 +20,8 @@ pub(super) struct Party<'a> {
 /// The body with all that is agreed written into it: each later order is made from that alone.
 ///
 /// # Errors
-/// 422 where a client that may not set prices names another price than its list's.
+/// 422 where a client that may not set prices names another price than its list's, or a quantity
+/// is finer than the article's unit.
 pub(super) async fn agreed(
     call: &Call<'_>,
     party: &Party<'_>,
@@ -34,6 +35,10 @@ pub(super) async fn agreed(
         is_house: party.is_house,
     };
     let found = look_up(call.runtime, placer, &draft.order).await?;
+    let problems = found.quantity_problems(&draft.order);
+    if !problems.is_empty() {
+        return Err(ErrorAnswer::invalid(problems));
+    }
     let list = found.list.as_ref().filter(|list| list.currency == draft.order.currency);
     put(&mut body, "policy", || json!(draft.order.policy));
     if let Some(list) = list {

@@ -131,6 +131,7 @@ impl Sample {
             reference: "tr-1".to_owned(),
             received: Amount(minor),
             refunded: Amount::ZERO,
+            refunds: BTreeMap::new(),
             disputed: Amount::ZERO,
             dispute_end: None,
             received_at: self.event.at,

@@ -406,11 +406,13 @@ pub(super) fn take_back(
         let warehouse = entry.warehouse.clone().or(from);
         match (entry.condition, warehouse) {
             (Condition::Restock, Some(warehouse)) => {
-                if draft.view.line(&sku, &warehouse).is_none() {
+                let known = draft.view.line(&sku, &warehouse).is_some()
+                    || draft.view.ranks.contains_key(&warehouse);
+                if !known {
                     return Err(Rejection::Invalid {
                         pointer: format!("/lines/{index}/warehouse"),
-                        code: "no_such_stock_line",
-                        detail: format!("{sku} has no stock line at {warehouse}; name another."),
+                        code: "unknown_warehouse",
+                        detail: format!("There is no warehouse {warehouse}; name another."),
                     });
                 }
                 draft.stock.receive(&sku, &warehouse, quantity);
@@ -423,6 +425,16 @@ pub(super) fn take_back(
             pointer: "/lines".to_owned(),
             code: "nothing_to_return",
             detail: "Nothing of the order is with the customer.".to_owned(),
+        });
+    }
+    // A warehouse for what comes back may never have had the article.
+    draft.stock.begin_lines(draft.view);
+    if draft.stock.actions() > RETURN_LINES_MAX {
+        return Err(Rejection::Invalid {
+            pointer: "/lines".to_owned(),
+            code: "too_many_lines",
+            detail: "Return fewer lines at a time: many of them are new to their warehouse."
+                .to_owned(),
         });
     }
     draft.go(EventKind::OrderReturned, to, reason);

@@ -7,15 +7,18 @@
 use super::draft::{Decision, Draft, REMIND_AFTER};
 use super::{Facts, guards, supply};
 use crate::money::{Amount, Currency};
-use crate::order::money::ATTEMPTS_MAX;
-use crate::order::money::DisputeEnd;
+use crate::order::money::{ATTEMPTS_MAX, DisputeEnd, REFUNDS_MAX};
 use crate::order::{Actor, Attempt, EventKind, Order, Payment, Recipient};
 use crate::policy::{CommandKind, LateMoney, Phase, Policy};
-use crate::time::Timestamp;
+use crate::time::{Seconds, Timestamp};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Code of the exception when a person decides on money for a closed order.
 const LATE_MONEY: &str = "late_money";
+
+/// After so long, money without an order is an exception: a person must look at it.
+pub const UNMATCHED_EXCEPTION_AFTER: Seconds = Seconds::hours(1);
 
 /// What a provider, or a person, told us about one money object.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -46,6 +49,15 @@ pub enum MoneyKind {
     /// So much has gone back in all.
     Refunded {
         /// Cumulative.
+        amount: Amount,
+        /// Of what.
+        currency: Currency,
+    },
+    /// One refund of it, among several perhaps, came to so much.
+    RefundMade {
+        /// The provider's name of the refund.
+        refund: String,
+        /// Of this refund alone.
         amount: Amount,
         /// Of what.
         currency: Currency,
@@ -107,6 +119,12 @@ pub(super) fn money_event(draft: &mut Draft<'_>, event: &MoneyEvent) -> bool {
             }
             refunded(draft, event, *amount)
         }
+        MoneyKind::RefundMade { refund, amount, currency } => {
+            if !same_currency(draft, event, *amount, *currency) {
+                return opened(draft);
+            }
+            refund_made(draft, event, refund, *amount)
+        }
         MoneyKind::Authorised => attempt(draft, event, "authorised", None),
         MoneyKind::Failed { code } => attempt(draft, event, "failed", code.as_deref()),
         MoneyKind::Cancelled { code } => attempt(draft, event, "cancelled", code.as_deref()),
@@ -158,6 +176,7 @@ fn entry<'o>(order: &'o mut Order, event: &MoneyEvent) -> &'o mut Payment {
             provider: event.provider.clone(),
             reference: event.reference.clone(),
             received: Amount::ZERO,
+            refunds: BTreeMap::new(),
             refunded: Amount::ZERO,
             disputed: Amount::ZERO,
             dispute_end: None,
@@ -316,6 +335,25 @@ fn refunded(draft: &mut Draft<'_>, event: &MoneyEvent, amount: Amount) -> bool {
     let went = amount.minus(payment.refunded);
     payment.refunded = amount;
     refund_done(draft, went, &event.reference, currency);
+    true
+}
+
+/// One of several refunds of a payment: what has gone back in all is at least their sum.
+fn refund_made(draft: &mut Draft<'_>, event: &MoneyEvent, refund: &str, amount: Amount) -> bool {
+    let payment = entry(&mut draft.order, event);
+    if payment.refunds.len() >= REFUNDS_MAX && !payment.refunds.contains_key(refund) {
+        // The provider's own sum (`charge.refunded`) still counts them all.
+        return false;
+    }
+    let known = payment.refunds.entry(refund.to_owned()).or_default();
+    if amount <= *known {
+        return false;
+    }
+    *known = amount;
+    let all: Amount = payment.refunds.values().copied().sum();
+    // Remembered also where the provider's sum has counted it before.
+    draft.touched = true;
+    refunded(draft, event, all);
     true
 }
 

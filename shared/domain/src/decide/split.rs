@@ -285,6 +285,7 @@ fn move_payments(order: &mut Order, part: &mut Order, now: crate::time::Timestam
         reference: order.number.clone(),
         received: moved,
         refunded: Amount::ZERO,
+        refunds: BTreeMap::new(),
         disputed: Amount::ZERO,
         received_at: now,
         method: None,

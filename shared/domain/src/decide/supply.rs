@@ -254,7 +254,8 @@ fn take(
         if served.is_positive() {
             stock.wait_less(view, &line.sku, served);
         }
-        let short = plan.shorts.get(&index).copied().unwrap_or_default().less(after.backordered);
+        // What is short may be what waits already; of the rest, nobody has looked for it before.
+        let short = plan.shorts.get(&index).copied().unwrap_or_default().min(after.unallocated());
         let waits_more = short.is_positive() && !serving;
         if waits_more {
             after.backordered = after.backordered.plus(short);

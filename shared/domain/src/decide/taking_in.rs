@@ -135,6 +135,27 @@ pub fn receive(
     draft.finish()
 }
 
+/// What the judgement was made from, for whoever asks why. Holds no personal data.
+fn say_what_was_judged(draft: &mut Draft<'_>, kind: EventKind) {
+    let order = &draft.order;
+    let total = order.totals.gross.format(order.currency);
+    let stated = order.stated_total.map(|stated| stated.format(order.currency));
+    let prices = match &order.price_list {
+        _ if order.prices_trusted => "client".to_owned(),
+        Some(list) => format!("price_list {list}"),
+        None => "catalogue".to_owned(),
+    };
+    let overridden = order.overridden.clone();
+    draft.data_of(kind, "total", total);
+    draft.data_of(kind, "prices", prices);
+    if let Some(stated) = stated {
+        draft.data_of(kind, "stated_total", stated);
+    }
+    if !overridden.is_empty() {
+        draft.data_of(kind, "overridden", json!(overridden));
+    }
+}
+
 /// Looks for everything that can be known to be wrong; all reasons at once.
 pub(super) fn validate(policy: &Policy, order: &Order, facts: &Facts, now: Timestamp) -> Decision {
     let Some(status) = policy.status(&order.status).filter(|s| s.step == Some(Step::Validate))
@@ -183,6 +204,7 @@ pub(super) fn validate(policy: &Policy, order: &Order, facts: &Facts, now: Times
         credit::take(&mut draft, &facts.customer, false);
     }
     draft.go(kind, &to, reason);
+    say_what_was_judged(&mut draft, kind);
     // Money may have come before it was known what the order comes to.
     payments::owe_surplus(&mut draft);
     if !codes.is_empty() {

@@ -7,6 +7,7 @@
 use crate::money::Amount;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// One money object of one provider: a Stripe `PaymentIntent`, a transfer, notes at the door.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -19,6 +20,9 @@ pub struct Payment {
     pub received: Amount,
     /// Given back in all.
     pub refunded: Amount,
+    /// What went back by each refund that was told of by itself, by the provider's name of it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub refunds: BTreeMap<String, Amount>,
     /// In dispute now.
     pub disputed: Amount,
     /// How a dispute of it ended, so that what is told late of it opens none.
@@ -110,6 +114,8 @@ fn nothing(amount: &Amount) -> bool {
     amount.is_zero()
 }
 
+/// How many refunds of one payment are remembered one by one.
+pub const REFUNDS_MAX: usize = 50;
 /// How many failed attempts an order remembers.
 pub const ATTEMPTS_MAX: usize = 10;
 

@@ -157,6 +157,20 @@ pub struct LineChange {
     pub at_version: Option<u64>,
 }
 
+impl LineChange {
+    /// Added to what is available.
+    #[must_use]
+    pub fn available(&self) -> Quantity {
+        self.on_hand.minus(self.reserved).minus(self.safety_stock)
+    }
+
+    /// Added to what new orders may take.
+    #[must_use]
+    pub fn free(&self) -> Quantity {
+        self.available().minus(self.waiting)
+    }
+}
+
 /// What one transaction does to one SKU's anchor.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct AnchorChange {
@@ -276,17 +290,41 @@ impl StockChanges {
         anchor.at_version = Some(version);
     }
 
-    /// Puts another order's changes into the same transaction.
+    /// Stock lines that are not there yet begin with what is waited for of the SKU, so that nobody
+    /// is jumped; conditional on the SKU's anchor as it was read.
+    pub fn begin_lines(&mut self, view: &StockView) {
+        for (key, change) in &mut self.lines {
+            if view.lines.contains_key(key) {
+                continue;
+            }
+            let known = view.anchors.get(&key.sku).cloned().unwrap_or_default();
+            change.waiting = known.waiting;
+            change.at_version = Some(0);
+            let anchor = self.anchors.entry(key.sku.clone()).or_default();
+            anchor.at_version = Some(known.version);
+            anchor.waiting_was = Some(known.waiting);
+            anchor.new_warehouses.push(key.warehouse.clone());
+        }
+    }
+
+    /// Puts another order's changes, which come after these, into the same transaction. What the
+    /// later ones need may come from the earlier ones: the row need only have the difference.
     pub fn merge(&mut self, other: &Self) {
         for (key, change) in &other.lines {
             let line = self.lines.entry(key.clone()).or_default();
+            let (available, free) = (line.available(), line.free());
+            if change.needs_free.is_positive() {
+                line.needs_free = line.needs_free.max(change.needs_free.minus(free));
+            }
+            if change.needs_available.is_positive() {
+                let needs = change.needs_available.minus(available);
+                line.needs_available = line.needs_available.max(needs);
+            }
             line.on_hand = line.on_hand.plus(change.on_hand);
             line.reserved = line.reserved.plus(change.reserved);
             line.safety_stock = line.safety_stock.plus(change.safety_stock);
             line.manual_reserve = line.manual_reserve.plus(change.manual_reserve);
             line.waiting = line.waiting.plus(change.waiting);
-            line.needs_free = line.needs_free.plus(change.needs_free);
-            line.needs_available = line.needs_available.plus(change.needs_available);
             line.at_version = line.at_version.or(change.at_version);
         }
         for (sku, change) in &other.anchors {

@@ -31,19 +31,7 @@ pub fn changes(view: &StockView, movements: &[Movement]) -> Result<StockChanges,
     if !problems.is_empty() {
         return Err(problems);
     }
-    for (key, change) in &mut all.lines {
-        if view.lines.contains_key(key) {
-            continue;
-        }
-        // A first line begins with what is waited for of the SKU, so that nobody is jumped.
-        let known = view.anchors.get(&key.sku).cloned().unwrap_or_default();
-        change.waiting = known.waiting;
-        change.at_version = Some(0);
-        let anchor = all.anchors.entry(key.sku.clone()).or_default();
-        anchor.at_version = Some(known.version);
-        anchor.waiting_was = Some(known.waiting);
-        anchor.new_warehouses.push(key.warehouse.clone());
-    }
+    all.begin_lines(view);
     Ok(all)
 }
 

@@ -74,8 +74,7 @@ pub fn read_anchor(item: &Item) -> Result<(String, Anchor), TableError> {
 /// The action that changes a stock line, conditional on what the plan needs of it.
 #[must_use]
 pub fn line_action(table: &str, at: &StockKey, change: &LineChange, now: Timestamp) -> Update {
-    let available = change.on_hand.minus(change.reserved).minus(change.safety_stock);
-    let free = available.minus(change.waiting);
+    let (available, free) = (change.available(), change.free());
     let mut conditions = Vec::new();
     let mut update = Update::builder()
         .table_name(table)

@@ -9,6 +9,7 @@ mod edits;
 mod fulfilment;
 mod large;
 mod limits;
+mod money_objects;
 mod parties;
 mod paying;
 mod racing;

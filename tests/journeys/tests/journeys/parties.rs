@@ -85,3 +85,18 @@ async fn a_customer_follows_the_order_without_a_key() {
     assert_eq!(forged.status, 404);
     shop.close().await;
 }
+
+#[tokio::test]
+async fn a_key_that_found_its_order_by_the_number_names_nothing_else_from_then_on() {
+    let shop = Shop::open().await;
+    shop.stock("TEA", "VNO", 10).await;
+    let client = shop.client();
+    let body = order("web-1", &[("TEA", 1)]);
+    assert_eq!(client.post("/v1/orders", &body).await.unwrap().status, 202);
+    assert_eq!(client.post_once("/v1/orders", "key-b", &body).await.unwrap().status, 200);
+    let other = order("web-2", &[("TEA", 1)]);
+    let refused = client.post_once("/v1/orders", "key-b", &other).await.unwrap();
+    assert_eq!((refused.status, refused.text("/code")), (422, "idempotency_key_reused"));
+    assert_eq!(client.post_once("/v1/orders", "key-b", &body).await.unwrap().status, 200);
+    shop.close().await;
+}

@@ -102,3 +102,59 @@ async fn a_backordered_rest_that_nobody_wants_any_more_is_owed_back() {
     assert_eq!(shop.stock_of("TEA").await, "on_hand 2, reserved 2, available 0, waiting 0");
     shop.close().await;
 }
+
+#[tokio::test]
+async fn movements_of_one_request_follow_one_another() {
+    let shop = Shop::open().await;
+    shop.stock("TEA", "VNO", 10).await;
+    let moved = |kind: &str, quantity: i64| {
+        json!({ "sku": "TEA", "warehouse": "VNO", "type": kind, "quantity": quantity,
+            "reason": "as counted" })
+    };
+    // What a later one needs comes with an earlier one.
+    shop.movements(&[moved("receipt", 100), moved("scrap", 50), moved("adjust", -60)]).await;
+    assert_eq!(shop.stock_of("TEA").await, "on_hand 0, reserved 0, available 0, waiting 0");
+    let body = json!({ "movements": [moved("scrap", 1), moved("receipt", 100)] });
+    let refused = shop.post("/v1/stock/movements", &body).await;
+    assert_eq!((refused.status, refused.text("/errors/0/code")), (422, "not_available"));
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn a_quantity_finer_than_the_unit_is_refused_at_once() {
+    let shop = Shop::open().await;
+    shop.stock("TEA", "VNO", 10).await;
+    let mut body = order("web-1", &[("TEA", 1)]);
+    body["lines"][0]["quantity"] = json!(1.5);
+    for path in ["/v1/orders", "/v1/orders/check"] {
+        let refused = shop.post(path, &body).await;
+        assert_eq!((refused.status, refused.text("/errors/0/code")), (422, "quantity_places"));
+        assert_eq!(refused.text("/errors/0/pointer"), "/lines/0/quantity");
+    }
+    let movement = json!({ "sku": "TEA", "warehouse": "VNO", "type": "receipt", "quantity": 1.5,
+        "reason": "delivery" });
+    let refused = shop.post("/v1/stock/movements", &json!({ "movements": [movement] })).await;
+    assert_eq!((refused.status, refused.text("/errors/0/code")), (422, "quantity_places"));
+    assert_eq!(shop.stock_of("TEA").await, "on_hand 10, reserved 0, available 10, waiting 0");
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn what_comes_back_may_go_where_the_article_never_was() {
+    let shop = Shop::open().await;
+    shop.stock("TEA", "VNO", 10).await;
+    shop.stock("CUP", "RET", 1).await;
+    let id = shop.placed(&order("web-1", &[("TEA", 2)])).await;
+    shop.pay(&id, "20.00", "pi_1").await;
+    shop.done(&id, "ship", json!({ "carrier": "DPD", "tracking": "1" })).await;
+    let back = |warehouse: &str| {
+        json!({ "lines": [{ "line": 1, "quantity": 2, "condition": "restock",
+            "warehouse": warehouse }], "reason": "does not fit" })
+    };
+    let refused = shop.command(&id, "return", back("NOWHERE")).await;
+    assert_eq!((refused.status, refused.text("/errors/0/code")), (422, "unknown_warehouse"));
+    shop.done(&id, "return", back("RET")).await;
+    let stock = shop.get("/v1/stock/TEA").await;
+    assert_eq!((&stock["on_hand"], &stock["available"]), (&json!(10), &json!(10)));
+    shop.close().await;
+}

@@ -1,0 +1,95 @@
+//! Money objects: what comes later for one names nothing but its reference.
+
+use ordermill_journeys::{Shop, order};
+use serde_json::{Value, json};
+
+/// An event of Stripe about an object.
+fn event(id: &str, kind: &str, object: &Value) -> String {
+    json!({ "id": id, "object": "event", "type": kind, "data": { "object": object } }).to_string()
+}
+
+fn paid(intent: &str, cents: i64, order: &str) -> String {
+    let object = json!({ "id": intent, "object": "payment_intent", "amount": cents,
+        "amount_received": cents, "currency": "eur", "metadata": { "order_id": order } });
+    event(&format!("evt_{intent}_{order}"), "payment_intent.succeeded", &object)
+}
+
+async fn told(shop: &Shop, body: &str) {
+    let answer = shop.stripe(body).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    shop.settle().await;
+}
+
+#[tokio::test]
+async fn a_dispute_and_refunds_find_the_order_by_the_payment_alone() {
+    let shop = Shop::open().await;
+    shop.stock("TEA", "VNO", 9).await;
+    let id = shop.placed(&order("web-1", &[("TEA", 3)])).await;
+    told(&shop, &paid("pi_8", 3_000, &id)).await;
+    assert_eq!(shop.status(&id).await, "confirmed");
+    let refund = |refund: &str, cents: i64| {
+        let object = json!({ "id": refund, "object": "refund", "amount": cents, "currency": "eur",
+            "payment_intent": "pi_8", "status": "succeeded" });
+        event(&format!("evt_{refund}"), "refund.updated", &object)
+    };
+    // Two refunds of one payment, one of them told twice: they add up.
+    told(&shop, &refund("re_1", 300)).await;
+    told(&shop, &refund("re_2", 200)).await;
+    told(&shop, &refund("re_2", 200).replace("evt_re_2", "evt_re_2_again")).await;
+    assert_eq!(shop.order(&id).await["payment"]["refunded"], "5.00");
+    // The provider's own sum says no more than that.
+    let charge = json!({ "id": "ch_8", "object": "charge", "amount_refunded": 500,
+        "currency": "eur", "payment_intent": "pi_8" });
+    told(&shop, &event("evt_ch", "charge.refunded", &charge)).await;
+    assert_eq!(shop.order(&id).await["payment"]["refunded"], "5.00");
+    let dispute = json!({ "id": "dp_8", "object": "dispute", "amount": 2_500, "currency": "eur",
+        "payment_intent": "pi_8", "charge": "ch_8" });
+    told(&shop, &event("evt_dp", "charge.dispute.created", &dispute)).await;
+    assert_eq!(shop.order(&id).await["holds"][0]["name"], "dispute");
+    assert!(shop.list("/v1/payments?unmatched=true").await.is_empty());
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn one_payment_pays_one_order_whatever_is_said_of_it_later() {
+    let shop = Shop::open().await;
+    shop.stock("TEA", "VNO", 9).await;
+    let first = shop.placed(&order("web-1", &[("TEA", 3)])).await;
+    let second = shop.placed(&order("web-2", &[("TEA", 3)])).await;
+    told(&shop, &paid("pi_4", 3_000, &first)).await;
+    told(&shop, &paid("pi_4", 3_000, &second)).await;
+    assert_eq!(shop.money(&first).await, "paid: 30.00 of 30.00, owed 0.00, refunded 0.00");
+    assert_eq!(shop.status(&second).await, "awaiting_payment");
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn a_refund_finds_money_that_was_entered_or_assigned_by_hand() {
+    let shop = Shop::open().await;
+    shop.stock("TEA", "VNO", 9).await;
+    let entered = shop.placed(&order("web-1", &[("TEA", 3)])).await;
+    let pay = json!({ "amount": "30.00", "currency": "EUR", "reference": "ch_by_hand",
+        "method": "card" });
+    shop.done(&entered, "pay", pay).await;
+    let assigned = shop.placed(&order("web-2", &[("TEA", 3)])).await;
+    told(&shop, &paid("pi_lost", 3_000, "nobody")).await;
+    let lost = shop.list("/v1/payments?unmatched=true").await;
+    assert_eq!(lost[0]["exception"], Value::Null);
+    shop.advance("61m").await;
+    let lost = shop.list("/v1/payments?unmatched=true").await;
+    assert_eq!(lost[0]["exception"], "unmatched_payment");
+    let path = format!("/v1/payments/{}/assign", lost[0]["id"].as_str().unwrap());
+    let answer = shop.post(&path, &json!({ "order": assigned })).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    shop.settle().await;
+    for (order, reference) in [(&entered, "ch_by_hand"), (&assigned, "pi_lost")] {
+        let body = json!({ "type": "refund.succeeded",
+            "data": { "amount": "30.00", "currency": "EUR", "reference": reference } });
+        let id = format!("evt-{reference}");
+        let answer = shop.generic(&id, &body.to_string(), shop.now()).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        shop.settle().await;
+        assert_eq!(shop.order(order).await["payment"]["refunded"], "30.00", "{reference}");
+    }
+    shop.close().await;
+}
