@@ -71,8 +71,9 @@ fn settings(body: &Object<'_, '_>) -> Settings {
     let staff: Vec<String> = body
         .field("staff_email")
         .list(STAFF_MAX)
-        .iter()
-        .filter_map(|field| checked(field, is_email, "email_malformed", "an e-mail address"))
+        .into_iter()
+        .map(|field| field.required("write an e-mail address."))
+        .filter_map(|field| checked(&field, is_email, "email_malformed", "an e-mail address"))
         .collect();
     Settings {
         name: body.field("name").text(NAME_CHARACTERS_MAX).unwrap_or(usual.name),

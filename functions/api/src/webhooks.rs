@@ -139,6 +139,7 @@ fn url(field: &Field<'_, '_>, loopback: bool) -> Option<String> {
 fn events(body: &Object<'_, '_>) -> Vec<EventKind> {
     let mut kinds = Vec::new();
     for field in body.field("events").list(EVENTS_MAX) {
+        let field = field.required("write an event like `order.received`.");
         let Some(name) = field.text(CODE_CHARACTERS_MAX) else { continue };
         match kind_named(&name) {
             Some(kind) if kinds.contains(&kind) => {}

@@ -42,7 +42,7 @@ struct Settings {
     /// Breaks the program in known ways, one after another: each must be found.
     #[arg(long)]
     mutations: bool,
-    /// With `--seed`: the known mistake to make, by its name.
+    /// With `--seed`: the known mistake to make, by its name. With `--mutations`: this one alone.
     #[arg(long)]
     mutation: Option<String>,
     /// Worlds of a few wants that go on for some hours only: more of them in the same time.
@@ -97,18 +97,26 @@ fn begin(settings: &Settings) -> ExitCode {
     let mut good = totals.failures.is_empty();
     if settings.mutations {
         let caught = mutations(settings);
-        last["mutations"] = json!(Mutation::ALL.len());
+        let all = wanted(settings).len();
+        last["mutations"] = json!(all);
         last["caught"] = json!(caught);
-        good &= caught == Mutation::ALL.len();
+        good &= caught == all;
     }
     println!("{last}");
     if good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
+/// The known mistakes that are meant: the one that is named, or all.
+fn wanted(settings: &Settings) -> Vec<Mutation> {
+    let is_meant = |mutation: &Mutation| {
+        settings.mutation.as_ref().is_none_or(|name| format!("{mutation:?}") == *name)
+    };
+    Mutation::ALL.into_iter().filter(is_meant).collect()
+}
+
 /// One world, in words.
 fn one(seed: u64, settings: &Settings) -> ExitCode {
-    let wanted = settings.mutation.as_deref().unwrap_or_default();
-    let mutation = Mutation::ALL.into_iter().find(|m| format!("{m:?}") == wanted);
+    let mutation = settings.mutation.as_ref().and_then(|_| wanted(settings).pop());
     let plan = settings.plan(seed);
     let outcome = run(&plan, mutation, true);
     let print = outcome.print;
@@ -216,7 +224,7 @@ fn told(failure: &Failure, settings: &Settings) {
 fn mutations(settings: &Settings) -> usize {
     let mut caught = 0;
     println!("\nknown mistakes:");
-    for mutation in Mutation::ALL {
+    for mutation in wanted(settings) {
         let few = Settings { seeds: MUTATION_WORLDS, ..settings.clone() };
         let totals = many(&few, Some(mutation));
         match totals.failures.first() {

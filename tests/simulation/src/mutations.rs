@@ -155,7 +155,7 @@ impl Mutation {
                 actions.retain(|action| kind(&action["Put"]["Item"]) != "wait");
             }
             Self::WaitingUncounted => {
-                for action in actions.iter_mut() {
+                for action in actions.iter_mut().filter(|action| action.get("Update").is_some()) {
                     let values = &mut action["Update"]["ExpressionAttributeValues"];
                     if values[":kind"]["S"] == "anchor" && values[":w"]["N"] != "0" {
                         values[":w"] = json!({ "N": "0" });
