@@ -61,7 +61,7 @@ fn read(
         let detail = format!("`{}` needs an `Idempotency-Key` header.", rights.name);
         return Err(ErrorAnswer::new(400, "idempotency_key_required", &detail));
     }
-    let json = call.request.json()?;
+    let json = call.request.json_object_or_nothing()?;
     let body = parse_command(rights.name, &json, order.currency).map_err(ErrorAnswer::invalid)?;
     let client = &call.caller()?.client;
     let (kind, key) = match &given {

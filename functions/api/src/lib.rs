@@ -74,6 +74,9 @@ impl Call<'_> {
     }
 }
 
+/// Bytes of a name in a path: four times the characters of the longest there is, and a token's.
+const NAME_BYTES_MAX: usize = 640;
+
 /// Answers every request of the API but those of intake and of payment's webhooks.
 pub async fn handle(runtime: &Runtime, event: ApiGatewayV2httpRequest) -> ApiGatewayV2httpResponse {
     let request = Request::from_event(event);
@@ -117,6 +120,10 @@ async fn answer(runtime: &Runtime, request: &Request, template: &mut &'static st
         Access::ByCommand => call.caller = Some(authorised(&call).await?),
     }
     known_parameters(&call)?;
+    // No name of ours is that long, and no key of the table could hold it.
+    if call.params.iter().any(|name| name.len() > NAME_BYTES_MAX) {
+        return Err(ErrorAnswer::not_found());
+    }
     // Boxed: the futures of forty endpoints side by side would be one very large future.
     Box::pin(dispatch(&call)).await
 }

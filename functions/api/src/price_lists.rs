@@ -4,7 +4,7 @@ use crate::documents::{List, page};
 use crate::orders::json_of;
 use crate::paging::Page;
 use crate::settings::{currency, is_code};
-use crate::{Call, Reply};
+use crate::{Call, Reply, too_busy};
 use ordermill_domain::intake::limits::{
     CODE_CHARACTERS_MAX, NAME_CHARACTERS_MAX, PRICE_PLACES_MAX,
 };
@@ -12,6 +12,8 @@ use ordermill_domain::intake::reader::{self, Object, Report};
 use ordermill_domain::intake::{Price, check_sku};
 use ordermill_domain::money::Currency;
 use ordermill_runtime::http::{Answer, ErrorAnswer};
+use ordermill_runtime::step::MOVED_ROUNDS_MAX;
+use ordermill_table::TableError;
 use ordermill_table::keys::{self, RowKind};
 use ordermill_table::records::ClientRole;
 use ordermill_table::rows::prices::{PRICES_MAX, PriceList};
@@ -64,9 +66,20 @@ pub(crate) async fn put(call: &Call<'_>) -> Reply {
     let read =
         reader::root(&body, &report).object(&FIELDS).and_then(|body| parse(id, &body, &usual));
     let (list, prices) = report.finish(read).map_err(ErrorAnswer::invalid)?;
-    let (is_new, list) = call.runtime.table.put_price_list(list, &prices).await?;
-    let status = if is_new { 201 } else { 200 };
-    Ok(Answer::json(status, json_of(&PriceListView::new(&list, &prices))))
+    for round in 0..MOVED_ROUNDS_MAX {
+        let now = call.runtime.clock.now();
+        match call.runtime.table.put_price_list(list.clone(), &prices, now).await {
+            Ok((is_new, list)) => {
+                let status = if is_new { 201 } else { 200 };
+                return Ok(Answer::json(status, json_of(&PriceListView::new(&list, &prices))));
+            }
+            Err(TableError::Moved | TableError::Cancelled(_) | TableError::Unclear(_)) => {
+                call.runtime.pause(round).await;
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(too_busy())
 }
 
 fn parse(id: &str, body: &Object<'_, '_>, usual: &str) -> Option<(PriceList, Prices)> {

@@ -2,6 +2,7 @@
 //! is the default again.
 
 use crate::orders::json_of;
+use crate::paging::Page;
 use crate::{Call, Reply};
 use ordermill_domain::intake::countries::is_country;
 use ordermill_domain::intake::limits::{
@@ -13,13 +14,11 @@ use ordermill_domain::money::Currency;
 use ordermill_domain::price::list::TaxRates;
 use ordermill_runtime::http::{Answer, ErrorAnswer};
 use ordermill_table::keys;
-use ordermill_table::records::{SETTINGS_ROW, Settings, Warehouse, document, read};
+use ordermill_table::records::{SETTINGS_ROW, Settings, Warehouse, document, read, sort_key};
 use ordermill_views::catalogue::{SettingsView, WarehouseView};
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// Warehouses of a seller.
-const WAREHOUSES_MAX: usize = 1_000;
 /// People who are told about exceptions.
 const STAFF_MAX: usize = 50;
 /// Countries that a warehouse is ranked for.
@@ -209,13 +208,21 @@ pub(crate) fn currency(field: &Field<'_, '_>) -> Option<Currency> {
 
 /// `GET /v1/warehouses`.
 pub(crate) async fn warehouses(call: &Call<'_>) -> Reply {
-    let prefix = keys::WAREHOUSE_PREFIX;
-    let rows = call.runtime.table.partition(keys::SETTINGS, prefix, None, WAREHOUSES_MAX).await?;
+    let asked = Page::read(call)?;
+    let (table, prefix) = (&call.runtime.table, keys::WAREHOUSE_PREFIX);
+    let wanted = asked.limit.saturating_add(1);
+    let mut rows = table.partition(keys::SETTINGS, prefix, asked.after.as_deref(), wanted).await?;
+    let more = rows.len() > asked.limit;
+    rows.truncate(asked.limit);
     let mut items: Vec<Value> = Vec::with_capacity(rows.len());
     for row in &rows {
         items.push(json_of(&WarehouseView::new(read(row)?)));
     }
-    Ok(Answer::json(200, json!({ "items": items, "next": null })))
+    let next = match rows.last().filter(|_| more) {
+        Some(row) => Some(sort_key(row)?.to_owned()),
+        None => None,
+    };
+    Ok(asked.answer(call, items, next))
 }
 
 /// `GET /v1/warehouses/{code}`.

@@ -4,13 +4,13 @@ mod agreed;
 
 use crate::documents::{List, page};
 use crate::once::{Once, key_reused};
-use crate::openapi::SUBSCRIPTION_ACTS;
 use crate::orders::json_of;
 use crate::paging::Page;
 use crate::{Call, Reply, invalid, too_busy};
 use agreed::{Party, agreed};
 use jiff::civil::Date;
 use ordermill_domain::ids::{self, IdKind};
+use ordermill_domain::intake::limits::SENTENCE_CHARACTERS_MAX;
 use ordermill_domain::intake::reader::{self, Object, Report};
 use ordermill_domain::intake::{
     Defaults, Problem, SubscriptionDraft, parse_agreed_subscription, parse_subscription,
@@ -188,6 +188,7 @@ impl New<'_> {
             next_body: None,
             skips: BTreeSet::new(),
             paused_until: None,
+            cancel_reason: None,
             last_wanted: None,
             orders_made: 0,
             is_house: self.is_house,
@@ -343,19 +344,20 @@ fn count(text: &str) -> Result<usize, ErrorAnswer> {
 /// `POST /v1/subscriptions/{id}/{skip|pause|resume|change|cancel}`.
 pub(crate) async fn act(call: &Call<'_>) -> Reply {
     let name = call.param(1);
-    if !SUBSCRIPTION_ACTS.contains(&name) {
-        return Err(ErrorAnswer::not_found());
-    }
+    let word = Act::named(name).ok_or_else(ErrorAnswer::not_found)?;
     visible(call).await?;
-    let body = match call.request.json()? {
+    let body = match call.request.json_object_or_nothing()? {
         Value::Null => json!({}),
         body => body,
     };
     for round in 0..MOVED_ROUNDS_MAX {
         let before = visible(call).await?;
-        let act = match name {
-            "change" => changed(call, &body, &before).await?,
-            _ => read_act(name, &body)?,
+        let act = match word {
+            Act::Change => changed(call, &body, &before).await?,
+            Act::Skip => read_act(&body, &["date"], skip)?,
+            Act::Pause => read_act(&body, &["until"], pause)?,
+            Act::Resume => read_act(&body, &[], |_| SubscriptionAct::Resume)?,
+            Act::Cancel => read_act(&body, &["at_period_end", "reason"], cancel)?,
         };
         let after = before
             .act(&act, call.runtime.clock.now())
@@ -383,25 +385,61 @@ fn refused(code: &'static str, detail: &str) -> ErrorAnswer {
     if code == "not_allowed_in_status" {
         return ErrorAnswer::new(409, code, detail);
     }
-    invalid("/date", code, detail)
+    invalid(if code == "until_in_past" { "/until" } else { "/date" }, code, detail)
 }
 
-fn read_act(name: &str, body: &Value) -> Result<SubscriptionAct, ErrorAnswer> {
-    let report = Report::default();
-    let root = reader::root(body, &report);
-    let act = match name {
-        "skip" => {
-            root.object(&["date"]).map(|body| SubscriptionAct::Skip { date: date(&body, "date") })
+/// What people may do to a subscription.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Act {
+    Skip,
+    Pause,
+    Resume,
+    Change,
+    Cancel,
+}
+
+impl Act {
+    const ALL: [Self; 5] = [Self::Skip, Self::Pause, Self::Resume, Self::Change, Self::Cancel];
+
+    /// The word of the path.
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Skip => "skip",
+            Self::Pause => "pause",
+            Self::Resume => "resume",
+            Self::Change => "change",
+            Self::Cancel => "cancel",
         }
-        "pause" => root
-            .object(&["until"])
-            .map(|body| SubscriptionAct::Pause { until: date(&body, "until") }),
-        "resume" => root.object(&[]).map(|_| SubscriptionAct::Resume),
-        _ => root.object(&["at_period_end", "reason"]).map(|body| SubscriptionAct::Cancel {
-            at_period_end: body.field("at_period_end").flag().unwrap_or(false),
-        }),
-    };
+    }
+
+    fn named(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|act| act.word() == word)
+    }
+}
+
+fn read_act(
+    body: &Value,
+    known: &[&'static str],
+    read: fn(&Object<'_, '_>) -> SubscriptionAct,
+) -> Result<SubscriptionAct, ErrorAnswer> {
+    let report = Report::default();
+    let act = reader::root(body, &report).object(known).map(|body| read(&body));
     report.finish(act).map_err(ErrorAnswer::invalid)
+}
+
+fn skip(body: &Object<'_, '_>) -> SubscriptionAct {
+    SubscriptionAct::Skip { date: date(body, "date") }
+}
+
+fn pause(body: &Object<'_, '_>) -> SubscriptionAct {
+    SubscriptionAct::Pause { until: date(body, "until") }
+}
+
+fn cancel(body: &Object<'_, '_>) -> SubscriptionAct {
+    SubscriptionAct::Cancel {
+        at_period_end: body.field("at_period_end").flag().unwrap_or(false),
+        reason: body.field("reason").text(SENTENCE_CHARACTERS_MAX),
+    }
 }
 
 /// The body as it is with what changes; the parser of the whole judges it.

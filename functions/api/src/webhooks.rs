@@ -167,10 +167,15 @@ async fn stored(call: &Call<'_>, client: &str, id: &str) -> Result<(Item, Endpoi
 
 /// `GET /v1/webhooks`: all of a client.
 pub(crate) async fn list(call: &Call<'_>) -> Reply {
-    let endpoints = call.runtime.table.endpoints(&client_of(call)?).await?;
-    let items: Vec<Value> =
-        endpoints.iter().map(|endpoint| json_of(&EndpointView::new(endpoint, None))).collect();
-    Ok(Answer::json(200, json!({ "items": items, "next": null })))
+    let asked = Page::read(call)?;
+    let mut endpoints = call.runtime.table.endpoints(&client_of(call)?).await?;
+    endpoints.retain(|endpoint| asked.after.as_ref().is_none_or(|after| endpoint.id > *after));
+    endpoints.sort_by(|a, b| a.id.cmp(&b.id));
+    let more = endpoints.len() > asked.limit;
+    endpoints.truncate(asked.limit);
+    let next = endpoints.last().filter(|_| more).map(|endpoint| endpoint.id.clone());
+    let shown = |endpoint| json_of(&EndpointView::new(endpoint, None));
+    Ok(asked.answer(call, endpoints.iter().map(shown).collect(), next))
 }
 
 /// `GET /v1/webhooks/{id}`.

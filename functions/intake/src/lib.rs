@@ -64,7 +64,7 @@ async fn route(runtime: &Runtime, request: &Request) -> Result<Answer, ErrorAnsw
 async fn one(runtime: &Runtime, request: &Request, caller: &Caller) -> Result<Answer, ErrorAnswer> {
     let body = request.json_object()?;
     let made = make(runtime, caller, &body, request.idempotency_key()?).await?;
-    let order = match wait_seconds(request).filter(|_| made.is_new) {
+    let order = match wait_seconds(request) {
         Some(seconds) => settled(runtime, made.order, seconds).await?,
         None => made.order,
     };
@@ -95,8 +95,12 @@ async fn authorised(runtime: &Runtime, request: &Request) -> Result<Caller, Erro
 /// `Prefer: wait=5`.
 fn wait_seconds(request: &Request) -> Option<i64> {
     let prefer = request.header("prefer")?;
-    let wait = prefer.split([',', ';']).find_map(|p| p.trim().strip_prefix("wait="))?;
-    wait.trim().parse::<i64>().ok().filter(|s| *s > 0).map(|s| s.min(WAIT_SECONDS_MAX))
+    // RFC 7240: names in any case, spaces around `=`, and the value may be quoted.
+    let wait = prefer.split([',', ';']).find_map(|part| {
+        let (name, value) = part.split_once('=')?;
+        name.trim().eq_ignore_ascii_case("wait").then(|| value.trim().trim_matches('"'))
+    })?;
+    wait.parse::<i64>().ok().filter(|s| *s > 0).map(|s| s.min(WAIT_SECONDS_MAX))
 }
 
 /// The order once it is validated and reserved, or as it is when the time is up.

@@ -1,8 +1,8 @@
 //! Project: the only builder of derived rows. Puts the events of each write of an order into its
 //! history, one row a write, keyed by the newest version, so that a repeat puts the same row again.
 //!
-//! In: the table's stream, rows of [`ordermill_table::keys::PROJECT_KINDS`]. Out: history rows,
-//! and the payment references an order announced. Rules: none. Wiring: `main.rs`.
+//! In: the table's stream, rows of [`ordermill_table::keys::PROJECT_KINDS`]. Out: history rows.
+//! Rules: none. Wiring: `main.rs`.
 
 use aws_lambda_events::event::dynamodb::Event as StreamEvent;
 use aws_lambda_events::event::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};

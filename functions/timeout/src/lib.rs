@@ -7,7 +7,7 @@
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use ordermill_domain::decide::Command;
 use ordermill_domain::decide::limits::{due_at, moves_at};
-use ordermill_runtime::inbox::{applied_rows, pending};
+use ordermill_runtime::inbox::{applied_rows, pending_before};
 use ordermill_runtime::queues::DuePointer;
 use ordermill_runtime::step::{Wish, on_order, stock_facts};
 use ordermill_runtime::{Failure, Queue, Runtime, StepResult, batch};
@@ -28,14 +28,16 @@ async fn judge(runtime: &Runtime, pointer: DuePointer) -> StepResult<()> {
         if due.is_none() {
             return Ok(Wish::default());
         }
-        let mut entries = pending(&partition.inbox)?;
         // What came before the status' limit runs out counts, though something else of the order
         // was due earlier.
-        let limit = moves_at(&policy, order);
-        entries.retain(|entry| limit.is_none_or(|limit| entry.received_at < limit));
+        let (entries, more) = pending_before(&partition.inbox, moves_at(&policy, order))?;
         let mut commands: Vec<Command> =
             entries.iter().map(|entry| Command::Money(entry.money.clone())).collect();
-        commands.push(Command::Judge);
+        // Money that came in time and is not applied yet goes before the limit: what is due is sent
+        // here again by the sweep.
+        if !more {
+            commands.push(Command::Judge);
+        }
         let facts = stock_facts(runtime, order).await?;
         let extra = applied_rows(&runtime.table, id, entries)?;
         Ok(Wish { commands, facts, extra_always: !extra.is_empty(), extra })

@@ -109,3 +109,14 @@ fn nothing_listens_on_all_addresses_with_default_secrets() {
     assert_eq!(refused.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&refused.stderr).contains("ORDERMILL_SIGNING_SECRET"));
 }
+
+#[test]
+fn a_folder_that_is_not_there_is_refused_by_what_only_reads() {
+    let folder = Folder::new("missing");
+    for arguments in [&["audit"][..], &["repair"], &["keys", "list"], &["keys", "revoke", "x"]] {
+        let output = folder.run(arguments);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!output.status.success() && said.contains("--data"), "{arguments:?}: {said}");
+        assert!(!folder.0.exists(), "{arguments:?} made the folder");
+    }
+}

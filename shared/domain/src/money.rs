@@ -12,13 +12,21 @@ pub const AMOUNT_MINOR_MAX: i64 = 1_000_000_000_000_000;
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
 pub struct Currency(iso_currency::Currency);
 
+/// Codes that the library still knows and ISO 4217's list one of today does not: withdrawn.
+const WITHDRAWN: [&str; 5] = ["BGN", "CUC", "HRK", "SLL", "ZWL"];
+
 impl Currency {
     /// Euro, the default of a new installation.
     pub const EUR: Self = Self(iso_currency::Currency::EUR);
 
-    /// Reads the three capital letters.
+    /// Reads the three capital letters of a currency in force.
     #[must_use]
     pub fn parse(code: &str) -> Option<Self> {
+        Self::known(code).filter(|currency| !WITHDRAWN.contains(&currency.code()))
+    }
+
+    /// The same, also of one that was withdrawn since: what is stored stays readable.
+    fn known(code: &str) -> Option<Self> {
         let upper = code.len() == 3 && code.bytes().all(|b| b.is_ascii_uppercase());
         let currency = upper.then(|| iso_currency::Currency::from_code(code)).flatten()?;
         currency.exponent().map(|_| Self(currency))
@@ -52,7 +60,7 @@ impl Serialize for Currency {
 impl<'de> Deserialize<'de> for Currency {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let code = String::deserialize(deserializer)?;
-        Self::parse(&code).ok_or_else(|| serde::de::Error::custom("not an ISO 4217 currency"))
+        Self::known(&code).ok_or_else(|| serde::de::Error::custom("not an ISO 4217 currency"))
     }
 }
 
@@ -245,6 +253,18 @@ impl fmt::Display for Rate {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_withdrawn_currency_is_read_where_it_is_stored_and_not_taken() {
+        for code in WITHDRAWN {
+            assert_eq!(Currency::parse(code), None, "{code}");
+            assert!(serde_json::from_value::<Currency>(code.into()).is_ok(), "{code}");
+        }
+        assert!(serde_json::from_value::<Currency>("XXQ".into()).is_err());
+        for code in ["EUR", "SLE", "ZWG"] {
+            assert_eq!(Currency::parse(code).map(Currency::code), Some(code));
+        }
+    }
 
     #[test]
     fn amounts_read_and_print_with_the_places_of_their_currency() {

@@ -59,6 +59,9 @@ pub struct Subscription {
     pub skips: BTreeSet<Date>,
     /// Paused until this local date.
     pub paused_until: Option<Date>,
+    /// Why it was cancelled, in somebody's words.
+    #[serde(default)]
+    pub cancel_reason: Option<String>,
     /// No order is made for dates after this one.
     pub last_wanted: Option<Date>,
     /// How many orders it has made.
@@ -219,6 +222,10 @@ impl Subscription {
         match act {
             SubscriptionAct::Skip { date } => after.skip(*date)?,
             SubscriptionAct::Pause { until } => {
+                if until.is_some_and(|until| self.schedule.today(now).is_some_and(|t| until <= t)) {
+                    let detail = "Write a date after today, or leave `until` out.".to_owned();
+                    return Err(("until_in_past", detail));
+                }
                 after.status = SubscriptionStatus::Paused;
                 after.paused_until = *until;
             }
@@ -236,7 +243,8 @@ impl Subscription {
             SubscriptionAct::Change { body, only_next: true } => {
                 after.next_body = Some(body.clone());
             }
-            SubscriptionAct::Cancel { at_period_end } => {
+            SubscriptionAct::Cancel { at_period_end, reason } => {
+                after.cancel_reason.clone_from(reason);
                 let next = after.next().map(|o| o.key);
                 match (at_period_end, next) {
                     (true, Some(next)) => after.last_wanted = Some(next),
@@ -300,6 +308,8 @@ pub enum SubscriptionAct {
     Cancel {
         /// The coming order is still made.
         at_period_end: bool,
+        /// Why, in somebody's words.
+        reason: Option<String>,
     },
 }
 
@@ -313,8 +323,9 @@ impl std::fmt::Debug for SubscriptionAct {
             Self::Change { body: _, only_next } => {
                 f.debug_struct("Change").field("only_next", only_next).finish_non_exhaustive()
             }
-            Self::Cancel { at_period_end } => {
-                f.debug_struct("Cancel").field("at_period_end", at_period_end).finish()
+            Self::Cancel { at_period_end, reason: _ } => {
+                let mut shown = f.debug_struct("Cancel");
+                shown.field("at_period_end", at_period_end).finish_non_exhaustive()
             }
         }
     }

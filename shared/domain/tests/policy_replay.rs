@@ -6,7 +6,7 @@
 mod support;
 
 use ordermill_domain::policy::replay::{Replayed, replay};
-use ordermill_domain::policy::{Policy, load, presets};
+use ordermill_domain::policy::{Policy, Role, load, presets};
 use ordermill_domain::time::Seconds;
 use serde_json::json;
 use support::{World, euros, order};
@@ -51,6 +51,19 @@ fn under_its_own_policy_an_order_goes_where_it_went() {
         let same = replayed(&world, &support::webshop(), id);
         assert_eq!((same.because, same.would_stand.as_str()), (None, world.status(id)), "{id}");
     }
+}
+
+#[test]
+fn an_order_that_was_edited_goes_where_it_went() {
+    let mut world = World::webshop(&[("A", "KUN", 20)]);
+    world.place(&order("edited", &[("A", 2)]));
+    world.pay("edited", "pi_1", euros(20));
+    assert_eq!(world.status("edited"), "confirmed");
+    let more = json!({ "lines": [{ "line": 1, "quantity": 5 }] });
+    world.try_act("edited", Role::Manager, "edit", more).unwrap();
+    assert_eq!(world.status("edited"), "awaiting_payment");
+    let same = replayed(&world, &support::webshop(), "edited");
+    assert_eq!((same.because, same.would_stand.as_str()), (None, world.status("edited")));
 }
 
 #[test]

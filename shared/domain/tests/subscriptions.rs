@@ -42,6 +42,7 @@ fn monthly(catch_up: CatchUp) -> Subscription {
         last_key: None,
         skips: BTreeSet::new(),
         paused_until: None,
+        cancel_reason: None,
         last_wanted: None,
         orders_made: 0,
         is_house: true,
@@ -170,7 +171,7 @@ fn a_resumed_subscription_makes_no_order_for_the_dates_of_its_pause() {
 #[test]
 fn a_cancelled_subscription_makes_no_order_or_just_the_coming_one() {
     for (at_period_end, expected) in [(false, vec![]), (true, vec!["2027-01-31"])] {
-        let cancel = SubscriptionAct::Cancel { at_period_end };
+        let cancel = SubscriptionAct::Cancel { at_period_end, reason: None };
         let mut subscription = act(&monthly(CatchUp::Each), &cancel, "2027-01-01T00:00:00Z");
         assert_eq!(made(&mut subscription, "2028-01-01T00:00:00Z"), expected);
         assert_eq!(subscription.status, SubscriptionStatus::Cancelled);
@@ -186,8 +187,11 @@ fn a_subscription_whose_last_date_fell_into_its_pause_is_over_when_it_is_resumed
         let mut subscription = monthly(CatchUp::Each);
         let now = "2027-01-01T00:00:00Z";
         if cancelled {
-            subscription =
-                act(&subscription, &SubscriptionAct::Cancel { at_period_end: true }, now);
+            subscription = act(
+                &subscription,
+                &SubscriptionAct::Cancel { at_period_end: true, reason: None },
+                now,
+            );
         } else {
             subscription.schedule.count = Some(1);
         }

@@ -103,6 +103,15 @@ impl Request {
         Err(ErrorAnswer::new(400, "not_an_object", "The body must be a JSON object."))
     }
 
+    /// The body as a JSON object; an empty body, or `null`, says nothing.
+    ///
+    /// # Errors
+    /// As [`Request::json_object`].
+    pub fn json_object_or_nothing(&self) -> Result<Value, ErrorAnswer> {
+        let value = self.json()?;
+        if value.is_null() { Ok(value) } else { self.json_object() }
+    }
+
     /// The `Idempotency-Key`.
     ///
     /// # Errors

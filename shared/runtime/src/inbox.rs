@@ -2,6 +2,7 @@
 
 use crate::error::StepResult;
 use aws_sdk_dynamodb::types::TransactWriteItem;
+use ordermill_domain::time::Timestamp;
 use ordermill_table::item::Item;
 use ordermill_table::records::{InboxEntry, inbox_row, read};
 use ordermill_table::{Table, commit};
@@ -9,21 +10,35 @@ use ordermill_table::{Table, commit};
 /// Entries applied in one transaction at most; the rest follow by their own messages.
 const APPLIED_AT_ONCE_MAX: usize = 20;
 
-/// What is not applied yet, oldest first.
+/// What is not applied yet, oldest first, as much as one transaction takes.
 ///
 /// # Errors
 /// A row cannot be read.
 pub fn pending(rows: &[Item]) -> StepResult<Vec<InboxEntry>> {
+    let (entries, _) = pending_before(rows, None)?;
+    Ok(entries)
+}
+
+/// The same of what came before a moment, and whether there is more of it than one transaction
+/// takes: then nothing may be judged yet.
+///
+/// # Errors
+/// A row cannot be read.
+pub fn pending_before(
+    rows: &[Item],
+    before: Option<Timestamp>,
+) -> StepResult<(Vec<InboxEntry>, bool)> {
     let mut entries: Vec<InboxEntry> = Vec::new();
     for row in rows {
         let entry: InboxEntry = read(row)?;
-        if !entry.applied {
+        if !entry.applied && before.is_none_or(|before| entry.received_at < before) {
             entries.push(entry);
         }
     }
     entries.sort_by_key(|entry| entry.received_at);
+    let more = entries.len() > APPLIED_AT_ONCE_MAX;
     entries.truncate(APPLIED_AT_ONCE_MAX);
-    Ok(entries)
+    Ok((entries, more))
 }
 
 /// The same entries, marked as applied; they may go from then on.

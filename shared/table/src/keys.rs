@@ -22,7 +22,7 @@
 //! | customer | `C#customer` | `C` | – | a customer's card (personal data), what is agreed, credit taken |
 //! | reach | `C#customer` | `N` | – | channels by which messages do not reach the customer |
 //! | price list | `V#list` | `V` | – | the head of a price list |
-//! | price | `V#list` | `generation#sku` | – | one price of it |
+//! | price | `V#list` | `generation#sku` | – | one price of it; goes a day after the list was replaced |
 //! | user | `A#user` | `A` | – | a person in the seller's house (personal data) |
 //! | subscription | `R#subscription` | `R` | – | an order that repeats (personal data) |
 //! | occurrence | `R#subscription` | `O#date` | – | one of its dates and the order made for it |

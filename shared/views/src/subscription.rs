@@ -70,6 +70,8 @@ pub struct SubscriptionView {
     pub skips: Vec<String>,
     /// Paused until this local date.
     pub paused_until: Option<String>,
+    /// Why it was cancelled.
+    pub cancel_reason: Option<String>,
     /// How many orders it has made.
     pub orders_made: u32,
     /// When it was made.
@@ -165,6 +167,7 @@ impl SubscriptionView {
             catch_up: subscription.catch_up,
             next: subscription.preview(1).first().map(OccurrenceView::from),
             skips: subscription.skips.iter().map(ToString::to_string).collect(),
+            cancel_reason: subscription.cancel_reason.clone(),
             paused_until: subscription.paused_until.map(|date| date.to_string()),
             orders_made: subscription.orders_made,
             created_at: subscription.created_at.into(),

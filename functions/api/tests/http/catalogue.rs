@@ -160,3 +160,22 @@ async fn the_service_is_well_when_its_table_answers() {
     let answer = api.ask("GET", "/healthz", &[], None).await.is(200);
     assert!(!answer.header("request-id").is_empty());
 }
+
+#[tokio::test]
+async fn a_price_list_put_back_to_what_it_said_keeps_its_prices() {
+    let api = Api::new().await;
+    let list = |price: &str| json!({ "currency": "EUR", "prices": { "TEA-100": price } });
+    for (price, status) in [("9.00", 201), ("8.00", 200), ("9.00", 200), ("9.00", 200)] {
+        api.put("/v1/price-lists/gold", list(price)).await.is(status);
+        let shown = api.get("/v1/price-lists/gold").await.is(200).body;
+        assert_eq!(shown["prices"]["TEA-100"], price);
+    }
+    let (one, other) = (list("7.00"), list("6.00"));
+    let (one, other) =
+        tokio::join!(api.put("/v1/price-lists/gold", one), api.put("/v1/price-lists/gold", other));
+    one.is(200);
+    other.is(200);
+    let shown = api.get("/v1/price-lists/gold").await.is(200).body;
+    let price = shown["prices"]["TEA-100"].as_str().unwrap();
+    assert!(["7.00", "6.00"].contains(&price), "one of the two as a whole: {price}");
+}

@@ -152,3 +152,42 @@ async fn who_holds_stock_is_found_among_the_orders() {
     let none = api.get("/v1/stock/TEA-100/reservations").await.is(200);
     assert_eq!(none.body, json!({ "items": [], "next": null }));
 }
+
+#[tokio::test]
+async fn warehouses_and_webhooks_come_in_pages_too() {
+    let api = Api::new().await;
+    for code in ["AAA", "BBB", "CCC"] {
+        api.put(&format!("/v1/warehouses/{code}"), json!({ "name": code })).await.is(201);
+    }
+    for number in 0..3 {
+        let body = json!({ "url": format!("https://example.com/{number}") });
+        api.post("/v1/webhooks", &format!("w-{number}"), body).await.is(201);
+    }
+    for (path, name) in [("/v1/warehouses", "code"), ("/v1/webhooks", "id")] {
+        let mut seen = std::collections::BTreeSet::new();
+        let mut cursor = String::new();
+        for _ in 0..3 {
+            let page = api.get(&format!("{path}?limit=1{cursor}")).await.is(200).body;
+            assert_eq!(page["items"].as_array().unwrap().len(), 1);
+            seen.insert(page["items"][0][name].as_str().unwrap().to_owned());
+            cursor = format!("&cursor={}", page["next"].as_str().unwrap_or_default());
+        }
+        assert_eq!((seen.len(), cursor.as_str()), (3, "&cursor="), "{path}");
+        api.get(&format!("{path}?limit=0")).await.is(400);
+    }
+}
+
+#[tokio::test]
+async fn a_name_too_long_for_anything_is_not_there() {
+    let api = Api::new().await;
+    for length in [1_100, 2_100] {
+        let long = "x".repeat(length);
+        for list in
+            ["products", "stock", "customers", "clients", "users", "warehouses", "price-lists"]
+        {
+            api.get(&format!("/v1/{list}/{long}")).await.is(404);
+        }
+        api.get(&format!("/v1/stock/{long}/reservations")).await.is(404);
+        api.post(&format!("/v1/keys/{long}/revoke"), "k", json!({})).await.is(404);
+    }
+}

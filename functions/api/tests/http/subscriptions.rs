@@ -151,3 +151,26 @@ async fn a_partner_sees_its_own_subscriptions_only() {
     let list = api.with_key("GET", "/v1/subscriptions", &b, Value::Null).await.is(200).body;
     assert_eq!(list["items"], json!([]));
 }
+
+#[tokio::test]
+async fn what_is_asked_of_a_subscription_is_checked_and_kept() {
+    let api = Api::new().await;
+    let made = api.post("/v1/subscriptions", "k", body("s-1")).await.is(201).body;
+    let id = made["id"].as_str().unwrap();
+    let act = async |name: &str, body: Value| {
+        api.with_key("POST", &format!("/v1/subscriptions/{id}/{name}"), "local-admin", body).await
+    };
+    let past = act("pause", json!({ "until": "2020-01-01" })).await.is(422);
+    assert_eq!(past.code(), "until_in_past");
+    assert_eq!(past.body["errors"][0]["pointer"], "/until");
+    act("pause", json!([])).await.is(400);
+    act("stop", json!({})).await.is(404);
+    act("cancel", json!({ "reason": 5 })).await.is(422);
+    let shown = api.get(&format!("/v1/subscriptions/{id}")).await.is(200).body;
+    assert_eq!(shown["version"], 1, "what was refused changed nothing");
+    let over = act("cancel", json!({ "reason": "moved away" })).await.is(200).body;
+    assert_eq!(
+        (&over["status"], &over["cancel_reason"]),
+        (&json!("cancelled"), &json!("moved away"))
+    );
+}

@@ -1,7 +1,7 @@
 //! `ordermill audit`, `repair` and `policy`.
 
 use crate::check;
-use crate::cli::{Data, policies, say};
+use crate::cli::{Data, counted, policies, say};
 use crate::error::{LocalError, LocalResult};
 use crate::run::{Functions, LiveLog, Parts, System};
 use clap::Subcommand;
@@ -78,7 +78,7 @@ fn position(rows: usize) -> u64 {
 }
 
 pub(crate) async fn audit(data: &Data) -> LocalResult<ExitCode> {
-    let ground = data.open().await?;
+    let ground = data.open_existing().await?;
     let bar = counting("auditing");
     let report =
         check::audit::audit(&ground.runtime, |rows| bar.set_position(position(rows))).await?;
@@ -99,7 +99,7 @@ pub(crate) async fn audit(data: &Data) -> LocalResult<ExitCode> {
 }
 
 pub(crate) async fn repair(data: &Data) -> LocalResult<ExitCode> {
-    let ground = data.open().await?;
+    let ground = data.open_existing().await?;
     // Messages of the embedded queues live in the process that sends them: it delivers them too.
     let system = match ground.services {
         Some(_) => {
@@ -168,7 +168,7 @@ pub(crate) fn checked(file: &Path) -> LocalResult<Option<(Policy, String)>> {
             for mistake in &mistakes {
                 say!("{mistake}");
             }
-            say!("{shown}: {} mistakes", mistakes.len());
+            say!("{shown}: {}", counted(mistakes.len(), "mistake"));
             Ok(None)
         }
     }

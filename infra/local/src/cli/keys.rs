@@ -98,7 +98,7 @@ async fn create(client: &str, role: ClientRole, data: &Data) -> LocalResult<Exit
 }
 
 async fn list(data: &Data) -> LocalResult<ExitCode> {
-    let ground = data.open().await?;
+    let ground = data.open_existing().await?;
     let table = &ground.runtime.table;
     let mut after: Option<String> = None;
     say!("{:<14} {:<24} {:<8} {:<24} revoked", "id", "client", "role", "created");
@@ -129,7 +129,7 @@ async fn list(data: &Data) -> LocalResult<ExitCode> {
 }
 
 async fn revoke(id: &str, data: &Data) -> LocalResult<ExitCode> {
-    let ground = data.open().await?;
+    let ground = data.open_existing().await?;
     let stored: Option<ApiKey> = ground.runtime.table.document(&keys::api_key(id)).await?;
     let Some(mut key) = stored else {
         return Err(LocalError::refused(format!(

@@ -7,8 +7,8 @@ pub mod notify;
 mod policies;
 pub mod serve;
 
-use crate::error::LocalResult;
-use crate::run::{Ground, Ownership};
+use crate::error::{LocalError, LocalResult};
+use crate::run::{Ground, Ownership, TABLE_FILE, is_remote};
 use clap::{Args, Parser, Subcommand};
 use ordermill_runtime::Config;
 use std::path::PathBuf;
@@ -29,6 +29,7 @@ Environment:
   ORDERMILL_QUEUE_PREFIX            the queues' addresses without their names
   AWS_ENDPOINT_URL                  use this stand-in for AWS instead of --data
   ORDERMILL_BACKEND=aws             use AWS itself instead of --data
+  ORDERMILL_WEBHOOKS_TO_LOOPBACK    1: on loopback, webhooks may go to http://127.0.0.1
   RUST_LOG                          what is logged to standard error [warn]";
 
 /// Ordermill: takes orders in, reserves stock, follows the money, keeps every deadline.
@@ -108,6 +109,11 @@ macro_rules! say {
 }
 pub(crate) use say;
 
+/// "1 order", "2 orders".
+pub(crate) fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
 /// Runs the program.
 #[must_use]
 pub fn main() -> ExitCode {
@@ -159,6 +165,16 @@ fn start_logs() {
 }
 
 impl Data {
+    /// The same for what only reads or repairs: a folder without data is a mistake in its name.
+    pub(crate) async fn open_existing(&self) -> LocalResult<Ground> {
+        if !is_remote() && !self.data.join(TABLE_FILE).exists() {
+            let folder = self.data.display();
+            let what = format!("there are no data in {folder}: name the folder with --data DIR");
+            return Err(LocalError::refused(what));
+        }
+        self.open().await
+    }
+
     /// Opens the folder beside whoever runs on it.
     pub(crate) async fn open(&self) -> LocalResult<Ground> {
         Ground::open(&self.data, Ownership::Guest, Config::local()).await

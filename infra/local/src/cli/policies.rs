@@ -2,7 +2,7 @@
 
 use crate::check::load::World;
 use crate::cli::checks::checked;
-use crate::cli::{Data, say};
+use crate::cli::{Data, counted, say};
 use crate::error::{LocalError, LocalResult};
 use crate::policy_graph;
 use ordermill_domain::order::{Event, Order};
@@ -32,7 +32,7 @@ pub(crate) fn differ(first: &Path, second: &Path) -> LocalResult<ExitCode> {
     for difference in &differences {
         say!("{difference}");
     }
-    say!("{} differences", differences.len());
+    say!("{}", counted(differences.len(), "difference"));
     Ok(ExitCode::SUCCESS)
 }
 
@@ -48,7 +48,7 @@ pub(crate) fn graph(file: &Path, out: &Path) -> LocalResult<ExitCode> {
 /// Walks every recorded order of the policy's name again under this draft. Nothing is written.
 pub(crate) async fn replay(file: &Path, data: &Data) -> LocalResult<ExitCode> {
     let Some((draft, _)) = checked(file)? else { return Ok(ExitCode::FAILURE) };
-    let ground = data.open().await?;
+    let ground = data.open_existing().await?;
     let runtime = &ground.runtime;
     let world = World::load(&runtime.table, &|_| {}).await?;
     let now = runtime.clock.now();
@@ -63,13 +63,16 @@ pub(crate) async fn replay(file: &Path, data: &Data) -> LocalResult<ExitCode> {
     }
     for ((stands, would_stand, why), orders) in &ways {
         let paid = orders.iter().filter(|(_, paid)| *paid).count();
-        say!("{} orders: {stands} → {would_stand}, {paid} of them paid; {why}", orders.len());
+        say!(
+            "{}: {stands} → {would_stand}, {paid} of them paid; {why}",
+            counted(orders.len(), "order")
+        );
         let examples: Vec<&str> =
             orders.iter().take(EXAMPLES_MAX).map(|(number, _)| number.as_str()).collect();
         say!("    {}", examples.join(", "));
     }
     let otherwise: usize = ways.values().map(Vec::len).sum();
-    say!("{walked} orders walked, {otherwise} would have gone another way");
+    say!("{} walked, {otherwise} would have gone another way", counted(walked, "order"));
     Ok(ExitCode::SUCCESS)
 }
 

@@ -283,7 +283,7 @@ async fn pay(site: &Site, body: &[u8]) -> LocalAnswer {
     Ok(Answer::json(if sent.is_success() { 200 } else { sent.status }, answer))
 }
 
-/// What is still to be paid of an order.
+/// What is still to be paid of an order: money that is going back does not count as there.
 fn open_amount(order: &Value, currency: &str) -> Result<String, ErrorAnswer> {
     let broken = || ErrorAnswer::new(503, "unavailable", "The order's amounts cannot be read.");
     let currency = Currency::parse(currency).ok_or_else(broken)?;
@@ -291,7 +291,8 @@ fn open_amount(order: &Value, currency: &str) -> Result<String, ErrorAnswer> {
         let text = order.pointer(pointer).and_then(Value::as_str).unwrap_or("0");
         Amount::parse(text, currency).map_err(|_| broken())
     };
-    let kept = amount("/payment/paid")?.minus(amount("/payment/refunded")?);
+    let gone = amount("/payment/refunded")?.plus(amount("/payment/refund_owed")?);
+    let kept = amount("/payment/paid")?.minus(gone);
     let open = amount("/totals/gross")?.minus(kept);
     if open.is_positive() {
         return Ok(open.format(currency));

@@ -17,7 +17,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// The file of the embedded table inside the folder.
-const FILE: &str = "ordermill.db";
+pub const TABLE_FILE: &str = "ordermill.db";
 
 /// How a folder is opened.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -58,7 +58,7 @@ impl Ground {
             return Self::remote(config).await;
         }
         let clock = Arc::new(MovedClock::default());
-        let file = folder.join(FILE);
+        let file = folder.join(TABLE_FILE);
         let is_new = !file.exists();
         let place = match ownership {
             Ownership::Owner => Place::File(file),

@@ -27,7 +27,7 @@ pub mod wait;
 pub mod workers;
 
 pub use functions::Functions;
-pub use ground::{Ground, Ownership};
+pub use ground::{Ground, Ownership, TABLE_FILE, is_remote};
 pub use live::LiveLog;
 pub use state::Shared;
 

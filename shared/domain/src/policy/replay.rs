@@ -171,7 +171,7 @@ impl Walk<'_> {
             return;
         }
         let role = role_of(event.actor.kind);
-        let asked = |command: &CommandKind| guards::event_of(*command) == kind;
+        let asked = |command: &CommandKind| tells_of(kind, *command);
         let found = CommandKind::ALL.iter().copied().filter(asked).find_map(|command| {
             let of = |m: &&super::Move| {
                 m.command == command
@@ -244,6 +244,14 @@ impl Walk<'_> {
             | Guard::EverythingPicked => false,
         }
     }
+}
+
+/// Whether an event of that kind is what such a command left behind: an edit and a split have
+/// events of their own where somebody asked for them.
+fn tells_of(kind: EventKind, command: CommandKind) -> bool {
+    let edited = kind == EventKind::OrderEdited && command == CommandKind::Edit;
+    let split = kind == EventKind::OrderSplit && command == CommandKind::Split;
+    edited || split || guards::event_of(command) == kind
 }
 
 /// The outcome of a step that an event tells of.

@@ -80,6 +80,13 @@ pub struct Occurrence {
 }
 
 impl Schedule {
+    /// The local day of a moment; none where the time zone is unknown.
+    #[must_use]
+    pub fn today(&self, now: Timestamp) -> Option<Date> {
+        let zone = jiff::tz::TimeZone::get(&self.time_zone).ok()?;
+        Some(now.to_jiff().to_zoned(zone).date())
+    }
+
     /// Says whether the schedule can make orders.
     ///
     /// # Errors

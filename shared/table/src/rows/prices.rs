@@ -2,22 +2,26 @@
 //! lines and no others, however long the list is.
 //!
 //! A list is replaced as a whole. The new prices are put beside the old ones, under a name of
-//! their own (a digest of what they say); then the head is put, which says which of them count.
+//! their own (a digest of what they say and what they replace); then the head is put, which says which of them count.
 //! So at each moment a reader sees one list, the old or the new one.
 
 use crate::Table;
+use crate::commit;
 use crate::error::TableError;
-use crate::item::text;
 use crate::keys::{self, Key};
-use crate::records::{document, listed, read};
+use crate::records::{document, expiring, listed, read};
 use ordermill_domain::ids;
 use ordermill_domain::intake::Price;
 use ordermill_domain::money::Currency;
+use ordermill_domain::time::{Seconds, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Prices of one list (it must fit a request).
 pub const PRICES_MAX: usize = 10_000;
+
+/// How long prices stay that were replaced.
+const OLD_PRICES_KEPT: Seconds = Seconds::days(1);
 
 /// The head of a price list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,16 +88,24 @@ impl Table {
     /// Replaces a list; says whether there was none.
     ///
     /// # Errors
-    /// The table cannot be reached.
+    /// The table cannot be reached; [`TableError::Moved`] or [`TableError::Cancelled`] where somebody
+    /// else replaced the list meanwhile: it is to be asked again.
     pub async fn put_price_list(
         &self,
         mut list: PriceList,
         prices: &BTreeMap<String, Price>,
+        now: Timestamp,
     ) -> Result<(bool, PriceList), TableError> {
-        let before = self.price_list(&list.id).await?;
+        let key = keys::price_list(&list.id);
+        let row = self.get(&key).await?;
+        let before: Option<PriceList> = row.as_ref().map(read).transpose()?;
         let said =
             serde_json::to_string(prices).map_err(|error| TableError::Broken(error.to_string()))?;
-        list.generation = ids::digest(said.as_bytes()).chars().take(16).collect();
+        // Named after what it replaces too: a name never comes back, so prices that were given up
+        // can go without taking away those of a list that says the same again.
+        let after = before.as_ref().map_or("", |before| before.generation.as_str());
+        let name = ids::digest(format!("{after}\n{said}").as_bytes());
+        list.generation = name.chars().take(16).collect();
         list.count = prices.len();
         let mut rows = Vec::with_capacity(prices.len());
         for (sku, price) in prices {
@@ -101,21 +113,25 @@ impl Table {
             rows.push(document(&key, &(sku, price))?);
         }
         self.put_rows(rows).await?;
-        let head = document(&keys::price_list(&list.id), &list)?;
-        self.put_row(listed(head, keys::RowKind::PriceList, &list.id)).await?;
-        if let Some(old) = before.as_ref().filter(|old| old.generation != list.generation) {
-            self.forget_prices(old).await?;
+        let head = listed(document(&key, &list)?, keys::RowKind::PriceList, &list.id);
+        let put = match &row {
+            Some(row) => commit::put_over(self, head, row)?,
+            None => commit::put_new(self, head)?,
+        };
+        self.write(vec![put]).await?;
+        if let Some(old) = &before {
+            self.let_go(old, now).await?;
         }
         Ok((before.is_none(), list))
     }
 
-    /// Not needed for correctness: prices that no head names are never read.
-    async fn forget_prices(&self, old: &PriceList) -> Result<(), TableError> {
+    /// Lets prices go that no head names any more, a while later: somebody may have read the old head
+    /// just now. Not needed for correctness.
+    async fn let_go(&self, old: &PriceList, now: Timestamp) -> Result<(), TableError> {
         let prefix = keys::price_prefix(&old.generation);
         let partition = keys::price_list(&old.id);
-        for row in self.partition(partition.pk(), &prefix, None, PRICES_MAX).await? {
-            self.delete(&keys::price_at(&old.id, text(&row, "sk")?)).await?;
-        }
-        Ok(())
+        let rows = self.partition(partition.pk(), &prefix, None, PRICES_MAX).await?;
+        let until = now.plus(OLD_PRICES_KEPT);
+        self.put_rows(rows.into_iter().map(|row| expiring(row, until)).collect()).await
     }
 }
