@@ -5,46 +5,51 @@
 //! In: the `notify` queue, [`NoticePointer`]. Out: SES, SNS, notification rows.
 //! Rules: which event owes which message is the event's `todo`; texts are [`render`]'s. Wiring: `main.rs`.
 
+mod known;
 pub mod render;
 mod send;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
+use known::Known;
 use ordermill_domain::decide::guards::open_amount;
 use ordermill_domain::decide::limits::moves_at;
 use ordermill_domain::order::{Event, Order, Recipient};
 use ordermill_domain::policy::Policy;
 use ordermill_domain::reach::{self, Channel, Contact};
-use ordermill_runtime::notices::{first_owed, known_reach};
+use ordermill_runtime::notices::first_owed;
 use ordermill_runtime::queues::{NoticePointer, Waiting};
 use ordermill_runtime::{Failure, Queue, Runtime, StepResult, batch};
-use ordermill_table::keys;
-use ordermill_table::records::{Client, Settings};
+use ordermill_table::records::Settings;
 use render::{Audience, Input, Rendered, render};
 use send::{Letter, deliver, drop_waiting};
+use std::sync::Arc;
 
-/// Tells the people of a batch, each message by itself.
+/// Tells the people of a batch, each message by itself, after reading for all of them at once.
 pub async fn handle(runtime: &Runtime, event: SqsEvent) -> SqsBatchResponse {
-    batch::each(Queue::Notify, event, |pointer: NoticePointer| tell(runtime, pointer)).await
+    let look =
+        async |pointers: Vec<&NoticePointer>| Arc::new(known::look(runtime, &pointers).await);
+    let step = |known: Arc<Known>, pointer| async move { tell(runtime, &known, pointer).await };
+    batch::each_prepared(Queue::Notify, event, look, step).await
 }
 
-async fn tell(runtime: &Runtime, pointer: NoticePointer) -> StepResult<()> {
-    let Some(partition) = runtime.table.order(&pointer.order).await? else {
+async fn tell(runtime: &Runtime, known: &Known, pointer: NoticePointer) -> StepResult<()> {
+    let Some(order) = known.order(runtime, &pointer.order).await? else {
         return Err(Failure::permanent("there is no such order"));
     };
-    let order = partition.stored.order;
+    let order = order.as_ref();
     let not_yet = || Failure::retryable("the event is not in the history yet");
-    let mut event = event_of(runtime, &order, pointer.version).await?.ok_or_else(not_yet)?;
+    let mut event = event_of(runtime, order, pointer.version).await?.ok_or_else(not_yet)?;
     // What failed on one channel is told again by the next: the same text, about the same event.
     let again = first_owed(&event);
     if pointer.to == Recipient::Customer && again != event.version {
-        event = event_of(runtime, &order, again).await?.ok_or_else(not_yet)?;
+        event = event_of(runtime, order, again).await?.ok_or_else(not_yet)?;
     }
     let policy =
         runtime.policies.version(&runtime.table, &order.policy.name, order.policy.version).await?;
     let settings = runtime.settings().await?;
     let seller = settings.clone().into();
     let zone = reach::zone(&order.placed, order.country.as_deref(), &settings.time_zone);
-    let open_amount = open_amount(&policy, &order);
+    let open_amount = open_amount(&policy, order);
     let rendered = render(&Input {
         template: &pointer.template,
         audience: match pointer.to {
@@ -52,7 +57,7 @@ async fn tell(runtime: &Runtime, pointer: NoticePointer) -> StepResult<()> {
             Recipient::Staff => Audience::Staff,
             Recipient::Partner => Audience::Partner,
         },
-        order: &order,
+        order,
         event: &event,
         seller: &seller,
         locale: order.placed.customer.locale.as_deref().unwrap_or(&settings.locale),
@@ -60,13 +65,14 @@ async fn tell(runtime: &Runtime, pointer: NoticePointer) -> StepResult<()> {
         tracking_url: settings.public_url.as_deref().map(|base| {
             ordermill_views::tracking_url(base, &runtime.config.signing_secret, &order.id)
         }),
-        due_at: moves_at(&policy, &order),
+        due_at: moves_at(&policy, order),
         open_amount,
-        status_label: label(&policy, &order, reads_in(&order, &settings, pointer.to)),
+        status_label: label(&policy, order, reads_in(order, &settings, pointer.to)),
     });
     let mut outcome = Ok(());
-    for Contact { channel, to } in recipients(runtime, &order, &settings, &pointer).await? {
+    for Contact { channel, to } in recipients(runtime, known, order, &settings, &pointer).await? {
         let letter = Letter {
+            known,
             pointer: &pointer,
             channel,
             to: &to,
@@ -91,6 +97,7 @@ async fn event_of(runtime: &Runtime, order: &Order, version: u64) -> StepResult<
 /// Whom to tell, and how (`spec/domain.md`, "Notifications").
 async fn recipients(
     runtime: &Runtime,
+    known: &Known,
     order: &Order,
     settings: &Settings,
     pointer: &NoticePointer,
@@ -100,22 +107,21 @@ async fn recipients(
         Recipient::Staff => Ok(staff(order, settings).into_iter().map(by_mail).collect()),
         // Partners learn of each event by webhook; by e-mail only where they gave an address.
         Recipient::Partner => {
-            let client: Option<Client> =
-                runtime.table.document(&keys::client(&order.client)).await?;
+            let client = runtime.client(&order.client).await?;
             Ok(client.and_then(|client| client.email).map(by_mail).into_iter().collect())
         }
         Recipient::Customer => match &pointer.waiting {
             Some(waiting) => waited(runtime, order, pointer, waiting).await,
             None => {
-                let (known, _) = known_reach(&runtime.table, &order.customer_id).await?;
-                Ok(reach::channels(&order.placed, &known, &pointer.template))
+                let reach = known.reach(runtime, &order.customer_id).await?;
+                Ok(reach::channels(&order.placed, &reach, &pointer.template))
             }
         },
     }
 }
 
 /// Those with full access, and whoever looks after the order where that is an address.
-fn staff(order: &Order, settings: &Settings) -> Vec<String> {
+pub(crate) fn staff(order: &Order, settings: &Settings) -> Vec<String> {
     let mut staff = settings.staff_email.clone();
     let responsible = order.responsible.iter().filter(|name| name.contains('@'));
     staff.extend(responsible.cloned());

@@ -5,6 +5,7 @@
 //! message of a queue, or a sender that died, is found by its deadline.
 
 use crate::Text;
+use crate::known::Known;
 use aws_sdk_sesv2::types::{
     Body, Content, Destination, EmailContent, Message, MessageHeader, MessageTag,
 };
@@ -33,6 +34,7 @@ const SMS_AGAIN: Seconds = Seconds::minutes(1);
 
 /// One message to one person.
 pub(crate) struct Letter<'a> {
+    pub known: &'a Known,
     pub pointer: &'a NoticePointer,
     pub channel: Channel,
     pub to: &'a str,
@@ -101,7 +103,7 @@ pub(crate) async fn deliver(runtime: &Runtime, letter: &Letter<'_>, text: &Text)
 
 async fn email(runtime: &Runtime, letter: &Letter<'_>, text: &Text) -> StepResult<()> {
     let notice = letter.notice();
-    if let Some(row) = runtime.table.get(&notice.key()).await? {
+    if let Some(row) = letter.known.row(runtime, &notice.key()).await? {
         // Refused, and its sender died before it could say so on the order.
         let message: Notification = read(&row)?;
         return match message.state {
@@ -182,8 +184,8 @@ enum Standing {
     Done,
 }
 
-async fn standing(runtime: &Runtime, notice: &NoticeKey) -> StepResult<Standing> {
-    let Some(row) = runtime.table.get(&notice.key()).await? else { return Ok(Standing::New) };
+async fn standing(runtime: &Runtime, known: &Known, notice: &NoticeKey) -> StepResult<Standing> {
+    let Some(row) = known.row(runtime, &notice.key()).await? else { return Ok(Standing::New) };
     let message: Notification = read(&row)?;
     let is_due = message.until.is_none_or(|until| until <= runtime.clock.now());
     Ok(match message.state {
@@ -200,7 +202,7 @@ async fn standing(runtime: &Runtime, notice: &NoticeKey) -> StepResult<Standing>
 
 async fn sms(runtime: &Runtime, letter: &Letter<'_>, text: &Text) -> StepResult<()> {
     let notice = letter.notice();
-    let before = match standing(runtime, &notice).await? {
+    let before = match standing(runtime, letter.known, &notice).await? {
         Standing::New => None,
         Standing::Awake(row) => Some(row),
         Standing::Lost => return unclear(runtime, letter, &notice).await,

@@ -15,13 +15,14 @@ use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use ordermill_domain::decide::Command;
 use ordermill_domain::decide::payments::UNMATCHED_EXCEPTION_AFTER;
 use ordermill_domain::time::{Seconds, Timestamp};
-use ordermill_runtime::inbox::{applied_rows, pending};
+use ordermill_runtime::inbox::{applied_rows, marks, pending, shows_in};
 use ordermill_runtime::queues::InboxPointer;
 use ordermill_runtime::step::{Done, Wish, on_order, stock_facts};
 use ordermill_runtime::{Failure, Queue, Runtime, StepResult, batch};
 use ordermill_table::item::Item;
 use ordermill_table::records::{InboxEntry, read, unmatched_row};
 use ordermill_table::{TableError, commit, keys};
+use std::sync::{Mutex, PoisonError};
 
 /// Applies the money of a batch, each message by itself.
 pub async fn handle(runtime: &Runtime, event: SqsEvent) -> SqsBatchResponse {
@@ -56,7 +57,9 @@ async fn apply_pending(
     order: &str,
     found: Option<&InboxEntry>,
 ) -> StepResult<Done> {
-    on_order(runtime, order, |partition, _| async move {
+    let shown = Mutex::new(Vec::new());
+    let later = &shown;
+    let done = on_order(runtime, order, |partition, _| async move {
         let entries = pending(&partition.inbox)?;
         let found = match found {
             Some(entry) => still_unmatched(runtime, entry).await?,
@@ -64,6 +67,7 @@ async fn apply_pending(
         };
         let all = entries.iter().chain(found.as_ref().map(|(entry, _)| entry));
         let commands: Vec<Command> = all.map(|e| Command::Money(e.money.clone())).collect();
+        later.lock().unwrap_or_else(PoisonError::into_inner).clear();
         if commands.is_empty() {
             return Ok(Wish::default());
         }
@@ -74,16 +78,23 @@ async fn apply_pending(
         } else {
             ordermill_domain::decide::Facts::default()
         };
-        let mut extra = applied_rows(&runtime.table, &order.id, entries)?;
+        let (shown, others): (Vec<_>, Vec<_>) =
+            entries.into_iter().partition(|entry| shows_in(order, entry));
+        *later.lock().unwrap_or_else(PoisonError::into_inner) = marks(&order.id, shown)?;
+        let mut extra = applied_rows(&runtime.table, &order.id, others)?;
         if let Some((mut entry, row)) = found {
             entry.applied = true;
             // On condition that nobody has assigned it meanwhile: it counts for one order.
             extra.push(commit::put_over(&runtime.table, unmatched_row(&entry, None)?, &row)?);
         }
         Ok(Wish { commands, facts, extra, extra_always: true })
-    })
-    .await?
-    .map_err(|rejection| Failure::permanent(rejection.to_string()))
+    });
+    let done = done.await?.map_err(|rejection| Failure::permanent(rejection.to_string()))?;
+    // Only now that the order shows it.
+    for row in shown.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        runtime.table.put_row(row).await?;
+    }
+    Ok(done)
 }
 
 /// The money as it is now, with its row; none once it belongs to an order.

@@ -1,5 +1,10 @@
-//! Project: the only builder of derived rows. Puts the events of each write of an order into its
-//! history, one row a write, keyed by the newest version, so that a repeat puts the same row again.
+//! Project: the only builder of derived rows. Puts the events of a batch's writes of an order into
+//! its history, one row an order and batch, keyed by the newest version. The stream is read some
+//! seconds behind, so that an order's quick steps share a row.
+//!
+//! A repeat in other batches makes other rows: each has its own newest event and those of its batch
+//! before it, and whatever was read before has been written before. So every event stays in some
+//! row, some perhaps in two; who reads a history leaves out what it has seen.
 //!
 //! In: the table's stream, rows of [`ordermill_table::keys::PROJECT_KINDS`]. Out: history rows.
 //! Rules: none. Wiring: `main.rs`.
@@ -9,25 +14,25 @@ use aws_lambda_events::event::streams::{DynamoDbBatchItemFailure, DynamoDbEventR
 use ordermill_domain::order::{Event, EventKind};
 use ordermill_runtime::records::{image, kind};
 use ordermill_runtime::{Runtime, StepResult};
+use ordermill_table::TableError;
 use ordermill_table::item::{Item, number_or_default, s};
 use ordermill_table::keys::{self, RowKind};
 use ordermill_table::records::document;
 use ordermill_table::rows::order::{HeaderEvents, header_events};
-use ordermill_table::{TableError, item};
 use std::collections::BTreeMap;
 
 /// Builds the rows of a batch of records. On a failure the batch is delivered again.
 pub async fn handle(runtime: &Runtime, event: StreamEvent) -> DynamoDbEventResponse {
     let mut response = DynamoDbEventResponse::default();
     let first = event.records.first().and_then(|r| r.change.sequence_number.clone());
-    let mut rows: BTreeMap<(String, String), Item> = BTreeMap::new();
+    let mut orders: BTreeMap<String, HeaderEvents> = BTreeMap::new();
     for record in &event.records {
         let sequence = record.change.sequence_number.clone().unwrap_or_default();
-        if let Err(error) = collect(record, &mut rows) {
+        if let Err(error) = collect(record, &mut orders) {
             tracing::error!(stream.sequence = sequence, reason = %error, "a stream record cannot be read");
         }
     }
-    if let Err(error) = runtime.table.put_rows(rows.into_values().collect()).await {
+    if let Err(error) = put(runtime, orders.values()).await {
         tracing::warn!(reason = %error, "a batch of the stream goes back");
         let mut item = DynamoDbBatchItemFailure::default();
         item.item_identifier = first;
@@ -36,9 +41,21 @@ pub async fn handle(runtime: &Runtime, event: StreamEvent) -> DynamoDbEventRespo
     response
 }
 
+async fn put(
+    runtime: &Runtime,
+    orders: impl Iterator<Item = &HeaderEvents>,
+) -> Result<(), TableError> {
+    let mut rows = Vec::new();
+    for header in orders {
+        rows.extend(history_row(header, 0)?);
+    }
+    runtime.table.put_rows(rows).await
+}
+
+/// Adds what a write of an order has told, to what the writes before it in the batch have.
 fn collect(
     record: &aws_lambda_events::event::dynamodb::EventRecord,
-    rows: &mut BTreeMap<(String, String), Item>,
+    orders: &mut BTreeMap<String, HeaderEvents>,
 ) -> Result<(), TableError> {
     let Some(new) = image(&record.change.new_image)? else { return Ok(()) };
     if kind(&new) != Some(RowKind::Order.name()) {
@@ -46,9 +63,16 @@ fn collect(
     }
     let old = image(&record.change.old_image)?;
     let before: u64 = old.as_ref().map_or(Ok(0), |o| number_or_default(o, "v"))?;
-    if let Some(row) = history_row(&header_events(&new)?, before)? {
-        let at = (item::text(&row, "pk")?.to_owned(), item::text(&row, "sk")?.to_owned());
-        rows.insert(at, row);
+    let mut header = header_events(&new)?;
+    header.events.retain(|event| event.version > before);
+    match orders.get_mut(&header.id) {
+        Some(known) => {
+            let newest = known.events.last().map_or(0, |event| event.version);
+            known.events.extend(header.events.into_iter().filter(|e| e.version > newest));
+        }
+        None => {
+            orders.insert(header.id.clone(), header);
+        }
     }
     Ok(())
 }

@@ -21,6 +21,9 @@ pub struct Finding {
     pub about: String,
     /// What is, and what should be.
     pub detail: String,
+    /// Of stock: by how many units the two differ.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub units: Option<Quantity>,
 }
 
 /// What is wrong with one order, seen by itself. `stored_due` is what the worklist says.
@@ -28,7 +31,7 @@ pub struct Finding {
 pub fn order(policy: &Policy, order: &Order, stored_due: Option<Timestamp>) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut find = |code: &'static str, detail: String| {
-        findings.push(Finding { code, about: order.id.clone(), detail });
+        findings.push(Finding { code, about: order.id.clone(), detail, units: None });
     };
     for line in &order.lines {
         if !line.adds_up() {
@@ -124,34 +127,41 @@ pub fn stock(
     orders: &Held,
 ) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let mut find = |code: &'static str, about: String, detail: String| {
-        findings.push(Finding { code, about, detail });
+    // `is` and `should` differ, by so many units.
+    let mut find = |code: &'static str, about: String, is: Quantity, should: Quantity, detail| {
+        let units = Some(is.minus(should).max(should.minus(is)));
+        findings.push(Finding { code, about, detail, units });
     };
     for (key, (line, available, free)) in lines {
         let about = format!("{} at {}", key.sku, key.warehouse);
         if line.available() != *available || line.free() != *free {
             let detail = format!("available {available}, should be {}", line.available());
-            find("available", about.clone(), detail);
+            find("available", about.clone(), *available, line.available(), detail);
         }
         let held = orders.held.get(key).copied().unwrap_or_default().plus(line.manual_reserve);
         if line.reserved != held {
             let detail = format!("reserved {}, orders and hand hold {held}", line.reserved);
-            find("reserved", about.clone(), detail);
+            find("reserved", about.clone(), line.reserved, held, detail);
         }
         let anchor = anchors.get(&key.sku);
-        if anchor.map(|a| a.waiting).unwrap_or_default() != line.waiting {
-            find("waiting", about.clone(), format!("waiting {} is not the SKU's", line.waiting));
+        let waiting = anchor.map(|a| a.waiting).unwrap_or_default();
+        if waiting != line.waiting {
+            let detail = format!("waiting {} is not the SKU's", line.waiting);
+            find("waiting", about.clone(), line.waiting, waiting, detail);
         }
         if !anchor.is_some_and(|a| a.warehouses.contains(&key.warehouse)) {
-            find("anchor", about.clone(), "the SKU does not know this warehouse".to_owned());
+            let detail = "the SKU does not know this warehouse".to_owned();
+            find("anchor", about.clone(), line.on_hand, Quantity::ZERO, detail);
         }
         if line.available() < Quantity::ZERO {
-            find("oversold", about, format!("available is {}", line.available()));
+            let detail = format!("available is {}", line.available());
+            find("oversold", about, line.available(), Quantity::ZERO, detail);
         }
     }
-    for key in orders.held.keys().filter(|key| !lines.contains_key(*key)) {
+    for (key, held) in orders.held.iter().filter(|(key, _)| !lines.contains_key(*key)) {
         let about = format!("{} at {}", key.sku, key.warehouse);
-        find("held_nowhere", about, "an order holds units of a line that is not there".to_owned());
+        let detail = "an order holds units of a line that is not there".to_owned();
+        find("held_nowhere", about, *held, Quantity::ZERO, detail);
     }
     let skus = anchors.keys().chain(waits.keys()).chain(orders.waiting.keys());
     for sku in skus.collect::<std::collections::BTreeSet<_>>() {
@@ -160,7 +170,8 @@ pub fn stock(
         let by_anchor = anchors.get(sku).map(|a| a.waiting).unwrap_or_default();
         if by_orders != by_rows || by_rows != by_anchor {
             let detail = format!("orders say {by_orders}, rows {by_rows}, the SKU {by_anchor}");
-            find("waiting", sku.clone(), detail);
+            let least = by_orders.min(by_rows).min(by_anchor);
+            find("waiting", sku.clone(), by_orders.max(by_rows).max(by_anchor), least, detail);
         }
     }
     findings

@@ -74,9 +74,29 @@ where
     F: Fn(M) -> Fut,
     Fut: Future<Output = Result<(), Failure>>,
 {
+    each_prepared(queue, event, async |_: Vec<&M>| (), |(), message| step(message)).await
+}
+
+/// As [`each`], after something was read for the whole batch in few requests. What was read is
+/// handed to every message; a message that finds nothing in it reads by itself, so that what
+/// cannot be read for one never fails the others.
+pub async fn each_prepared<M, C, P, F, Fut>(
+    queue: Queue,
+    event: SqsEvent,
+    prepare: P,
+    step: F,
+) -> SqsBatchResponse
+where
+    M: DeserializeOwned,
+    C: Clone,
+    P: AsyncFnOnce(Vec<&M>) -> C,
+    F: Fn(C, M) -> Fut,
+    Fut: Future<Output = Result<(), Failure>>,
+{
     let mut response = SqsBatchResponse::default();
     let (event, equal) = first_of_equals(event);
     let parsed: Vec<Parsed<M>> = parse(queue, event, &mut response);
+    let prepared = prepare(parsed.iter().map(|one| &one.message).collect()).await;
     let work = parsed.into_iter().map(|one| {
         let span = tracing::info_span!(
             "message",
@@ -84,7 +104,7 @@ where
             message.id = one.id,
             trace.id = one.trace
         );
-        let work = step(one.message);
+        let work = step(prepared.clone(), one.message);
         async move { (one.id, work.instrument(span.clone()).await, span) }
     });
     for (id, outcome, span) in futures::future::join_all(work).await {

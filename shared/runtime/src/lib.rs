@@ -3,6 +3,7 @@
 //!
 //! A step's library takes a [`Runtime`] and an AWS event; its `main.rs` is wiring by [`lambda`].
 
+pub mod audit;
 pub mod auth;
 pub mod batch;
 pub mod catalogue;
@@ -135,6 +136,11 @@ impl Runtime {
     pub fn with_poster(mut self, post: outgoing::Poster) -> Self {
         self.post = post;
         self
+    }
+
+    /// Gives a figure of now about one stock line, or, with an empty warehouse, about a SKU.
+    pub fn measure_stock(&self, at: (&str, &str), figure: (Metric, serde_json::Value)) {
+        self.metrics.put_stock(&self.config.deployment, self.clock.now(), at, figure);
     }
 
     /// Waits a little, longer from round to round, with jitter.

@@ -12,6 +12,9 @@ pub const NAMESPACE: &str = "Ordermill";
 /// The one dimension: the deployment's name.
 pub const DIMENSION: &str = "Deployment";
 
+/// The dimensions of what is about one stock line.
+pub const STOCK_DIMENSIONS: [&str; 2] = ["Sku", "Warehouse"];
+
 /// What is counted or measured.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Metric {
@@ -21,6 +24,8 @@ pub enum Metric {
     SweepSent,
     /// What the audit found not to be as it must be.
     AuditDrift,
+    /// By how many units the audit found the figures of a stock line, or a SKU, to differ.
+    StockDrift,
     /// Exceptions that were opened: a person is needed.
     ExceptionsOpened,
     /// Records of the change stream that could not be read.
@@ -29,10 +34,11 @@ pub enum Metric {
 
 impl Metric {
     /// Every metric.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::SweepBehind,
         Self::SweepSent,
         Self::AuditDrift,
+        Self::StockDrift,
         Self::ExceptionsOpened,
         Self::RecordsParked,
     ];
@@ -44,6 +50,7 @@ impl Metric {
             Self::SweepBehind => "SweepBehindSeconds",
             Self::SweepSent => "SweepSent",
             Self::AuditDrift => "AuditDrift",
+            Self::StockDrift => "StockDriftUnits",
             Self::ExceptionsOpened => "ExceptionsOpened",
             Self::RecordsParked => "RecordsParked",
         }
@@ -52,9 +59,11 @@ impl Metric {
     fn unit(self) -> &'static str {
         match self {
             Self::SweepBehind => "Seconds",
-            Self::SweepSent | Self::AuditDrift | Self::ExceptionsOpened | Self::RecordsParked => {
-                "Count"
-            }
+            Self::SweepSent
+            | Self::AuditDrift
+            | Self::StockDrift
+            | Self::ExceptionsOpened
+            | Self::RecordsParked => "Count",
         }
     }
 }
@@ -72,15 +81,50 @@ pub enum Metrics {
 impl Metrics {
     /// Gives figures of now.
     pub fn put(self, deployment: &str, now: Timestamp, figures: &[(Metric, u64)]) {
+        self.write(|| line(deployment, now, figures));
+    }
+
+    /// Gives a figure of now about one stock line, or about a SKU as a whole.
+    pub fn put_stock(
+        self,
+        deployment: &str,
+        now: Timestamp,
+        (sku, warehouse): (&str, &str),
+        (metric, value): (Metric, Value),
+    ) {
+        self.write(|| stock_line(deployment, now, (sku, warehouse), (metric, value)));
+    }
+
+    fn write(self, line: impl FnOnce() -> Value) {
         match self {
             Self::Silent => {}
             Self::Lines => {
-                let line = line(deployment, now, figures);
                 // Nobody to tell if it fails.
-                let _ = writeln!(std::io::stderr().lock(), "{line}");
+                let _ = writeln!(std::io::stderr().lock(), "{}", line());
             }
         }
     }
+}
+
+/// A line about stock: under the deployment alone, so that an alarm can be set on it, and under SKU
+/// and warehouse, so that one sees where.
+fn stock_line(
+    deployment: &str,
+    now: Timestamp,
+    at: (&str, &str),
+    (metric, value): (Metric, Value),
+) -> Value {
+    let mut line = line(deployment, now, &[]);
+    let [sku, warehouse] = STOCK_DIMENSIONS;
+    // A dimension must have a value.
+    let place = if at.1.is_empty() { "-" } else { at.1 };
+    line[sku] = json!(at.0);
+    line[warehouse] = json!(place);
+    line[metric.name()] = value;
+    let directive = &mut line["_aws"]["CloudWatchMetrics"][0];
+    directive["Metrics"] = json!([{ "Name": metric.name(), "Unit": metric.unit() }]);
+    directive["Dimensions"] = json!([[DIMENSION], [DIMENSION, sku, warehouse]]);
+    line
 }
 
 fn line(deployment: &str, now: Timestamp, figures: &[(Metric, u64)]) -> Value {
@@ -102,6 +146,20 @@ fn line(deployment: &str, now: Timestamp, figures: &[(Metric, u64)]) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_figure_about_a_stock_line_names_where() {
+        let now = Timestamp::from_milliseconds(1_700_000_000_000);
+        let line = stock_line("shop", now, ("TEA", "VNO"), (Metric::StockDrift, json!(1.5)));
+        let directive = &line["_aws"]["CloudWatchMetrics"][0];
+        let named = json!([["Deployment"], ["Deployment", "Sku", "Warehouse"]]);
+        assert_eq!(directive["Dimensions"], named);
+        let values = ["Deployment", "Sku", "Warehouse"].map(|name| line[name].clone());
+        assert_eq!(json!(values), json!(["shop", "TEA", "VNO"]));
+        assert_eq!(line["StockDriftUnits"], 1.5);
+        let whole = stock_line("shop", now, ("TEA", ""), (Metric::StockDrift, json!(2)));
+        assert_eq!(whole["Warehouse"], "-");
+    }
 
     #[test]
     fn a_line_has_the_form_of_the_specification() {

@@ -90,7 +90,7 @@ impl Queue {
         match self {
             // Few at once, many in one: they meet on the same stock lines.
             Self::Reserve => QueueLimits {
-                batch_messages_max: 40,
+                batch_messages_max: 90,
                 concurrency_max: 2,
                 window_seconds: 1,
                 attempts_max: 12,

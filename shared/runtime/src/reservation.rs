@@ -4,8 +4,12 @@
 //! 1. Make the batch unique by order; load the orders, then their stock, in few batched reads.
 //! 2. Decide all in order of arrival on one view of stock: each takes its part before the next.
 //! 3. Split into groups that share a stock line; write each group as one transaction.
-//! 4. Whoever was not as read is loaded and decided again, in the next round. On a conflict the
-//!    group halves; a group of one that keeps failing goes back to its queue.
+//! 4. A conflict says that somebody else is writing the same rows at this moment, and nothing about
+//!    what they say: the same group is sent again after a pause with jitter, as a whole. To read
+//!    and plan anew, or to send less, would only make more transactions and more conflicts.
+//! 5. Whoever was not as read is loaded and decided again, in the next round. An order whose own
+//!    rows others are busy with stands aside for a round. A failure that names nobody halves the
+//!    group until a single culprit is left.
 //!
 //! Two lines that must stay: orders that share nothing never share a transaction, and the failure
 //! of one never costs the others their turn.
@@ -16,8 +20,8 @@ use crate::step::log_written;
 use futures::StreamExt;
 use ordermill_domain::decide::{Command, decide};
 use ordermill_domain::policy::Policy;
-use ordermill_domain::stock::group::{TRANSACTION_ACTIONS_MAX, groups};
-use ordermill_domain::stock::{StockChanges, StockView};
+use ordermill_domain::stock::StockView;
+use ordermill_domain::stock::group::{TRANSACTION_ACTIONS_MAX, components};
 use ordermill_table::group::{GroupError, Planned};
 use ordermill_table::rows::order::Stored;
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,6 +31,12 @@ use std::sync::Arc;
 const ROUNDS_MAX: usize = 24;
 /// Groups that are written at once.
 const GROUPS_AT_ONCE: usize = 4;
+/// How often a group meets others on a stock line before its orders are read anew. With ten
+/// instances on one line a group gets through at every third attempt; a pause is a quarter of a
+/// second at most, so this is well below the time a function has.
+const CONFLICTS_MAX: usize = 40;
+/// The first pause is about as long as a transaction takes (see [`Runtime::pause`]).
+const FIRST_PAUSE: usize = 2;
 
 /// An order of the batch and what is asked of it.
 #[derive(Clone, Debug)]
@@ -43,11 +53,18 @@ pub async fn reserve_all(runtime: &Runtime, asked: Vec<Asked>) -> BTreeMap<Strin
     let mut open: Vec<Asked> = asked.into_iter().filter(|a| seen.insert(a.order.clone())).collect();
     let mut failures = BTreeMap::new();
     let mut actions_max = TRANSACTION_ACTIONS_MAX;
+    let mut aside: BTreeSet<String> = BTreeSet::new();
     for round in 0..ROUNDS_MAX {
         if open.is_empty() {
             return failures;
         }
-        let again = match one_round(runtime, &open, actions_max).await {
+        let mut turn: Vec<Asked> =
+            open.iter().filter(|a| !aside.contains(&a.order)).cloned().collect();
+        if turn.is_empty() {
+            aside.clear();
+            turn.clone_from(&open);
+        }
+        let again = match one_round(runtime, &turn, actions_max).await {
             Ok(again) => again,
             Err(failure) => {
                 let reason = failure.to_string();
@@ -57,12 +74,12 @@ pub async fn reserve_all(runtime: &Runtime, asked: Vec<Asked>) -> BTreeMap<Strin
                 return failures;
             }
         };
-        for (order, failure) in again.failed {
-            open.retain(|a| a.order != order);
-            failures.insert(order, failure);
-        }
-        open.retain(|a| again.orders.contains(&a.order));
-        actions_max = if again.conflict {
+        let through =
+            |a: &Asked| !again.orders.contains(&a.order) && turn.iter().any(|t| t.order == a.order);
+        open.retain(|a| !through(a));
+        failures.extend(again.failed);
+        aside = again.aside;
+        actions_max = if again.halve {
             actions_max.checked_div(2).unwrap_or(1).max(1)
         } else {
             // Grows back by steps.
@@ -80,10 +97,27 @@ pub async fn reserve_all(runtime: &Runtime, asked: Vec<Asked>) -> BTreeMap<Strin
 /// What is left after a round.
 #[derive(Default)]
 struct Again {
+    /// To be read and decided again.
     orders: BTreeSet<String>,
+    /// Of these, those whose own rows somebody else is at: the others go first.
+    aside: BTreeSet<String>,
+    /// Given up, and why.
     failed: Vec<(String, Failure)>,
-    conflict: bool,
+    /// A group failed and nobody was named.
+    halve: bool,
+    /// The surroundings need a moment.
     wait: bool,
+}
+
+impl Again {
+    fn and(mut self, other: Self) -> Self {
+        self.orders.extend(other.orders);
+        self.aside.extend(other.aside);
+        self.failed.extend(other.failed);
+        self.halve |= other.halve;
+        self.wait |= other.wait;
+        self
+    }
 }
 
 async fn one_round(runtime: &Runtime, open: &[Asked], actions_max: usize) -> StepResult<Again> {
@@ -156,91 +190,75 @@ fn withhold_for(view: &mut StockView, order: &ordermill_domain::order::Order) {
 /// Writes the groups; says who is to be tried again.
 async fn write(runtime: &Runtime, planned: Vec<Planned>, actions_max: usize) -> StepResult<Again> {
     let members: Vec<_> = planned.iter().map(Planned::member).collect();
-    let mut again = Again::default();
-    let mut written = StockRows::default();
-    let mut later: Vec<Vec<usize>> = Vec::new();
-    let mut now: Vec<Vec<usize>> = Vec::new();
-    for group in groups(&members, actions_max) {
-        // A piece of a component that has been cut is decided on stock its predecessor changes:
-        // where it depends on what exactly was read, it waits for the next round.
-        let stock = merged(&planned, &group);
-        if written.overlaps(&stock) {
-            later.push(group);
-        } else {
-            written.add(&stock);
-            now.push(group);
-        }
-    }
-    let work = now.into_iter().map(|group| {
-        let planned = &planned;
-        async move {
-            let members: Vec<&Planned> =
-                group.iter().filter_map(|index| planned.get(*index)).collect();
-            let at = runtime.clock.now();
-            let outcome = runtime.table.commit_group(&members, at).await;
-            (group, outcome)
-        }
-    });
-    let outcomes: Vec<_> =
+    let work = components(&members, actions_max)
+        .into_iter()
+        .map(|pieces| write_component(runtime, &planned, pieces));
+    let outcomes: Vec<Again> =
         futures::stream::iter(work).buffer_unordered(GROUPS_AT_ONCE).collect().await;
-    let id = |index: &usize| planned.get(*index).map(|p| p.before.id.clone());
-    for (group, outcome) in outcomes {
+    Ok(outcomes.into_iter().fold(Again::default(), Again::and))
+}
+
+/// Writes the pieces of a component one after another. The view they were planned on has what the
+/// pieces before have taken, so a piece can follow unread; but not one that was told to wait by
+/// versions its predecessor has changed, nor one behind a piece that was not written.
+async fn write_component(runtime: &Runtime, planned: &[Planned], pieces: Vec<Vec<usize>>) -> Again {
+    let mut again = Again::default();
+    let mut is_broken = false;
+    for (place, piece) in pieces.into_iter().enumerate() {
+        let group: Vec<&Planned> = piece.iter().filter_map(|index| planned.get(*index)).collect();
+        is_broken |= place > 0 && group.iter().any(|p| p.is_bound_to_versions());
+        if is_broken {
+            again.orders.extend(group.iter().map(|p| p.before.id.clone()));
+            continue;
+        }
+        match write_group(runtime, &group).await {
+            // A large order goes on in its own message; nothing is left here.
+            Ok(()) => group.iter().for_each(|p| log_written(&p.decision.order)),
+            Err(error) => {
+                is_broken = true;
+                again = again.and(not_written(&group, error));
+            }
+        }
+    }
+    again
+}
+
+/// Writes a group; where others are on the same stock, again and again.
+async fn write_group(runtime: &Runtime, group: &[&Planned]) -> Result<(), GroupError> {
+    let mut conflicts: usize = 0;
+    loop {
+        let outcome = runtime.table.commit_group(group, runtime.clock.now()).await;
         match outcome {
-            Ok(()) => {
-                // A large order goes on in its own message; nothing is left here.
-                let written = group.iter().filter_map(|index| planned.get(*index));
-                written.for_each(|p| log_written(&p.decision.order));
+            Err(GroupError::Conflict { orders, .. })
+                if orders.is_empty() && conflicts < CONFLICTS_MAX =>
+            {
+                runtime.pause(conflicts.saturating_add(FIRST_PAUSE)).await;
+                conflicts = conflicts.saturating_add(1);
             }
-            Err(GroupError::Moved { .. }) => again.orders.extend(group.iter().filter_map(id)),
-            Err(GroupError::Conflict) => {
-                again.conflict = true;
-                again.wait = true;
-                again.orders.extend(group.iter().filter_map(id));
-            }
-            Err(GroupError::Failed(error)) => {
-                if error.is_passing() {
-                    again.wait = true;
-                    again.orders.extend(group.iter().filter_map(id));
-                } else if let [only] = group.as_slice() {
-                    let failure = Failure::permanent(error.to_string());
-                    again.failed.extend(id(only).map(|order| (order, failure)));
-                } else {
-                    // Nobody is named: halve until a single culprit is left.
-                    again.conflict = true;
-                    again.orders.extend(group.iter().filter_map(id));
-                }
-            }
+            Ok(()) | Err(_) => return outcome,
         }
     }
-    again.orders.extend(later.iter().flatten().filter_map(id));
-    Ok(again)
 }
 
-fn merged(planned: &[Planned], group: &[usize]) -> StockChanges {
-    let mut stock = StockChanges::default();
-    for index in group {
-        if let Some(one) = planned.get(*index) {
-            stock.merge(&one.decision.stock);
+/// What becomes of a group that was not written.
+fn not_written(group: &[&Planned], error: GroupError) -> Again {
+    let id = |p: &&Planned| p.before.id.clone();
+    let mut again = Again { orders: group.iter().map(id).collect(), ..Again::default() };
+    match error {
+        GroupError::Moved { .. } => {}
+        GroupError::Conflict { orders, .. } => {
+            again.wait = true;
+            // An order that somebody is busy with does not cost the others their turn.
+            again.aside = orders.iter().filter_map(|index| group.get(*index)).map(id).collect();
         }
+        GroupError::Failed(error) if error.is_passing() => again.wait = true,
+        GroupError::Failed(error) => match group {
+            [only] => {
+                again.orders.clear();
+                again.failed.push((id(only), Failure::permanent(error.to_string())));
+            }
+            _ => again.halve = true,
+        },
     }
-    stock
-}
-
-/// Stock rows that a round has written or is about to write.
-#[derive(Default)]
-struct StockRows(BTreeSet<String>);
-
-impl StockRows {
-    fn names(stock: &StockChanges) -> impl Iterator<Item = String> + '_ {
-        let lines = stock.lines.keys().map(|key| format!("{}\n{}", key.sku, key.warehouse));
-        lines.chain(stock.anchors.keys().cloned())
-    }
-
-    fn overlaps(&self, stock: &StockChanges) -> bool {
-        Self::names(stock).any(|name| self.0.contains(&name))
-    }
-
-    fn add(&mut self, stock: &StockChanges) {
-        self.0.extend(Self::names(stock));
-    }
+    again
 }

@@ -6,6 +6,7 @@
 use crate::Table;
 use crate::error::{ActionFate, TableError};
 use crate::rows::customer::credit_action;
+use crate::rows::order::page_count;
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use ordermill_domain::decide::{CreditChange, Decision};
 use ordermill_domain::order::Order;
@@ -34,12 +35,23 @@ impl Planned {
         let stock = &self.decision.stock;
         let lines = stock.lines.keys().map(|key| format!("{}\n{}", key.sku, key.warehouse));
         let anchors = stock.anchors.keys().cloned();
-        let pages = self.before.lines.len().checked_div(50).unwrap_or_default();
-        Member {
-            shared: lines.chain(anchors).collect(),
-            // The header, the snapshot, and the customer's card.
-            own: stock.waits.len().saturating_add(pages).saturating_add(3),
-        }
+        let after = &self.decision.order;
+        // One for the header; the others are counted as they are written.
+        let own = 1_usize
+            .saturating_add(usize::from(self.decision.placed_changed))
+            .saturating_add(page_count(Some(&self.before), after))
+            .saturating_add(usize::from(!self.decision.credit.is_nothing()))
+            .saturating_add(stock.waits.len());
+        Member { shared: lines.chain(anchors).collect(), own }
+    }
+
+    /// Whether it was decided on exactly what was read of stock, so that it can't follow another
+    /// write of the same lines unread: somebody was told to wait.
+    #[must_use]
+    pub fn is_bound_to_versions(&self) -> bool {
+        let stock = &self.decision.stock;
+        stock.lines.values().any(|line| line.at_version.is_some())
+            || stock.anchors.values().any(|anchor| anchor.at_version.is_some())
     }
 }
 
@@ -53,8 +65,14 @@ pub enum GroupError {
         /// SKUs whose stock is not what it was.
         skus: BTreeSet<String>,
     },
-    /// Other transactions were on the same rows: try again, with fewer.
-    Conflict,
+    /// Other writes were on the same rows. Nothing is known to have changed: the same group can be
+    /// sent again.
+    Conflict {
+        /// Orders, by index in the group, whose own rows somebody else was at.
+        orders: BTreeSet<usize>,
+        /// Whether somebody was at a row of stock.
+        stock: bool,
+    },
     /// The surroundings, or a mistake of ours.
     Failed(TableError),
 }
@@ -63,6 +81,22 @@ pub enum GroupError {
 enum Owner {
     Order(usize),
     Sku(String),
+}
+
+impl Owner {
+    fn order(&self) -> Option<usize> {
+        match self {
+            Self::Order(index) => Some(*index),
+            Self::Sku(_) => None,
+        }
+    }
+
+    fn sku(&self) -> Option<&str> {
+        match self {
+            Self::Order(_) => None,
+            Self::Sku(sku) => Some(sku),
+        }
+    }
 }
 
 impl Table {
@@ -121,25 +155,20 @@ fn credit_of(group: &[&Planned]) -> Vec<(usize, CreditChange)> {
 }
 
 fn blame(fates: &[ActionFate], owners: &[Owner]) -> GroupError {
-    let mut orders = BTreeSet::new();
-    let mut skus = BTreeSet::new();
-    for (fate, owner) in fates.iter().zip(owners) {
-        match (fate, owner) {
-            (ActionFate::ConditionFailed, Owner::Order(index)) => {
-                orders.insert(*index);
-            }
-            (ActionFate::ConditionFailed, Owner::Sku(sku)) => {
-                skus.insert(sku.clone());
-            }
-            (ActionFate::Fine | ActionFate::Conflict | ActionFate::Passing, _) => {}
-        }
+    let named = |fate: ActionFate| fates.iter().zip(owners).filter(move |(f, _)| **f == fate);
+    let of = |fate: ActionFate| {
+        let orders: BTreeSet<usize> = named(fate).filter_map(|(_, owner)| owner.order()).collect();
+        let skus: BTreeSet<String> =
+            named(fate).filter_map(|(_, owner)| owner.sku().map(str::to_owned)).collect();
+        (orders, skus)
+    };
+    let (orders, skus) = of(ActionFate::ConditionFailed);
+    if !orders.is_empty() || !skus.is_empty() {
+        return GroupError::Moved { orders, skus };
     }
-    if orders.is_empty() && skus.is_empty() {
-        let conflict = fates.contains(&ActionFate::Conflict);
-        if conflict {
-            return GroupError::Conflict;
-        }
-        return GroupError::Failed(TableError::Unavailable("transaction cancelled".to_owned()));
+    let (orders, skus) = of(ActionFate::Conflict);
+    if !orders.is_empty() || !skus.is_empty() {
+        return GroupError::Conflict { orders, stock: !skus.is_empty() };
     }
-    GroupError::Moved { orders, skus }
+    GroupError::Failed(TableError::Unavailable("transaction cancelled".to_owned()))
 }

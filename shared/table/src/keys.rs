@@ -8,7 +8,7 @@
 //! | placed | `O#order` | `B` | – | snapshot: what the customer said; the only personal data of an order |
 //! | page | `O#order` | `L#nnn` | – | 50 lines of a large order |
 //! | inbox | `O#order` | `I#provider#event` | relay | what a provider sent about a known order |
-//! | history | `H#order` | newest version | – | the events of one write (by project) |
+//! | history | `H#order` | newest version | – | the events of a few writes (by project) |
 //! | notification | `N#order` | `version#template#channel#recipient` | – | one message to one person |
 //! | claim | `K#client#digest` | `K` | – | an idempotency key and the order it names |
 //! | result | `J#client#digest` | `J` | – | an idempotency key of another POST and what it made |

@@ -8,6 +8,7 @@
 use crate::error::TableError;
 use std::cell::RefCell;
 use zstd::bulk::{Compressor, Decompressor};
+use zstd::zstd_safe;
 
 /// A document up to this length stands in its row as text, readable by everybody.
 pub const PLAIN_BYTES_MAX: usize = 512;
@@ -52,7 +53,11 @@ pub fn pack(document: &str) -> Result<Vec<u8>, TableError> {
 /// # Errors
 /// It was not packed by [`pack`], or with a dictionary this program does not know.
 pub fn unpack(packed: &[u8]) -> Result<String, TableError> {
-    let bytes = with_packers(|_, unpacker| unpacker.decompress(packed, UNPACKED_BYTES_MAX))?;
+    // A frame says how long it was, so that no room is made for the longest there may be.
+    let said = zstd_safe::get_frame_content_size(packed).ok().flatten();
+    let said = said.and_then(|bytes| usize::try_from(bytes).ok()).unwrap_or(UNPACKED_BYTES_MAX);
+    let room = said.min(UNPACKED_BYTES_MAX);
+    let bytes = with_packers(|_, unpacker| unpacker.decompress(packed, room))?;
     String::from_utf8(bytes)
         .map_err(|error| TableError::Broken(format!("a packed document is not text: {error}")))
 }

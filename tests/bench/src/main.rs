@@ -43,7 +43,7 @@ struct Arguments {
     /// Clients at once; several for one run each [steady: 1,8,32; hot: 32; large: 4].
     #[arg(long, value_delimiter = ',')]
     clients: Vec<usize>,
-    /// Orders of a run [steady: 2000; hot: 3000; large: 20; backlog: 10000; model: 400].
+    /// Orders of a run [steady: 2000; hot: 3000; large: 20; backlog: 10000; model: 2000].
     #[arg(long)]
     orders: Option<usize>,
     /// Lines of an order in `steady`, at least and at most.
@@ -113,7 +113,7 @@ async fn run(arguments: Arguments) -> Result<String> {
         Scenario::Large => large::measure(&wanted, most(4), orders(20)).await?,
         Scenario::Sweep => sweep::measure().await?,
         Scenario::Backlog => backlog::measure(&wanted, orders(10_000)).await?,
-        Scenario::Model => model::measure(orders(400), &arguments.under).await?,
+        Scenario::Model => model::measure(orders(2_000), &arguments.under).await?,
         Scenario::Start => {
             let own = std::env::current_exe()?.parent().map(PathBuf::from).unwrap_or_default();
             start::measure(&arguments.programs.unwrap_or(own)).await?

@@ -34,6 +34,8 @@ use std::sync::{Arc, Mutex};
 pub const BEGIN: &str = "2026-03-01T08:00:00Z";
 /// Records of one stream batch.
 const STREAM_BATCH: usize = 50;
+/// Records that `project` takes at a time: it reads seconds behind.
+const PROJECT_BATCH: usize = 1_000;
 /// Messages delivered before a settle gives up: something sends for ever.
 const STEPS_MAX: usize = 200_000;
 
@@ -140,7 +142,7 @@ impl World {
 
     /// Lets `project` read one batch on; says how many records there were.
     pub async fn project(&mut self) -> usize {
-        let records = self.services.stream().read(self.project_at, STREAM_BATCH).unwrap();
+        let records = self.services.stream().read(self.project_at, PROJECT_BATCH).unwrap();
         let Some(last) = records.last().map(|r| r.sequence) else { return 0 };
         let count = records.len();
         let wire: Vec<Value> = records.iter().map(|r| r.to_wire()).collect();
@@ -246,14 +248,15 @@ impl World {
         invoke(&self.runtime, queue, event).await
     }
 
-    /// Does everything that can be done now.
+    /// Does everything that can be done now. The history is written last: its reader is some
+    /// seconds behind the others.
     pub async fn settle(&mut self) {
         for _ in 0..STEPS_MAX {
-            let mut done = self.publish().await;
+            let mut done = self.relay().await;
             for queue in Queue::ALL {
                 done += self.work(queue).await;
             }
-            if done == 0 {
+            if done == 0 && self.project().await == 0 {
                 return;
             }
         }

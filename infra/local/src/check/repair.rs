@@ -4,10 +4,10 @@
 //! has two readers: what only one of them missed is found by what it left undone. Ids come from
 //! causes, so publishing twice is harmless.
 
-use crate::check::load::World;
 use crate::error::LocalResult;
 use ordermill_domain::order::{Order, Recipient, Todo};
 use ordermill_runtime::Runtime;
+use ordermill_runtime::audit::load::World;
 use ordermill_table::keys;
 use ordermill_table::rows::order::header_events;
 use std::collections::BTreeSet;

@@ -1,6 +1,5 @@
 //! `ordermill policy diff`, `graph` and `replay`: what a change of a policy means, before it is made.
 
-use crate::check::load::World;
 use crate::cli::checks::checked;
 use crate::cli::{Data, counted, say};
 use crate::error::{LocalError, LocalResult};
@@ -9,6 +8,7 @@ use ordermill_domain::order::{Event, Order};
 use ordermill_domain::policy::diff::diff;
 use ordermill_domain::policy::replay::{Replayed, replay as replay_order};
 use ordermill_runtime::Runtime;
+use ordermill_runtime::audit::load::World;
 use ordermill_table::records::read;
 use ordermill_table::{TableError, keys};
 use std::collections::BTreeMap;

@@ -6,6 +6,8 @@
 
 use crate::error::LocalResult;
 use crate::run::clock::{MovedClock, OFFSET_SETTING};
+use aws_config::identity::IdentityCache;
+use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
@@ -94,5 +96,8 @@ fn embedded_sdk(services: &Services) -> SdkConfig {
         .credentials_provider(SharedCredentialsProvider::new(credentials))
         .http_client(services.http_client())
         .retry_config(RetryConfig::standard())
+        // Guards against a network that is not there; they cost a timer for each body.
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+        .identity_cache(IdentityCache::no_cache())
         .build()
 }

@@ -19,9 +19,10 @@ pub struct Member {
     pub own: usize,
 }
 
-/// Puts members into groups, each by its index, in order of arrival within the group.
+/// Puts members into components, each cut into transactions; members by their index, in order of
+/// arrival. Pieces of one component share rows: a later one can only follow the one before.
 #[must_use]
-pub fn groups(members: &[Member], actions_max: usize) -> Vec<Vec<usize>> {
+pub fn components(members: &[Member], actions_max: usize) -> Vec<Vec<Vec<usize>>> {
     let mut parent: Vec<usize> = (0..members.len()).collect();
     let mut owner: BTreeMap<&str, usize> = BTreeMap::new();
     for (index, member) in members.iter().enumerate() {
@@ -38,7 +39,7 @@ pub fn groups(members: &[Member], actions_max: usize) -> Vec<Vec<usize>> {
     for index in 0..members.len() {
         components.entry(root(&parent, index)).or_default().push(index);
     }
-    components.into_values().flat_map(|component| cut(members, component, actions_max)).collect()
+    components.into_values().map(|component| cut(members, component, actions_max)).collect()
 }
 
 /// Cuts a component into transactions of at most `actions_max` actions, in order of arrival.
@@ -96,18 +97,18 @@ mod tests {
     #[test]
     fn orders_that_share_nothing_never_share_a_transaction() {
         let all = [member(&["A"], 1), member(&["B"], 1), member(&["A", "C"], 1), member(&["C"], 1)];
-        assert_eq!(groups(&all, 100), vec![vec![0, 2, 3], vec![1]]);
+        assert_eq!(components(&all, 100), vec![vec![vec![0, 2, 3]], vec![vec![1]]]);
     }
 
     #[test]
     fn a_group_is_cut_at_the_limit_in_order_of_arrival() {
         let all: Vec<Member> = (0..5).map(|_| member(&["A"], 2)).collect();
-        assert_eq!(groups(&all, 5), vec![vec![0, 1], vec![2, 3], vec![4]]);
+        assert_eq!(components(&all, 5), vec![vec![vec![0, 1], vec![2, 3], vec![4]]]);
     }
 
     #[test]
     fn an_order_larger_than_the_limit_goes_alone() {
         let all = [member(&["A"], 50), member(&["A"], 1)];
-        assert_eq!(groups(&all, 10), vec![vec![0], vec![1]]);
+        assert_eq!(components(&all, 10), vec![vec![vec![0], vec![1]]]);
     }
 }

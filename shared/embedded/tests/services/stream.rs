@@ -25,6 +25,18 @@ async fn every_change_is_a_record_with_both_images_in_order() {
 }
 
 #[tokio::test]
+async fn a_reader_of_some_rows_gets_every_record_and_only_their_images() {
+    let world = World::temporary().await;
+    world.put("A", 1).await;
+    world.put("B", 1).await;
+    let records = world.services.stream().read_naming(0, 10, &["B"]).unwrap();
+    let images: Vec<(u64, bool)> =
+        records.iter().map(|record| (record.sequence, record.new_image.is_some())).collect();
+    assert_eq!(images, [(1, false), (2, true)]);
+    assert_eq!(records[1], world.services.stream().read(1, 1).unwrap()[0]);
+}
+
+#[tokio::test]
 async fn a_record_becomes_the_event_that_lambda_hands_over() {
     let world = World::temporary().await;
     world.put("A", 1).await;

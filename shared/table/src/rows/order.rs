@@ -326,20 +326,32 @@ pub fn page_items(before: Option<&Order>, after: &Order) -> Result<Vec<Item>, Ta
         return Ok(Vec::new());
     }
     let mut items = Vec::new();
-    // What stood in the header before stands in no page yet.
-    let old = before.filter(|order| is_paged(order)).map_or(&[][..], |order| &order.lines);
-    for (number, lines) in after.lines.chunks(PAGE_LINES).enumerate() {
-        let start = number.saturating_mul(PAGE_LINES);
-        let same = old.get(start..start.saturating_add(lines.len())) == Some(lines);
-        if same {
-            continue;
-        }
+    for (number, lines) in changed_pages(before, after) {
         let page = Page(lines.iter().map(|l| (LineState::from(l), l.detail.clone())).collect());
         let mut row = item::row(&keys::page(&after.id, number));
         row.insert("b".to_owned(), to_json(&page)?);
         items.push(row);
     }
     Ok(items)
+}
+
+/// Pages whose lines are not what they were: number and lines.
+fn changed_pages<'a>(
+    before: Option<&'a Order>,
+    after: &'a Order,
+) -> impl Iterator<Item = (usize, &'a [Line])> {
+    // What stood in the header before stands in no page yet.
+    let old = before.filter(|order| is_paged(order)).map_or(&[][..], |order| &order.lines);
+    after.lines.chunks(PAGE_LINES).enumerate().filter(move |(number, lines)| {
+        let start = number.saturating_mul(PAGE_LINES);
+        old.get(start..start.saturating_add(lines.len())) != Some(*lines)
+    })
+}
+
+/// How many pages [`page_items`] gives, without writing them.
+#[must_use]
+pub fn page_count(before: Option<&Order>, after: &Order) -> usize {
+    if is_paged(after) { changed_pages(before, after).count() } else { 0 }
 }
 
 /// An order as it was read, and what the worklist says is due.

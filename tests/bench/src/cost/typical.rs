@@ -257,11 +257,6 @@ impl Shop {
             if records > 0 {
                 self.meter.invoked(0);
             }
-            self.meter.at_work("project");
-            let records = records + self.world.project().await;
-            if records > 0 {
-                self.meter.invoked(0);
-            }
             done += records;
             for queue in Queue::ALL {
                 self.meter.at_work(queue.name());
@@ -273,9 +268,15 @@ impl Shop {
                 }
                 done += messages;
             }
-            if done == 0 {
+            if done > 0 {
+                continue;
+            }
+            // The history's reader is some seconds behind the others.
+            self.meter.at_work("project");
+            if self.world.project().await == 0 {
                 return;
             }
+            self.meter.invoked(0);
         }
     }
 

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// SKUs beside the hot one.
-const WIDE: usize = 400;
+const WIDE: usize = 1_000;
 const HOT: &str = "HOT-1";
 /// What the service takes to hand a batch to an instance.
 const INVOCATION: Duration = Duration::from_millis(10);

@@ -20,9 +20,9 @@ const STARTS: usize = 30;
 /// How long a start may take.
 const PATIENCE: Duration = Duration::from_secs(20);
 const MINIMAL: &str = "minimal";
-const FUNCTIONS: [&str; 12] = [
+const FUNCTIONS: [&str; 15] = [
     "intake", "validate", "reserve", "serve", "payment", "sweep", "timeout", "recur", "notify",
-    "relay", "project", "api",
+    "relay", "project", "api", "feedback", "deliver", "audit",
 ];
 
 /// Runs it on the programs of this folder.

@@ -1,21 +1,25 @@
-//! `audit`: recomputes what must be true of the whole table (`ordermill_domain::audit`).
+//! The audit, for the command and for the function that runs each night: recomputes what must be true of the whole table (`ordermill_domain::audit`).
 //!
 //! A scan sees rows of different moments, so what it finds are suspects. A suspect order is read
 //! again by itself, consistently. For suspect stock everything is loaded again between two reads of
 //! the suspect lines: if they did not change meanwhile, no order's share of them did either, since
 //! both change in one transaction, and what was loaded is of one moment as far as they go.
 
-use crate::check::load::World;
-use crate::error::LocalResult;
-use crate::run::wait::pause;
+pub mod load;
+
+use crate::Runtime;
+use crate::error::StepResult;
+use load::World;
 use ordermill_domain::audit::{self, Finding, Held};
+use ordermill_domain::quantity::Quantity;
 use ordermill_domain::stock::{Anchor, StockKey};
-use ordermill_runtime::Runtime;
 use ordermill_table::Stored;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How often suspect stock is looked at again while it keeps changing.
 const ROUNDS_MAX: usize = 8;
+/// The pause between two looks is not as short as that between two attempts.
+const PAUSE_ROUND: usize = 4;
 
 /// What an audit found.
 #[derive(Default, Debug)]
@@ -43,6 +47,21 @@ impl Report {
         self.findings.is_empty() && self.unclear.is_empty()
     }
 
+    /// What of the findings is about stock, by SKU and, where it is about one, warehouse: how many
+    /// findings, and by how many units the figures differ.
+    #[must_use]
+    pub fn drift(&self) -> BTreeMap<(String, String), Drift> {
+        let mut drift: BTreeMap<(String, String), Drift> = BTreeMap::new();
+        for finding in &self.findings {
+            let Some(units) = finding.units else { continue };
+            let (sku, warehouse) = finding.about.split_once(" at ").unwrap_or((&finding.about, ""));
+            let at = drift.entry((sku.to_owned(), warehouse.to_owned())).or_default();
+            at.findings = at.findings.saturating_add(1);
+            at.units = at.units.plus(units);
+        }
+        drift
+    }
+
     /// The verdict in one line.
     #[must_use]
     pub fn verdict(&self) -> String {
@@ -59,11 +78,20 @@ impl Report {
     }
 }
 
+/// By how much the figures of one stock line, or of one SKU, are not as they must be.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct Drift {
+    /// How many findings.
+    pub findings: u64,
+    /// The sum of the differences, each without its sign.
+    pub units: Quantity,
+}
+
 /// Audits the table; `progress` hears how many rows were read.
 ///
 /// # Errors
 /// The table cannot be reached, or a row cannot be read.
-pub async fn audit(runtime: &Runtime, progress: impl Fn(usize)) -> LocalResult<Report> {
+pub async fn audit(runtime: &Runtime, progress: impl Fn(usize)) -> StepResult<Report> {
     let world = World::load(&runtime.table, &progress).await?;
     let mut report = Report {
         orders: world.orders.len(),
@@ -91,7 +119,7 @@ pub async fn audit(runtime: &Runtime, progress: impl Fn(usize)) -> LocalResult<R
     Ok(report)
 }
 
-async fn order_findings(runtime: &Runtime, stored: &Stored) -> LocalResult<Vec<Finding>> {
+async fn order_findings(runtime: &Runtime, stored: &Stored) -> StepResult<Vec<Finding>> {
     let order = &stored.order;
     let policy =
         runtime.policies.version(&runtime.table, &order.policy.name, order.policy.version).await?;
@@ -105,6 +133,7 @@ fn gap(world: &World, stored: &Stored) -> Option<Finding> {
     (known != newest).then(|| Finding {
         code: "history_gap",
         about: stored.order.id.clone(),
+        units: None,
         detail: format!("The history has no event after number {known}; its newest is {newest}."),
     })
 }
@@ -120,7 +149,7 @@ fn stock_findings(world: &World) -> Vec<Finding> {
 /// Versions and sums of these SKUs' rows: equal before and after means nothing moved between.
 type Fingerprint = (BTreeMap<StockKey, u64>, BTreeMap<String, Anchor>);
 
-async fn fingerprint(runtime: &Runtime, skus: &BTreeSet<String>) -> LocalResult<Fingerprint> {
+async fn fingerprint(runtime: &Runtime, skus: &BTreeSet<String>) -> StepResult<Fingerprint> {
     let mut versions = BTreeMap::new();
     for sku in skus {
         for line in runtime.table.stock_lines(sku).await? {
@@ -139,7 +168,7 @@ async fn confirm_stock(
     runtime: &Runtime,
     mut suspects: Vec<Finding>,
     report: &mut Report,
-) -> LocalResult<()> {
+) -> StepResult<()> {
     for round in 0..ROUNDS_MAX {
         let skus: BTreeSet<String> = suspects.iter().map(sku_of).collect();
         let before = fingerprint(runtime, &skus).await?;
@@ -159,7 +188,7 @@ async fn confirm_stock(
             return Ok(());
         }
         suspects = moving;
-        pause(50 << round).await;
+        runtime.pause(round.saturating_add(PAUSE_ROUND)).await;
     }
     report.unclear = suspects;
     Ok(())

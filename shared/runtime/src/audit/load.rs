@@ -1,10 +1,10 @@
 //! Loading a whole table, page by page, for `audit` and `repair`.
 
-use crate::error::LocalResult;
+use crate::error::StepResult;
+use crate::queues::InboxPointer;
 use ordermill_domain::order::{Event, Todo};
 use ordermill_domain::quantity::Quantity;
 use ordermill_domain::stock::{Anchor, StockKey, StockLine};
-use ordermill_runtime::queues::InboxPointer;
 use ordermill_table::item::{Item, text};
 use ordermill_table::keys::{self, RowKind};
 use ordermill_table::read::partition_of;
@@ -49,7 +49,7 @@ impl World {
     ///
     /// # Errors
     /// The table cannot be reached, or a row cannot be read.
-    pub async fn load(table: &Table, progress: impl Fn(usize)) -> LocalResult<Self> {
+    pub async fn load(table: &Table, progress: impl Fn(usize)) -> StepResult<Self> {
         let mut world = Self::default();
         let mut partitions: BTreeMap<String, Vec<Item>> = BTreeMap::new();
         let mut start = None;
