@@ -39,6 +39,7 @@ enum Step {
     Webhook,
     Movement,
     Sweep,
+    Audit,
     /// The last attempt at a message to an endpoint that has failed for three days.
     GiveUp,
     /// A page of a replay, and the attempt that follows.
@@ -46,7 +47,7 @@ enum Step {
 }
 
 impl Step {
-    const ALL: [Self; 23] = [
+    const ALL: [Self; 24] = [
         Self::Place,
         Self::Queue(Queue::Validate),
         Self::Queue(Queue::Reserve),
@@ -60,6 +61,7 @@ impl Step {
         Self::Relay,
         Self::Project,
         Self::Sweep,
+        Self::Audit,
         Self::Ship,
         Self::Cancel,
         Self::Return,
@@ -82,6 +84,7 @@ impl Step {
             Self::Relay => "relay: a batch of the stream".to_owned(),
             Self::Project => "project: a batch of the stream".to_owned(),
             Self::Sweep => "sweep: the schedule".to_owned(),
+            Self::Audit => "audit: the schedule".to_owned(),
             Self::Ship => "api: ship".to_owned(),
             Self::Cancel => "api: cancel".to_owned(),
             Self::Return => "api: return".to_owned(),
@@ -217,7 +220,7 @@ async fn ready(step: Step) -> (World, String) {
         Step::Queue(Queue::Notify | Queue::Timeout | Queue::Feedback) | Step::Webhook => 4,
         Step::Queue(Queue::Payment) => 5,
         Step::Ship | Step::Return | Step::Refund => 6,
-        Step::Cancel | Step::Edit | Step::Paid | Step::Sweep => 4,
+        Step::Cancel | Step::Edit | Step::Paid | Step::Sweep | Step::Audit => 4,
         Step::Queue(Queue::Serve | Queue::Recur) => 9,
     };
     let far = upto(step);
@@ -351,6 +354,7 @@ async fn ask(world: &World, step: Step, order: &str) {
         | Step::Relay
         | Step::Project
         | Step::Sweep
+        | Step::Audit
         | Step::GiveUp
         | Step::Replay => panic!("nobody asks for {step:?}"),
     };
@@ -379,7 +383,8 @@ fn given(world: &World, step: Step) -> Given {
         | Step::Edit
         | Step::Webhook
         | Step::Movement
-        | Step::Sweep => Given::Nothing,
+        | Step::Sweep
+        | Step::Audit => Given::Nothing,
     }
 }
 
@@ -399,6 +404,9 @@ async fn call(world: &World, step: Step, order: &str, given: &Given) -> Option<S
             ordermill_project::handle(&instance, event.clone()).await;
         }
         (Step::Sweep, Given::Nothing) => world.sweep().await,
+        (Step::Audit, Given::Nothing) => {
+            ordermill_audit::handle(&instance, serde_json::Value::Null).await;
+        }
         (_, Given::Nothing) => ask(world, step, order).await,
     }
     None
@@ -436,6 +444,9 @@ async fn act(world: &mut World, step: Step, order: &str) -> bool {
                 world.project().await;
             }
             Step::Sweep => world.sweep().await,
+            Step::Audit => {
+                ordermill_audit::handle(&world.runtime, serde_json::Value::Null).await;
+            }
             Step::Place
             | Step::Ship
             | Step::Cancel
@@ -475,6 +486,7 @@ async fn finish(world: &mut World, step: Step, order: &str, died: bool) {
         | Step::Relay
         | Step::Project
         | Step::Sweep
+        | Step::Audit
         | Step::GiveUp
         | Step::Replay => {}
     }
@@ -594,6 +606,7 @@ laws! {
     an_edit_keeps_the_laws: Step::Edit;
     a_movement_keeps_the_laws: Step::Movement;
     the_sweep_keeps_the_laws: Step::Sweep;
+    the_audit_keeps_the_laws: Step::Audit;
     deliver_keeps_the_laws: Step::Queue(Queue::Webhook);
     giving_an_endpoint_up_keeps_the_laws: Step::GiveUp;
     a_replay_keeps_the_laws: Step::Replay;
