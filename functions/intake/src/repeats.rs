@@ -104,10 +104,8 @@ impl Identity {
     /// Binds the key of a repeat to the order that is there; why not, where another request with
     /// another body has just taken it.
     async fn bind(&self, runtime: &Runtime) -> Result<Option<ErrorAnswer>, ErrorAnswer> {
-        let (Some(key), claim) = (&self.key, self.claim_rows(&runtime.table)?) else {
-            return Ok(None);
-        };
-        match runtime.table.write(claim).await {
+        let Some(key) = &self.key else { return Ok(None) };
+        match runtime.table.write(self.claim_rows(&runtime.table)?).await {
             Ok(()) => return Ok(None),
             Err(TableError::Moved | TableError::Cancelled(_) | TableError::Unclear(_)) => {}
             Err(error) => return Err(error.into()),

@@ -20,6 +20,28 @@ pub(crate) struct Told {
     pub hint: OrderHint,
 }
 
+/// Whose webhooks are understood.
+#[derive(Clone, Copy)]
+enum Provider {
+    Stripe,
+    Generic,
+}
+
+impl Provider {
+    const ALL: [Self; 2] = [Self::Stripe, Self::Generic];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Stripe => "stripe",
+            Self::Generic => "generic",
+        }
+    }
+
+    fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|provider| provider.name() == name)
+    }
+}
+
 /// Answers `POST /v1/payments/webhooks/{provider}`.
 pub async fn webhook(
     runtime: &Runtime,
@@ -38,10 +60,7 @@ async fn take_in(runtime: &Runtime, request: &Request) -> Result<Answer, ErrorAn
     let ["v1", "payments", "webhooks", provider] = path.as_slice() else {
         return Err(ErrorAnswer::not_found());
     };
-    let provider = *provider;
-    if !matches!(provider, "stripe" | "generic") {
-        return Err(ErrorAnswer::not_found());
-    }
+    let provider = Provider::named(provider).ok_or_else(ErrorAnswer::not_found)?;
     if request.method != "POST" {
         let answer = ErrorAnswer::new(405, "method_not_allowed", "Only POST is possible here.");
         return Ok(answer.answer().with_header("allow", "POST".to_owned()));
@@ -54,15 +73,17 @@ async fn take_in(runtime: &Runtime, request: &Request) -> Result<Answer, ErrorAn
         .map_err(|e| ErrorAnswer::new(400, "not_json", &format!("The body is not JSON: {e}.")))?;
     let now = runtime.clock.now();
     let told = match provider {
-        "stripe" => stripe::read(&body, now),
-        _ => generic::read(&body, request.header("webhook-id").unwrap_or_default(), now),
+        Provider::Stripe => stripe::read(&body, now),
+        Provider::Generic => {
+            generic::read(&body, request.header("webhook-id").unwrap_or_default(), now)
+        }
     }
     .map_err(ErrorAnswer::invalid)?;
     let Some(money) = told.money else {
         return Ok(Answer::json(200, json!({ "received": true, "ignored": true })));
     };
     let entry = InboxEntry {
-        provider: provider.to_owned(),
+        provider: provider.name().to_owned(),
         event_id: told.event_id,
         money,
         hint: told.hint,
@@ -82,19 +103,22 @@ async fn take_in(runtime: &Runtime, request: &Request) -> Result<Answer, ErrorAn
 fn check_signature(
     runtime: &Runtime,
     request: &Request,
-    provider: &str,
+    provider: Provider,
 ) -> Result<(), ErrorAnswer> {
     let now = runtime.clock.now();
-    let checked = if provider == "stripe" {
-        let header = request.header("stripe-signature").unwrap_or_default();
-        check_stripe(&runtime.config.stripe_secrets, header, &request.body, now)
-    } else {
-        let headers = StandardHeaders {
-            id: request.header("webhook-id").unwrap_or_default(),
-            timestamp: request.header("webhook-timestamp").unwrap_or_default(),
-            signature: request.header("webhook-signature").unwrap_or_default(),
-        };
-        check_standard(&runtime.config.generic_secrets, headers, &request.body, now)
+    let checked = match provider {
+        Provider::Stripe => {
+            let header = request.header("stripe-signature").unwrap_or_default();
+            check_stripe(&runtime.config.stripe_secrets, header, &request.body, now)
+        }
+        Provider::Generic => {
+            let headers = StandardHeaders {
+                id: request.header("webhook-id").unwrap_or_default(),
+                timestamp: request.header("webhook-timestamp").unwrap_or_default(),
+                signature: request.header("webhook-signature").unwrap_or_default(),
+            };
+            check_standard(&runtime.config.generic_secrets, headers, &request.body, now)
+        }
     };
     checked.map_err(|error| ErrorAnswer::new(400, "signature_invalid", &format!("{error}.")))
 }

@@ -15,7 +15,8 @@ use serde_json::{Value, json};
 const PAGE_KEYS: i32 = 500;
 /// Pages of one shard in one run; what is left is found by the next.
 const PAGES_MAX: usize = 40;
-/// Nothing more is sent to a queue on which so many messages wait; the others go on.
+/// Nothing more is sent to a queue on which so many messages wait; the others go on. Asked of the
+/// queues that a backlog of deadlines fills.
 const WAITING_MAX: u64 = 20_000;
 
 /// Sends pointers to everything that is due. What was sent before and is not judged yet is sent
@@ -93,9 +94,9 @@ async fn shard_due(runtime: &Runtime, shard: u8, full: &[Queue]) -> StepResult<S
         }
         runtime.queues.send(Queue::Timeout, with_room(Queue::Timeout, &orders, full)).await?;
         runtime.queues.send(Queue::Recur, with_room(Queue::Recur, &subscriptions, full)).await?;
-        runtime.queues.send(Queue::Payment, with_room(Queue::Payment, &money, full)).await?;
+        runtime.queues.send(Queue::Payment, &money).await?;
         runtime.queues.send(Queue::Webhook, with_room(Queue::Webhook, &webhooks, full)).await?;
-        runtime.queues.send(Queue::Notify, with_room(Queue::Notify, &notices, full)).await?;
+        runtime.queues.send(Queue::Notify, &notices).await?;
         swept.sent = swept.sent.saturating_add(page.keys.len());
         after = page.keys.last().map(|(_, sort)| sort.clone());
         if !page.more {

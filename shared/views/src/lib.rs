@@ -6,6 +6,7 @@
 //! | [`answer`] | one order, for a caller |
 //! | [`catalogue`] | products, settings, warehouses |
 //! | [`customer`] | a customer's card |
+//! | [`dates`] | how a date is written, by language |
 //! | [`order`] | one order |
 //! | [`edit`] | what an edit would change |
 //! | [`event`] | one event, and why it happened |
@@ -22,6 +23,7 @@
 pub mod answer;
 pub mod catalogue;
 pub mod customer;
+pub mod dates;
 pub mod edit;
 pub mod event;
 pub mod order;

@@ -47,11 +47,11 @@ pub(super) fn act(
             not_while_stock_moves(order, false)?;
             cancel_lines(&mut draft, role, lines, reason.as_deref())?;
         }
-        CommandBody::Confirm { note: _ } => {
+        CommandBody::Confirm { .. } => {
             not_while_stock_moves(order, false)?;
             simple(&mut draft, CommandKind::Confirm, "confirm", role)?;
         }
-        CommandBody::Approve { note: _ } => {
+        CommandBody::Approve { .. } => {
             not_while_stock_moves(order, false)?;
             approve(&mut draft, role, facts)?;
         }
@@ -60,15 +60,15 @@ pub(super) fn act(
             let to = moved(&draft, CommandKind::Reject, "reject", role)?;
             draft.go(EventKind::OrderRejected, &to, Some(reason));
         }
-        CommandBody::Pack { note: _ } => {
+        CommandBody::Pack { .. } => {
             not_while_stock_moves(order, false)?;
             simple(&mut draft, CommandKind::Pack, "pack", role)?;
         }
-        CommandBody::Complete { note: _ } => {
+        CommandBody::Complete { .. } => {
             not_while_stock_moves(order, false)?;
             simple(&mut draft, CommandKind::Complete, "complete", role)?;
         }
-        CommandBody::Archive { note: _ } => {
+        CommandBody::Archive { .. } => {
             not_while_stock_moves(order, false)?;
             simple(&mut draft, CommandKind::Archive, "archive", role)?;
         }
@@ -84,7 +84,9 @@ pub(super) fn act(
             draft.data("user", user.as_str());
             draft.notify("staff_task", Recipient::Staff);
         }
-        CommandBody::Comment { text, visibility } => comment(&mut draft, text, *visibility)?,
+        CommandBody::Comment { text, visibility } => {
+            comment(&mut draft, "/text", text, *visibility)?;
+        }
         CommandBody::Pick { lines, short } => {
             not_while_stock_moves(order, false)?;
             let to = moved(&draft, CommandKind::Pick, "pick", role)?;
@@ -135,8 +137,9 @@ pub(super) fn act(
             not_while_stock_moves(order, false)?;
             edit::edit(&mut draft, body, role, facts)?;
         }
-        CommandBody::Refund { amount, reason, .. } => {
+        CommandBody::Refund { amount, reason, lines } => {
             refund(&mut draft, *amount, reason.as_deref())?;
+            say_for_which_lines(&mut draft, lines.as_deref().unwrap_or_default())?;
         }
         CommandBody::RefundDone { reference, amount } => {
             if order.ledger.refund_references.contains(reference) {
@@ -144,6 +147,10 @@ pub(super) fn act(
             }
             refund_done(&mut draft, reference, *amount)?;
         }
+    }
+    if let Some(note) = body.note() {
+        // What somebody notes with a command is kept as an internal comment.
+        comment(&mut draft, "/note", note, Visibility::Internal)?;
     }
     bounded(order, draft.finish())
 }
@@ -271,10 +278,15 @@ fn close_exception(
     Ok(())
 }
 
-fn comment(draft: &mut Draft<'_>, text: &str, visibility: Visibility) -> Result<(), Rejection> {
+fn comment(
+    draft: &mut Draft<'_>,
+    pointer: &str,
+    text: &str,
+    visibility: Visibility,
+) -> Result<(), Rejection> {
     if draft.order.placed.comments.len() >= COMMENTS_MAX {
         return Err(Rejection::Invalid {
-            pointer: "/text".to_owned(),
+            pointer: pointer.to_owned(),
             code: "too_many_comments",
             detail: format!("An order keeps at most {COMMENTS_MAX} comments."),
         });
@@ -423,6 +435,19 @@ fn refund(
         });
     }
     payments::owe(draft, amount, reason.unwrap_or("asked"));
+    Ok(())
+}
+
+/// For which lines money is owed back, where somebody says it.
+fn say_for_which_lines(draft: &mut Draft<'_>, lines: &[LineQuantity]) -> Result<(), Rejection> {
+    let mut named = Vec::with_capacity(lines.len());
+    for (index, line) in lines.iter().enumerate() {
+        fulfil::line_index(&draft.order, line.line, index)?;
+        named.push(line.line);
+    }
+    if !named.is_empty() {
+        draft.data_of(EventKind::RefundOwed, "lines", json!(named));
+    }
     Ok(())
 }
 

@@ -240,6 +240,36 @@ pub enum CommandBody {
     },
 }
 
+impl CommandBody {
+    /// What is noted with it, for the house.
+    #[must_use]
+    pub fn note(&self) -> Option<&str> {
+        match self {
+            Self::Cancel { note, .. }
+            | Self::Confirm { note }
+            | Self::Approve { note }
+            | Self::Pack { note }
+            | Self::Complete { note }
+            | Self::Archive { note } => note.as_deref(),
+            Self::Reject { .. }
+            | Self::Hold { .. }
+            | Self::Release { .. }
+            | Self::Assign { .. }
+            | Self::Comment { .. }
+            | Self::Pick { .. }
+            | Self::Ship { .. }
+            | Self::Deliver { .. }
+            | Self::Return { .. }
+            | Self::Pay { .. }
+            | Self::PayOpen
+            | Self::Refund { .. }
+            | Self::RefundDone { .. }
+            | Self::Edit(_)
+            | Self::Split { .. } => None,
+        }
+    }
+}
+
 /// Reads the body of a command; amounts are in the order's currency. `null` is `{}`.
 ///
 /// # Errors

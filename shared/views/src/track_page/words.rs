@@ -1,5 +1,6 @@
 //! The words of the tracking page, a table for each language, and how each writes dates and money.
 
+use crate::dates;
 use jiff::civil::Date;
 
 /// The words of the page in one language.
@@ -93,21 +94,8 @@ const ENGLISH: Words = Words {
     gone: "This page is not here",
     gone_why: "The link is not complete, or the order was closed more than 90 days ago. Please \
                open the link from the latest message about the order, or ask the shop.",
-    date: "{day} {month} {year}",
-    months: [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ],
+    date: dates::EN.form,
+    months: dates::EN.months,
     decimal: ".",
 };
 
@@ -132,21 +120,8 @@ const LITHUANIAN: Words = Words {
     gone: "Tokio puslapio čia nėra",
     gone_why: "Nuoroda nepilna arba užsakymas užbaigtas daugiau kaip prieš 90 dienų. Atverkite \
                nuorodą iš naujausio pranešimo apie užsakymą arba kreipkitės į parduotuvę.",
-    date: "{year}\u{a0}m. {month} {day}\u{a0}d.",
-    months: [
-        "sausio",
-        "vasario",
-        "kovo",
-        "balandžio",
-        "gegužės",
-        "birželio",
-        "liepos",
-        "rugpjūčio",
-        "rugsėjo",
-        "spalio",
-        "lapkričio",
-        "gruodžio",
-    ],
+    date: dates::LT.form,
+    months: dates::LT.months,
     decimal: ",",
 };
 
@@ -171,21 +146,8 @@ const ROMANIAN: Words = Words {
     gone: "Această pagină nu există",
     gone_why: "Linkul nu este complet sau comanda a fost încheiată acum mai bine de 90 de zile. \
                Deschideți linkul din cel mai recent mesaj despre comandă sau întrebați magazinul.",
-    date: "{day} {month} {year}",
-    months: [
-        "ianuarie",
-        "februarie",
-        "martie",
-        "aprilie",
-        "mai",
-        "iunie",
-        "iulie",
-        "august",
-        "septembrie",
-        "octombrie",
-        "noiembrie",
-        "decembrie",
-    ],
+    date: dates::RO.form,
+    months: dates::RO.months,
     decimal: ",",
 };
 
@@ -210,20 +172,7 @@ const RUSSIAN: Words = Words {
     gone: "Такой страницы здесь нет",
     gone_why: "Ссылка неполная, или заказ завершён более 90 дней назад. Откройте ссылку из \
                последнего сообщения о заказе или обратитесь в магазин.",
-    date: "{day} {month} {year}\u{a0}г.",
-    months: [
-        "января",
-        "февраля",
-        "марта",
-        "апреля",
-        "мая",
-        "июня",
-        "июля",
-        "августа",
-        "сентября",
-        "октября",
-        "ноября",
-        "декабря",
-    ],
+    date: dates::RU.form,
+    months: dates::RU.months,
     decimal: ",",
 };

@@ -25,6 +25,8 @@ async fn an_unknown_article_and_a_missing_address_are_named_together_and_approve
     assert_eq!(after["status"], "awaiting_payment");
     assert_eq!(after["overridden"], json!(["address_missing", "unknown_sku"]));
     assert_eq!(after["lines"][1]["backordered"], 2);
+    let comment = &after["comments"][0];
+    assert_eq!((&comment["text"], &comment["visibility"]), (&json!("phoned"), &json!("internal")));
     // What nobody knew is put into the catalogue and comes in after all.
     shop.stock("NEW", "VNO", 2).await;
     assert_eq!(shop.order(&id).await["lines"][1]["backordered"], 0);

@@ -5,6 +5,7 @@ use super::super::shape::Label;
 use super::super::template::Template;
 use super::{Language, Message, Words, en_house};
 use ordermill_domain::order::{DeliveryMethod, Terms};
+use ordermill_views::dates;
 
 pub(super) const ENGLISH: Language = Language {
     locale: Locale::En,
@@ -22,21 +23,8 @@ pub(super) const ENGLISH: Language = Language {
 
 const WORDS: Words = Words {
     figures: Figures { decimal: '.', group: ',', sign_first: true, signs: &[] },
-    months: [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ],
-    date: "{day} {month} {year}",
+    months: dates::EN.months,
+    date: dates::EN.form,
     moment: "{date}, {time}",
     short: "{day} {mon} {time}",
     greeting: "Hello,",

@@ -5,6 +5,7 @@ use super::super::shape::Label;
 use super::super::template::Template;
 use super::{Language, Message, Words, lt_house};
 use ordermill_domain::order::{DeliveryMethod, Terms};
+use ordermill_views::dates;
 
 pub(super) const LITHUANIAN: Language = Language {
     locale: Locale::Lt,
@@ -22,21 +23,8 @@ pub(super) const LITHUANIAN: Language = Language {
 
 const WORDS: Words = Words {
     figures: Figures { decimal: ',', group: '\u{a0}', sign_first: false, signs: &[] },
-    months: [
-        "sausio",
-        "vasario",
-        "kovo",
-        "balandžio",
-        "gegužės",
-        "birželio",
-        "liepos",
-        "rugpjūčio",
-        "rugsėjo",
-        "spalio",
-        "lapkričio",
-        "gruodžio",
-    ],
-    date: "{year}\u{a0}m. {month} {day}\u{a0}d.",
+    months: dates::LT.months,
+    date: dates::LT.form,
     moment: "{date} {time}\u{a0}val.",
     short: "{month}-{day2} {time}",
     greeting: "Laba diena,",

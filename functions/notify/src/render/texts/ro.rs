@@ -5,6 +5,7 @@ use super::super::shape::Label;
 use super::super::template::Template;
 use super::{Language, Message, Words, ro_house};
 use ordermill_domain::order::{DeliveryMethod, Terms};
+use ordermill_views::dates;
 
 pub(super) const ROMANIAN: Language = Language {
     locale: Locale::Ro,
@@ -22,21 +23,8 @@ pub(super) const ROMANIAN: Language = Language {
 
 const WORDS: Words = Words {
     figures: Figures { decimal: ',', group: '.', sign_first: false, signs: &[("RON", "lei")] },
-    months: [
-        "ianuarie",
-        "februarie",
-        "martie",
-        "aprilie",
-        "mai",
-        "iunie",
-        "iulie",
-        "august",
-        "septembrie",
-        "octombrie",
-        "noiembrie",
-        "decembrie",
-    ],
-    date: "{day} {month} {year}",
+    months: dates::RO.months,
+    date: dates::RO.form,
     moment: "{date}, ora {time}",
     short: "{day2}.{month}, {time}",
     greeting: "Bună ziua,",

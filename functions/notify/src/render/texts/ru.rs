@@ -5,6 +5,7 @@ use super::super::shape::Label;
 use super::super::template::Template;
 use super::{Language, Message, Words, ru_house};
 use ordermill_domain::order::{DeliveryMethod, Terms};
+use ordermill_views::dates;
 
 pub(super) const RUSSIAN: Language = Language {
     locale: Locale::Ru,
@@ -22,21 +23,8 @@ pub(super) const RUSSIAN: Language = Language {
 
 const WORDS: Words = Words {
     figures: Figures { decimal: ',', group: '\u{a0}', sign_first: false, signs: &[("RUB", "₽")] },
-    months: [
-        "января",
-        "февраля",
-        "марта",
-        "апреля",
-        "мая",
-        "июня",
-        "июля",
-        "августа",
-        "сентября",
-        "октября",
-        "ноября",
-        "декабря",
-    ],
-    date: "{day} {month} {year}\u{a0}г.",
+    months: dates::RU.months,
+    date: dates::RU.form,
     moment: "{date}, {time}",
     short: "{day2}.{month}, {time}",
     greeting: "Здравствуйте!",
