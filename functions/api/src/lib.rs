@@ -28,7 +28,6 @@ mod stock;
 mod subscriptions;
 mod track;
 mod users;
-mod walk;
 mod webhooks;
 
 pub use openapi::document as openapi_document;

@@ -13,13 +13,13 @@
 //! request reads a bounded number of them and `next` goes on where it stopped.
 
 use crate::paging::Page;
-use crate::walk::{Source, collect, first_month};
 use crate::{Call, Reply};
 use ordermill_domain::ids::{self, IdKind};
 use ordermill_domain::order::{Channel, Order};
 use ordermill_domain::time::Timestamp;
 use ordermill_runtime::auth::Caller;
 use ordermill_runtime::http::ErrorAnswer;
+use ordermill_runtime::walk::{Source, collect, first_month};
 use ordermill_table::keys::{self, RowKind};
 use ordermill_table::read::IndexQuery;
 use ordermill_table::records::{ApiKey, ClientRole, read};
@@ -62,7 +62,7 @@ pub(crate) async fn list(call: &Call<'_>) -> Reply {
         }
         None => {
             let source = source(call, caller, &filter).await?;
-            collect(call.runtime, &source, &page, wanted).await?
+            collect(call.runtime, &source, page.after.clone(), page.limit, wanted).await?
         }
     };
     let mut items = Vec::with_capacity(orders.len());

@@ -2,11 +2,11 @@
 
 use crate::orders::json_of;
 use crate::paging::Page;
-use crate::walk::{Source, collect, first_month};
 use crate::{Call, Reply};
 use ordermill_domain::stock::Anchor;
 use ordermill_domain::time::Timestamp;
 use ordermill_runtime::http::{Answer, ErrorAnswer};
+use ordermill_runtime::walk::{Source, collect, first_month};
 use ordermill_table::item::Item;
 use ordermill_table::keys::{self, Key, RowKind};
 use ordermill_table::read::IndexQuery;
@@ -136,12 +136,12 @@ pub(crate) async fn reservations(call: &Call<'_>) -> Reply {
     }
     let page = Page::read(call)?;
     let now = call.runtime.clock.now();
-    let source =
-        Source::Months { from: None, to: None, first: first_month(table, now).await?, now };
+    let source = Source::all(first_month(table, now).await?, now);
     let holds = |order: &ordermill_domain::order::Order| {
         order.lines.iter().any(|l| l.sku == sku && l.held().is_positive())
     };
-    let (orders, next) = collect(call.runtime, &source, &page, holds).await?;
+    let (orders, next) =
+        collect(call.runtime, &source, page.after.clone(), page.limit, holds).await?;
     let items = orders.iter().map(|order| json_of(&ReservationView::new(order, sku))).collect();
     Ok(page.answer(call, items, next))
 }

@@ -7,6 +7,7 @@ use aws_lambda_events::event::dynamodb::{Event, EventRecord};
 use aws_lambda_events::event::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 use ordermill_domain::order::{EventKind, Todo};
 use ordermill_domain::policy::Phase;
+use ordermill_domain::quantity::Quantity;
 use ordermill_runtime::queues::{
     InboxPointer, NoticePointer, OrderPointer, SkuPointer, WebhookPointer,
 };
@@ -147,12 +148,17 @@ impl Outgoing {
         }
     }
 
-    /// Goods that somebody waits for became available.
+    /// Goods that somebody waits for became available, or goods that are held are missing.
     fn stock(&mut self, new: &Item, old: Option<&Item>) -> Result<(), ordermill_table::TableError> {
         let line = read_line(new)?;
         let before = old.map(read_line).transpose()?;
-        let more = before.is_none_or(|b| line.available > b.available);
-        if more && line.available.is_positive() && line.line.waiting.is_positive() {
+        let more = before.as_ref().is_none_or(|b| line.available > b.available);
+        let for_those_who_wait =
+            more && line.available.is_positive() && line.line.waiting.is_positive();
+        // A count, or a larger safety stock: orders hold what is not there.
+        let less = before.is_none_or(|b| line.available < b.available);
+        let short = less && line.available < Quantity::ZERO;
+        if for_those_who_wait || short {
             self.serve.insert(line.key.sku);
         }
         Ok(())

@@ -1,7 +1,10 @@
-//! Serve: gives goods that came in to those who wait for them, first come first.
+//! Serve: gives goods that came in to those who wait for them, first come first; and tells people
+//! of goods that are promised and missing.
 //!
 //! In: the `serve` queue, [`SkuPointer`]. Out: nothing but the table.
 //! Rules: `shared/domain/src/decide/supply.rs`. Wiring: `main.rs`.
+
+mod shortage;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use ordermill_domain::decide::Command;
@@ -36,6 +39,11 @@ pub async fn handle(runtime: &Runtime, event: SqsEvent) -> SqsBatchResponse {
 /// Serves those who wait in the order of their turns, until the goods are given out. Nobody is
 /// jumped: the first who cannot be served in full ends it for those behind.
 async fn serve(runtime: &Runtime, sku: &str) -> StepResult<()> {
+    for line in runtime.table.stock_lines(sku).await? {
+        if line.line.available() < Quantity::ZERO {
+            shortage::tell(runtime, &line).await?;
+        }
+    }
     for _ in 0..ROUNDS_MAX {
         let waiting = runtime.table.waiting(sku, None, TURNS_AT_ONCE).await?;
         let lines = runtime.table.stock_lines(sku).await?;

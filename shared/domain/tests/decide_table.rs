@@ -208,6 +208,73 @@ fn a_refund_from_another_money_object_leaves_no_cent_without_an_owner() {
 }
 
 #[test]
+fn a_refund_told_before_its_payment_counts_with_it() {
+    let mut world = waiting_for_money("bank_transfer");
+    world.run("o", &Command::Money(refunded("a", euros(5), world.now)));
+    let early = world.order("o").ledger.clone();
+    assert_eq!((early.received(), early.refunded()), (euros(0), euros(0)));
+    assert_eq!(world.order("o").exceptions[0].code, "refund_without_payment");
+    world.run("o", &Command::Money(received("a", euros(20), world.now)));
+    let ledger = &world.order("o").ledger;
+    assert_eq!((ledger.received(), ledger.refunded()), (euros(20), euros(5)));
+    assert_eq!(world.order("o").payment_facet(), PaymentFacet::Paid);
+    assert_eq!(world.status("o"), "confirmed", "as if it had been paid first");
+    assert!(world.order("o").exceptions.is_empty());
+    sound(&world);
+}
+
+#[test]
+fn more_refunded_than_came_makes_no_money_and_calls_a_person() {
+    let mut world = waiting_for_money("bank_transfer");
+    world.pay("o", "a", euros(20));
+    world.run("o", &Command::Money(refunded("a", euros(50), world.now)));
+    let ledger = &world.order("o").ledger;
+    assert_eq!((ledger.received(), ledger.refunded()), (euros(20), euros(20)));
+    assert_eq!(world.order("o").exceptions[0].code, "refund_without_payment");
+    assert_eq!(world.order("o").payment_facet(), PaymentFacet::Refunded);
+    sound(&world);
+}
+
+#[test]
+fn what_is_given_back_of_a_paid_order_is_not_asked_for_again() {
+    let mut world = waiting_for_money("bank_transfer");
+    world.pay("o", "a", euros(20));
+    world.act("o", "refund", json!({"amount": "3.00", "reason": "a late parcel"}));
+    assert_eq!(world.order("o").payment_facet(), PaymentFacet::RefundOwed);
+    world.act("o", "refund", json!({"amount": "3.00", "reference": "bank-1"}));
+    assert_eq!(world.order("o").payment_facet(), PaymentFacet::Paid);
+    // By the provider, without us.
+    world.run("o", &Command::Money(refunded("a", euros(5), world.now)));
+    assert_eq!(world.order("o").payment_facet(), PaymentFacet::Paid);
+    assert_eq!(world.order("o").ledger.granted, euros(5));
+    sound(&world);
+}
+
+#[test]
+fn part_of_an_unpaid_order_given_back_is_still_to_be_paid() {
+    let mut world = waiting_for_money("bank_transfer");
+    world.pay("o", "a", euros(8));
+    world.act("o", "refund", json!({"amount": "8.00", "reason": "wrong account"}));
+    assert!(world.order("o").ledger.granted.is_zero());
+    world.pay("o", "b", euros(12));
+    assert_eq!(world.status("o"), "awaiting_payment");
+    sound(&world);
+}
+
+#[test]
+fn an_order_given_up_costs_what_it_cost_when_late_money_brings_it_back() {
+    let mut world = waiting_for_money("bank_transfer");
+    world.pay("o", "a", euros(20));
+    world.act("o", "refund", json!({"amount": "20.00", "reason": "asked"}));
+    assert_eq!(world.order("o").ledger.granted, euros(20));
+    world.act("o", "cancel", json!({"reason": "asked"}));
+    world.pay("o", "b", euros(5));
+    assert_ne!(world.status("o"), "confirmed");
+    world.pay("o", "c", euros(15));
+    sound(&world);
+}
+
+#[test]
 fn the_same_message_twice_changes_nothing() {
     let mut world = waiting_for_money("bank_transfer");
     let usd = Currency::parse("USD").unwrap();

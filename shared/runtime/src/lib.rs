@@ -29,6 +29,7 @@ pub mod signatures;
 pub mod step;
 pub mod trace;
 pub mod validating;
+pub mod walk;
 pub mod webhooks;
 
 pub use clock::Clock;

@@ -153,7 +153,7 @@ impl TrackView {
             currency: order.currency.code().to_owned(),
             total: Decimal::amount(order.gross(), order.currency),
             open: Decimal::amount(guards::open_amount(policy, order), order.currency),
-            payment_status: order.ledger.facet(order.gross()),
+            payment_status: order.payment_facet(),
         }
     }
 }

@@ -61,7 +61,7 @@ impl ModelOrder {
         for money in self.money.iter().filter(|m| m.currency == "EUR") {
             let key = (money.provider.to_owned(), money.reference.clone());
             let (received, refunded): &mut (i64, i64) = objects.entry(key).or_default();
-            *received = money.received.max(*received).max(money.refunded);
+            *received = money.received.max(*received);
             *refunded = money.refunded.max(*refunded);
         }
         objects.retain(|_, (received, refunded)| *received > 0 || *refunded > 0);

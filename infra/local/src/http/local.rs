@@ -9,7 +9,6 @@ use aws_lambda_events::event::apigw::ApiGatewayV2httpRequest;
 use hyper::Method;
 use hyper::header::HeaderValue;
 use hyper::http::request::Parts;
-use ordermill_domain::money::{Amount, Currency};
 use ordermill_domain::time::Seconds;
 use ordermill_embedded::{Channel, Sent};
 use ordermill_runtime::Queue;
@@ -262,7 +261,7 @@ async fn pay(site: &Site, body: &[u8]) -> LocalAnswer {
         Some(_) => {
             return Err(invalid("/amount", "not_an_amount", "Write it as a decimal string."));
         }
-        None => open_amount(&order, &currency)?,
+        None => open_amount(&order)?,
     };
     let currency = text("currency").unwrap_or(&currency);
     let fresh = format!("local_{:016x}", random_u64());
@@ -283,19 +282,12 @@ async fn pay(site: &Site, body: &[u8]) -> LocalAnswer {
     Ok(Answer::json(if sent.is_success() { 200 } else { sent.status }, answer))
 }
 
-/// What is still to be paid of an order: money that is going back does not count as there.
-fn open_amount(order: &Value, currency: &str) -> Result<String, ErrorAnswer> {
-    let broken = || ErrorAnswer::new(503, "unavailable", "The order's amounts cannot be read.");
-    let currency = Currency::parse(currency).ok_or_else(broken)?;
-    let amount = |pointer: &str| -> Result<Amount, ErrorAnswer> {
-        let text = order.pointer(pointer).and_then(Value::as_str).unwrap_or("0");
-        Amount::parse(text, currency).map_err(|_| broken())
-    };
-    let gone = amount("/payment/refunded")?.plus(amount("/payment/refund_owed")?);
-    let kept = amount("/payment/paid")?.minus(gone);
-    let open = amount("/totals/gross")?.minus(kept);
-    if open.is_positive() {
-        return Ok(open.format(currency));
+/// What is to be paid of an order: money that is going back does not count as there, and money
+/// that was forgiven is not asked for.
+fn open_amount(order: &Value) -> Result<String, ErrorAnswer> {
+    let open = order.pointer("/payment/open").and_then(Value::as_str);
+    if let Some(open) = open.filter(|text| text.bytes().any(|b| (b'1'..=b'9').contains(&b))) {
+        return Ok(open.to_owned());
     }
     let detail = "Nothing is open; write the `amount` to pay all the same.";
     Err(ErrorAnswer::new(409, "nothing_open", detail))

@@ -471,6 +471,7 @@ fn refund_done(
             detail: format!("At most {} is left to give back.", there.format(currency)),
         });
     }
+    let before = ledger.covered();
     let mut left = amount;
     for payment in &mut ledger.payments {
         let part = payment.received.less(payment.refunded).min(left);
@@ -478,7 +479,7 @@ fn refund_done(
         left = left.minus(part);
     }
     ledger.refund_references.push(reference.to_owned());
-    payments::refund_done(draft, amount, reference, currency);
+    payments::refund_done(draft, amount, reference, currency, before);
     Ok(())
 }
 

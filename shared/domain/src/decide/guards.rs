@@ -25,7 +25,7 @@ pub fn holds(guard: &Guard, policy: &Policy, order: &Order, now: Timestamp) -> b
         Guard::PaidInFull => paid_in_full(policy, order),
         Guard::PrepaymentReceived(percent) => {
             let wanted = i128::from(order.gross().0).saturating_mul(i128::from(*percent));
-            i128::from(order.ledger.kept().0).saturating_mul(100) >= wanted
+            i128::from(order.ledger.covered().0).saturating_mul(100) >= wanted
         }
         Guard::StockReserved => {
             order.lines.iter().all(|l| l.unallocated().is_zero() && l.backordered.is_zero())
@@ -64,7 +64,7 @@ pub fn holds(guard: &Guard, policy: &Policy, order: &Order, now: Timestamp) -> b
 /// Whether the order has what it costs, within the policy's tolerance.
 #[must_use]
 pub fn paid_in_full(policy: &Policy, order: &Order) -> bool {
-    order.ledger.kept().plus(policy.underpay_tolerance) >= order.gross()
+    order.ledger.covered().plus(policy.underpay_tolerance) >= order.gross()
 }
 
 /// What is still to be paid; within the tolerance, nothing.
@@ -73,7 +73,7 @@ pub fn open_amount(policy: &Policy, order: &Order) -> Amount {
     if paid_in_full(policy, order) {
         return Amount::ZERO;
     }
-    order.gross().less(order.ledger.kept())
+    order.gross().less(order.ledger.covered())
 }
 
 /// What the customer owes for goods that are gone. What was given back after it had come is not

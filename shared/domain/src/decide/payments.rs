@@ -16,6 +16,8 @@ use std::collections::BTreeMap;
 
 /// Code of the exception when a person decides on money for a closed order.
 const LATE_MONEY: &str = "late_money";
+/// Code of the exception when more went back by a payment than came by it, as far as we were told.
+const REFUND_WITHOUT_PAYMENT: &str = "refund_without_payment";
 
 /// After so long, money without an order is an exception: a person must look at it.
 pub const UNMATCHED_EXCEPTION_AFTER: Seconds = Seconds::hours(1);
@@ -194,12 +196,14 @@ fn received(
 ) -> bool {
     let was_paid = guards::paid_in_full(draft.policy, &draft.order);
     let currency = draft.order.currency;
+    let gone_before = draft.order.ledger.refunded();
     let payment = entry(&mut draft.order, event);
     if amount <= payment.received {
         return false;
     }
     let came = amount.minus(payment.received);
     payment.received = amount;
+    let by_bank = payment.dispute_end.is_some();
     if let Some(method) = method {
         payment.method = Some(method.to_owned());
     }
@@ -208,6 +212,14 @@ fn received(
     draft.data("currency", currency.code());
     draft.data("reference", event.reference.as_str());
     draft.data("provider", event.provider.as_str());
+    if draft.order.ledger.refunded_beyond().is_zero() {
+        draft.close_exceptions(REFUND_WITHOUT_PAYMENT, None);
+    }
+    let told_before = draft.order.ledger.refunded().minus(gone_before);
+    if told_before.is_positive() && !by_bank {
+        // Its refund was told first: as if it had come after it.
+        forgive(draft, draft.order.ledger.covered().plus(told_before));
+    }
     if draft.order.is_closed() && ended_without_goods(&draft.order) {
         // A payment is always confirmed, whatever becomes of it.
         draft.notify("payment_received", Recipient::Customer);
@@ -262,12 +274,24 @@ pub(super) fn owe_surplus(draft: &mut Draft<'_>) {
     }
 }
 
+/// What goes back of an order that was paid is not asked for again, whatever it was for: somebody
+/// decided on it. `before` is what was covered until then.
+fn forgive(draft: &mut Draft<'_>, before: Amount) {
+    let total = worth(&draft.order);
+    if before >= total {
+        let ledger = &mut draft.order.ledger;
+        ledger.granted = ledger.granted.plus(total.less(ledger.covered()));
+    }
+}
+
 /// Makes a refund owed.
 pub(super) fn owe(draft: &mut Draft<'_>, amount: Amount, reason: &str) {
+    let before = draft.order.ledger.covered();
     let ledger = &mut draft.order.ledger;
     // Counted from what has gone already, so that a refund made without us is not owed again.
     ledger.to_refund = ledger.refunded().plus(ledger.refund_owed()).plus(amount);
     ledger.refund_due_at = Some(draft.now.plus(REMIND_AFTER));
+    forgive(draft, before);
     let currency = draft.order.currency;
     draft.event(EventKind::RefundOwed).reason = Some(reason.to_owned());
     draft.data("amount", amount.format(currency));
@@ -277,6 +301,10 @@ pub(super) fn owe(draft: &mut Draft<'_>, amount: Amount, reason: &str) {
 
 /// An order has come to its end: what was paid for nothing goes back.
 pub(super) fn settle_closed(draft: &mut Draft<'_>) {
+    if ended_without_goods(&draft.order) {
+        // Should late money bring it back, it costs what it cost.
+        draft.order.ledger.granted = Amount::ZERO;
+    }
     owe_surplus(draft);
 }
 
@@ -326,15 +354,23 @@ fn may_revive(policy: &Policy, order: &Order) -> bool {
 
 fn refunded(draft: &mut Draft<'_>, event: &MoneyEvent, amount: Amount) -> bool {
     let currency = draft.order.currency;
+    let before = draft.order.ledger.covered();
     let payment = entry(&mut draft.order, event);
-    // More cannot have gone back than came, whatever order the provider tells it in.
-    payment.received = payment.received.max(amount);
     if amount <= payment.refunded {
         return false;
     }
     let went = amount.minus(payment.refunded);
     payment.refunded = amount;
-    refund_done(draft, went, &event.reference, currency);
+    refund_done(draft, went, &event.reference, currency, before);
+    let beyond = draft.order.ledger.refunded_beyond();
+    if beyond.is_positive() {
+        let detail = format!(
+            "{} {currency} went back by {} beyond what we were told came.",
+            beyond.format(currency),
+            event.provider
+        );
+        draft.exception(REFUND_WITHOUT_PAYMENT, Some(&event.reference), detail);
+    }
     true
 }
 
@@ -357,12 +393,14 @@ fn refund_made(draft: &mut Draft<'_>, event: &MoneyEvent, refund: &str, amount: 
     true
 }
 
-/// Money went back: the debt falls, and the customer is told.
+/// Money went back: the debt falls, and the customer is told. `before` is what was covered until
+/// then.
 pub(super) fn refund_done(
     draft: &mut Draft<'_>,
     went: Amount,
     reference: &str,
     currency: Currency,
+    before: Amount,
 ) {
     let ledger = &mut draft.order.ledger;
     // A refund that nobody had decided on counts as decided.
@@ -370,6 +408,7 @@ pub(super) fn refund_done(
     if ledger.refund_owed().is_zero() {
         ledger.refund_due_at = None;
     }
+    forgive(draft, before);
     draft.event(EventKind::RefundDone);
     draft.data("amount", went.format(currency));
     draft.data("reference", reference);
@@ -472,10 +511,9 @@ fn dispute_closed(draft: &mut Draft<'_>, event: &MoneyEvent, won: bool) -> bool 
     true
 }
 
-/// The bank took it, beside what had been given back; so it must have come.
+/// The bank took it, beside what had been given back.
 fn take_lost(payment: &mut Payment, amount: Amount) {
     payment.refunded = payment.refunded.plus(amount);
-    payment.received = payment.received.max(payment.refunded);
 }
 
 fn lost(draft: &mut Draft<'_>, event: &MoneyEvent) {

@@ -27,6 +27,8 @@ pub enum MovementKind {
     ManualReserve,
     /// A person gives set-aside units free.
     ManualRelease,
+    /// How many units are never sold from there, from now on.
+    SafetyStock,
 }
 
 /// One change of stock that somebody asks for.
@@ -38,7 +40,7 @@ pub struct Movement {
     pub warehouse: String,
     /// Why.
     pub kind: MovementKind,
-    /// Above zero; `count` may be zero; `adjust` may be below zero and is never zero.
+    /// Above zero; `count` and `safety_stock` may be zero; `adjust` may be below zero and is never zero.
     pub quantity: Quantity,
     /// In words.
     pub reason: Option<String>,
@@ -94,11 +96,15 @@ fn sign(field: &Field<'_, '_>, kind: MovementKind, quantity: Quantity) -> bool {
             field.refuse("quantity_negative", "A count is zero or more: write what is there.");
             false
         }
+        MovementKind::SafetyStock if quantity < Quantity::ZERO => {
+            field.refuse("quantity_negative", "Write zero or more: what is never to be sold.");
+            false
+        }
         MovementKind::Adjust if quantity.is_zero() => {
             field.refuse("quantity_zero", "This changes nothing: write more or less than zero.");
             false
         }
-        MovementKind::Count | MovementKind::Adjust => true,
+        MovementKind::Count | MovementKind::SafetyStock | MovementKind::Adjust => true,
         MovementKind::Receipt
         | MovementKind::Scrap
         | MovementKind::Return
@@ -135,7 +141,8 @@ fn destination(
         | MovementKind::Scrap
         | MovementKind::Return
         | MovementKind::ManualReserve
-        | MovementKind::ManualRelease => {
+        | MovementKind::ManualRelease
+        | MovementKind::SafetyStock => {
             if to.is_present() {
                 to.refuse("not_with_type", "Only a `transfer` has `to`: leave it out.");
             }

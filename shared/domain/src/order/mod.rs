@@ -486,6 +486,18 @@ impl Order {
     pub fn gross(&self) -> Amount {
         self.totals.gross
     }
+
+    /// How it stands with the money, in one word.
+    #[must_use]
+    pub fn payment_facet(&self) -> PaymentFacet {
+        let facet = self.ledger.facet(self.gross());
+        let open = matches!(facet, PaymentFacet::Due | PaymentFacet::PartlyPaid);
+        let at_the_door = self.terms == Some(Terms::OnDelivery);
+        if open && at_the_door && self.shipments.iter().any(|s| s.delivered_at.is_some()) {
+            return PaymentFacet::RemittanceDue;
+        }
+        facet
+    }
 }
 
 /// A tax rate and what it was applied to (`spec/domain.md`, "Prices, tax, totals").

@@ -2,7 +2,8 @@
 //!
 //! **Invariant:** a payment is one money object; its figures are cumulative and only ever
 //! raised, so the order of arrival does not matter (`spec/domain.md`, "Money"). Owed and
-//! refunded together never exceed received.
+//! refunded together never exceed received: what a provider tells of a refund counts as far as
+//! we have been told of the payment.
 
 use crate::money::Amount;
 use crate::time::Timestamp;
@@ -18,7 +19,7 @@ pub struct Payment {
     pub reference: String,
     /// Received in all.
     pub received: Amount,
-    /// Given back in all.
+    /// Given back in all, as we were told.
     pub refunded: Amount,
     /// What went back by each refund that was told of by itself, by the provider's name of it.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -78,6 +79,10 @@ pub struct Ledger {
     /// What we have decided to give back in all, whether it has gone yet or not.
     #[serde(default, skip_serializing_if = "nothing")]
     pub to_refund: Amount,
+    /// What the customer is not asked for any more: given back of an order that was paid, with
+    /// nothing taken off it, as for a late parcel.
+    #[serde(default, skip_serializing_if = "nothing")]
+    pub granted: Amount,
     /// When a person is reminded of the refund that is owed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refund_due_at: Option<Timestamp>,
@@ -135,6 +140,8 @@ pub enum PaymentFacet {
     RefundOwed,
     /// Everything that came has gone back.
     Refunded,
+    /// The customer has the goods and paid at the door; the carrier has yet to hand it over.
+    RemittanceDue,
     /// The bank of the customer has taken money away for now.
     Disputed,
 }
@@ -146,9 +153,19 @@ impl Ledger {
         self.payments.iter().map(|p| p.received).sum::<Amount>().minus(self.transferred)
     }
 
-    /// Gone back in all.
+    /// Gone back in all. A refund that is told before its payment counts when that is told.
     #[must_use]
     pub fn refunded(&self) -> Amount {
+        self.told_refunded().min(self.received())
+    }
+
+    /// Told of as gone back beyond all that we were told of as received.
+    #[must_use]
+    pub fn refunded_beyond(&self) -> Amount {
+        self.told_refunded().less(self.received())
+    }
+
+    fn told_refunded(&self) -> Amount {
         self.payments.iter().map(|p| p.refunded).sum()
     }
 
@@ -165,6 +182,12 @@ impl Ledger {
         self.received().less(self.refunded()).less(self.refund_owed())
     }
 
+    /// What the customer need not pay any more: kept, or forgiven.
+    #[must_use]
+    pub fn covered(&self) -> Amount {
+        self.kept().plus(self.granted)
+    }
+
     /// The facet, for an order of this total.
     #[must_use]
     pub fn facet(&self, total: Amount) -> PaymentFacet {
@@ -177,17 +200,12 @@ impl Ledger {
             PaymentFacet::Refunded
         } else if self.kept() > total {
             PaymentFacet::OverPaid
-        } else if self.kept() >= total {
+        } else if self.covered() >= total {
             PaymentFacet::Paid
         } else if received.is_positive() {
             PaymentFacet::PartlyPaid
         } else {
             PaymentFacet::Due
         }
-    }
-
-    /// The payment of that money object.
-    pub fn payment_mut(&mut self, provider: &str, reference: &str) -> Option<&mut Payment> {
-        self.payments.iter_mut().find(|p| p.provider == provider && p.reference == reference)
     }
 }

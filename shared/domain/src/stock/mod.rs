@@ -29,6 +29,9 @@ pub struct StockLine {
     pub waiting: Quantity,
     /// Units of `reserved` that a person set aside.
     pub manual_reserve: Quantity,
+    /// Units that were missing when it was counted last, or its safety stock was set: so much may
+    /// be promised beyond what is there, and orders tell people of it.
+    pub short: Quantity,
     /// Grows with each write.
     pub version: u64,
 }
@@ -128,6 +131,7 @@ impl StockView {
             line.safety_stock = line.safety_stock.plus(change.safety_stock);
             line.manual_reserve = line.manual_reserve.plus(change.manual_reserve);
             line.waiting = line.waiting.plus(change.waiting);
+            line.short = change.short.unwrap_or(line.short);
         }
         for (sku, change) in &changes.anchors {
             let anchor = self.anchors.entry(sku.clone()).or_default();
@@ -149,6 +153,8 @@ pub struct LineChange {
     pub manual_reserve: Quantity,
     /// Added to `waiting`.
     pub waiting: Quantity,
+    /// What is missing from now on, where it was counted.
+    pub short: Option<Quantity>,
     /// So much must be free before: what new orders take.
     pub needs_free: Quantity,
     /// So much must be available before: what anybody takes.
@@ -325,6 +331,7 @@ impl StockChanges {
             line.safety_stock = line.safety_stock.plus(change.safety_stock);
             line.manual_reserve = line.manual_reserve.plus(change.manual_reserve);
             line.waiting = line.waiting.plus(change.waiting);
+            line.short = change.short.or(line.short);
             line.at_version = line.at_version.or(change.at_version);
         }
         for (sku, change) in &other.anchors {

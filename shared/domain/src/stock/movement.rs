@@ -47,7 +47,16 @@ fn change(view: &StockView, movement: &Movement) -> Result<StockChanges, Refusal
         MovementKind::Count => {
             let change = out.line(sku, here);
             change.on_hand = quantity.minus(line.on_hand);
+            change.short =
+                Some(line.available().plus(change.on_hand).negated().max(Quantity::ZERO));
             // The difference is booked against what was there when it was counted.
+            change.at_version = Some(line.version);
+        }
+        MovementKind::SafetyStock => {
+            let change = out.line(sku, here);
+            change.safety_stock = quantity.minus(line.safety_stock);
+            let left = line.available().minus(change.safety_stock);
+            change.short = Some(left.negated().max(Quantity::ZERO));
             change.at_version = Some(line.version);
         }
         MovementKind::Adjust => {

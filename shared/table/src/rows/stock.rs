@@ -44,6 +44,7 @@ pub fn read_line(item: &Item) -> Result<StoredLine, TableError> {
             safety_stock: quantity(item, "safety_stock")?,
             waiting: quantity(item, "waiting")?,
             manual_reserve: quantity(item, "manual_reserve")?,
+            short: quantity(item, "short_by")?,
             version: number(item, "v")?,
         },
         available: quantity(item, "available")?,
@@ -102,6 +103,10 @@ pub fn line_action(table: &str, at: &StockKey, change: &LineChange, now: Timesta
             sets.push(format!("{name} = if_not_exists({name}, :zero) + {value}"));
             update = update.expression_attribute_values(value, n(delta.to_thousandths()));
         }
+    }
+    if let Some(short) = change.short {
+        sets.push("short_by = :sh".to_owned());
+        update = update.expression_attribute_values(":sh", n(short.to_thousandths()));
     }
     match change.at_version {
         Some(0) => conditions.push("attribute_not_exists(pk)".to_owned()),

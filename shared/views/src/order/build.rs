@@ -275,7 +275,7 @@ fn payment(order: &Order, policy: &Policy, audience: Audience<'_>) -> PaymentVie
     PaymentView {
         terms: order.terms,
         method: order.method,
-        status: ledger.facet(order.gross()),
+        status: order.payment_facet(),
         paid: amount(ledger.received()),
         open: amount(open),
         refund_owed: amount(ledger.refund_owed()),

@@ -252,7 +252,7 @@ async fn not_collected_at_the_door_the_money_is_called_to_mind_in_the_house() {
     let id = shop.placed(&with_terms(order("web-1", &[("TEA", 3)]), "on_delivery")).await;
     shop.done(&id, "ship", json!({ "carrier": "DPD", "tracking": "X1" })).await;
     shop.done(&id, "deliver", json!({})).await;
-    assert_eq!(shop.order(&id).await["payment"]["status"], "due");
+    assert_eq!(shop.order(&id).await["payment"]["status"], "remittance_due");
     assert!(!shop.order(&id).await["due_at"].is_null(), "the debt has no deadline");
     shop.advance("8d").await;
     // The carrier may hold the money: the house is told, not the customer.

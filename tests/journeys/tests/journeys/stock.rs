@@ -158,3 +158,56 @@ async fn what_comes_back_may_go_where_the_article_never_was() {
     assert_eq!((&stock["on_hand"], &stock["available"]), (&json!(10), &json!(10)));
     shop.close().await;
 }
+
+#[tokio::test]
+async fn a_count_below_what_is_promised_is_told_by_the_youngest_who_hold_it() {
+    let shop = Shop::open().await;
+    shop.stock("TEA", "VNO", 6).await;
+    let mut orders = Vec::new();
+    for number in 1..=3 {
+        orders.push(shop.placed(&order(&format!("web-{number}"), &[("TEA", 2)])).await);
+    }
+    let count = json!({ "sku": "TEA", "warehouse": "VNO", "type": "count", "quantity": 3 });
+    shop.movements(std::slice::from_ref(&count)).await;
+    assert_eq!(shop.stock_of("TEA").await, "on_hand 3, reserved 6, available -3, waiting 0");
+    let told = async || {
+        let mut all = Vec::new();
+        for id in &orders {
+            let order = shop.order(id).await;
+            let of = |e: &serde_json::Value| e["code"].as_str().unwrap_or_default().to_owned();
+            all.push(order["exceptions"].as_array().unwrap().iter().map(of).collect::<Vec<_>>());
+        }
+        all
+    };
+    // Three units are missing: two of the last, one of the one before.
+    assert_eq!(told().await, [vec![], vec!["stock_short"], vec!["stock_short"]]);
+    let about = &shop.order(&orders[2]).await["exceptions"][0]["about"];
+    assert_eq!(about, "TEA VNO");
+    shop.movements(std::slice::from_ref(&count)).await;
+    assert_eq!(told().await, [vec![], vec!["stock_short"], vec!["stock_short"]], "once each");
+    // A newcomer gets none of it; a person settles it.
+    let newcomer = shop.placed(&order("web-9", &[("TEA", 1)])).await;
+    assert_eq!(shop.status(&newcomer).await, "backordered");
+    shop.done(&orders[2], "cancel", json!({ "reason": "short" })).await;
+    shop.settle().await;
+    assert_eq!(shop.stock_of("TEA").await, "on_hand 3, reserved 4, available -1, waiting 1");
+    // `close` lets the audit look: what a count found is no overselling.
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn safety_stock_is_never_sold_and_what_it_takes_from_orders_is_told() {
+    let shop = Shop::open().await;
+    shop.stock("TEA", "VNO", 5).await;
+    let safety = |units: i64| json!({ "sku": "TEA", "warehouse": "VNO", "type": "safety_stock", "quantity": units });
+    shop.movements(&[safety(3)]).await;
+    assert_eq!(shop.stock_of("TEA").await, "on_hand 5, reserved 0, available 2, waiting 0");
+    let id = shop.placed(&order("web-1", &[("TEA", 4)])).await;
+    assert_eq!(shop.order(&id).await["lines"][0]["backordered"], 2);
+    shop.movements(&[safety(4)]).await;
+    assert_eq!(shop.order(&id).await["exceptions"][0]["code"], "stock_short");
+    // Less of it gives the goods to who waits.
+    shop.movements(&[safety(0)]).await;
+    assert_eq!(shop.order(&id).await["lines"][0]["backordered"], 0);
+    shop.close().await;
+}

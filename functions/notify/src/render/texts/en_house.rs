@@ -182,6 +182,11 @@ pub(super) const MATTERS: &[(&str, &str, &str)] = &[
         "Return it at the provider or enter it by hand in the currency of the order.",
     ),
     (
+        "refund_without_payment",
+        "more money went back than came",
+        "Look at the provider, and enter what came by hand if it is missing.",
+    ),
+    (
         "late_money",
         "money came for a closed order",
         "Return the money, or make a new order and enter the money there.",

@@ -188,6 +188,11 @@ pub(super) const MATTERS: &[(&str, &str, &str)] = &[
         "Grąžinkite juos per mokėjimų teikėją arba ranka įveskite užsakymo valiuta.",
     ),
     (
+        "refund_without_payment",
+        "grąžinta daugiau pinigų, nei gauta",
+        "Patikrinkite pas mokėjimų teikėją; jei gautų pinigų trūksta, įveskite juos ranka.",
+    ),
+    (
         "late_money",
         "gauti pinigai už uždarytą užsakymą",
         "Grąžinkite pinigus arba sukurkite naują užsakymą ir įveskite juos ten.",

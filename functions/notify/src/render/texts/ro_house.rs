@@ -188,6 +188,11 @@ pub(super) const MATTERS: &[(&str, &str, &str)] = &[
         "Returnați-i prin procesatorul de plăți sau introduceți-i manual în moneda comenzii.",
     ),
     (
+        "refund_without_payment",
+        "s-au returnat mai mulți bani decât au venit",
+        "Verificați la procesatorul de plăți și introduceți manual ce a venit, dacă lipsește.",
+    ),
+    (
         "late_money",
         "au venit bani pentru o comandă închisă",
         "Returnați banii sau faceți o comandă nouă și introduceți-i acolo.",

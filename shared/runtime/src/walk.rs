@@ -3,12 +3,10 @@
 //! An index gives keys only. Whole orders are read in batches after it, and what the index
 //! cannot tell is asked of the order that was read.
 
-use crate::paging::Page;
+use crate::Runtime;
 use futures::future::try_join_all;
 use ordermill_domain::order::Order;
 use ordermill_domain::time::{Seconds, Timestamp};
-use ordermill_runtime::Runtime;
-use ordermill_runtime::http::ErrorAnswer;
 use ordermill_table::keys::{self, MONTH_SHARDS, WORKLIST_SHARDS};
 use ordermill_table::read::{IndexQuery, KeyPage};
 use ordermill_table::records::{document, read};
@@ -17,7 +15,7 @@ use ordermill_table::{Table, TableError};
 use std::collections::HashMap;
 
 /// Orders that one request reads at most; what lies behind is reached by `next`.
-pub(crate) const ROWS_READ_MAX: usize = 2_000;
+pub const ROWS_READ_MAX: usize = 2_000;
 /// Keys of one round: one batched read of headers and snapshots.
 const KEYS_AT_ONCE: i32 = 50;
 /// How far back orders are looked for where nobody knows the first month: ten years.
@@ -28,7 +26,7 @@ const MONTHS_AT_ONCE: usize = 12;
 const FIRST_MONTH: &str = "first_month";
 
 /// Where orders are looked for, and in which order.
-pub(crate) enum Source {
+pub enum Source {
     /// One partition of the `owner` index, newest first.
     Owner {
         /// The partition.
@@ -63,18 +61,24 @@ struct Keys {
 }
 
 impl Source {
-    async fn keys(&self, table: &Table, after: Option<&str>) -> Result<Keys, TableError> {
+    /// All orders, newest first.
+    #[must_use]
+    pub fn all(first_month: String, now: Timestamp) -> Self {
+        Self::Months { from: None, to: None, first: first_month, now }
+    }
+
+    async fn next_keys(&self, table: &Table, after: Option<&str>) -> Result<Keys, TableError> {
         match self {
             Self::Owner { partition, from, to } => {
                 let partitions = vec![partition.clone()];
                 let span = Span { index: OWNER, partitions, newest_first: true };
-                span.newest(table, after, *from, *to).await
+                span.newest_between(table, after, *from, *to).await
             }
             Self::Due { before } => {
                 let partitions = (0..WORKLIST_SHARDS).map(keys::worklist_shard).collect();
                 let span = Span { index: WORKLIST, partitions, newest_first: false };
                 let until = keys::moment(*before);
-                span.keys(table, after, Some(&until)).await
+                span.keys_of_shards(table, after, Some(&until)).await
             }
             Self::Months { from, to, first, now } => {
                 let begin = after.and_then(moment_of).or(*to).unwrap_or(*now);
@@ -84,7 +88,7 @@ impl Source {
                 while let Some(this) = month.filter(|m| *m >= last) {
                     let partitions = month_partitions(&this);
                     let span = Span { index: MONTH, partitions, newest_first: true };
-                    let mut found = span.newest(table, after, *from, *to).await?;
+                    let mut found = span.newest_between(table, after, *from, *to).await?;
                     month = month_before(&this);
                     let earlier = month.as_ref().is_some_and(|m| *m >= last);
                     found.more |= earlier;
@@ -123,7 +127,7 @@ struct Span {
 
 impl Span {
     /// Newest first, between two moments.
-    async fn newest(
+    async fn newest_between(
         &self,
         table: &Table,
         after: Option<&str>,
@@ -132,10 +136,10 @@ impl Span {
     ) -> Result<Keys, TableError> {
         let to = to.map(keys::moment);
         let from = from.map(keys::moment);
-        self.keys(table, after.or(to.as_deref()), from.as_deref()).await
+        self.keys_of_shards(table, after.or(to.as_deref()), from.as_deref()).await
     }
 
-    async fn keys(
+    async fn keys_of_shards(
         &self,
         table: &Table,
         after: Option<&str>,
@@ -170,21 +174,23 @@ fn merged(pages: Vec<KeyPage>, newest_first: bool) -> Keys {
     Keys { keys: all, more }
 }
 
-/// The orders of a walk that are wanted, up to a page of them, and where the next page begins.
+/// The orders of a walk that are wanted, at most `limit` of them behind that position, and where
+/// the walk goes on.
 ///
 /// # Errors
 /// The table cannot be reached.
-pub(crate) async fn collect(
+pub async fn collect(
     runtime: &Runtime,
     source: &Source,
-    page: &Page,
+    after: Option<String>,
+    limit: usize,
     wanted: impl Fn(&Order) -> bool,
-) -> Result<(Vec<Order>, Option<String>), ErrorAnswer> {
+) -> Result<(Vec<Order>, Option<String>), TableError> {
     let mut found = Vec::new();
-    let mut after = page.after.clone();
+    let mut after = after;
     let mut rows_read: usize = 0;
     loop {
-        let batch = source.keys(&runtime.table, after.as_deref()).await?;
+        let batch = source.next_keys(&runtime.table, after.as_deref()).await?;
         let ids: Vec<String> = batch.keys.iter().filter_map(|(pk, _)| order_id(pk)).collect();
         let mut orders: HashMap<String, Order> = HashMap::with_capacity(ids.len());
         for stored in runtime.table.orders(&ids).await? {
@@ -198,7 +204,7 @@ pub(crate) async fn collect(
                 found.push(order);
             }
             let last = index.saturating_add(1) == count && !batch.more;
-            if found.len() >= page.limit {
+            if found.len() >= limit {
                 return Ok((found, after.filter(|_| !last)));
             }
         }
@@ -224,7 +230,7 @@ fn order_id(pk: &str) -> Option<String> {
 ///
 /// # Errors
 /// The table cannot be reached.
-pub(crate) async fn first_month(table: &Table, now: Timestamp) -> Result<String, TableError> {
+pub async fn first_month(table: &Table, now: Timestamp) -> Result<String, TableError> {
     let key = keys::setting(FIRST_MONTH);
     if let Some(row) = table.get(&key).await? {
         return read(&row);
@@ -252,7 +258,7 @@ pub(crate) async fn first_month(table: &Table, now: Timestamp) -> Result<String,
 
 async fn has_orders(table: &Table, month: &str) -> Result<bool, TableError> {
     let span = Span { index: MONTH, partitions: month_partitions(month), newest_first: true };
-    Ok(!span.keys(table, None, None).await?.keys.is_empty())
+    Ok(!span.keys_of_shards(table, None, None).await?.keys.is_empty())
 }
 
 #[cfg(test)]
