@@ -6,6 +6,7 @@
 //! a customer of whom no order has told: clients of the house then mean that one by this id.
 
 use crate::orders::json_of;
+use crate::search::{clients, sees_all};
 use crate::settings::{currency, is_code};
 use crate::{Call, Reply, invalid};
 use ordermill_domain::customer::Card;
@@ -36,8 +37,20 @@ const FIELDS: [&str; 8] = [
 
 /// `GET /v1/customers/{id}`.
 pub(crate) async fn one(call: &Call<'_>) -> Reply {
-    let row = named(call, call.query("client")).await?.ok_or_else(ErrorAnswer::not_found)?;
+    let row = asked(call).await?;
+    known_still(&row)?;
     Ok(Answer::json(200, shown(call, &row).await?))
+}
+
+/// 410 for a customer who was forgotten.
+pub(crate) fn known_still(row: &CustomerRow) -> Result<(), ErrorAnswer> {
+    match row.erased_at() {
+        None => Ok(()),
+        Some(_) => {
+            let detail = "The customer was erased; an order of theirs would make a new card.";
+            Err(ErrorAnswer::new(410, "customer_erased", detail))
+        }
+    }
 }
 
 async fn shown(call: &Call<'_>, row: &CustomerRow) -> Result<serde_json::Value, ErrorAnswer> {
@@ -64,6 +77,9 @@ pub(crate) async fn put(call: &Call<'_>) -> Reply {
     }
     let client = client.as_deref().or_else(|| call.query("client"));
     let known = named(call, client).await?;
+    if let Some(row) = &known {
+        known_still(row)?;
+    }
     let card = new_card(client, id);
     let (id, named) = match (&known, client) {
         (Some(row), _) => (row.id.clone(), None),
@@ -86,27 +102,76 @@ fn own_id(call: &Call<'_>, client: &str, id: &str) -> String {
     customers::card_id(&call.runtime.config.seller, client, &placed)
 }
 
-/// The customer of that name: by the card's id, else as the client names the customer.
+/// The customer that the path and `?client=` name.
+///
+/// # Errors
+/// 404.
+pub(crate) async fn asked(call: &Call<'_>) -> Result<CustomerRow, ErrorAnswer> {
+    named(call, call.query("client")).await?.ok_or_else(ErrorAnswer::not_found)
+}
+
+/// The customer of that name: by the card's id, else as the client names the customer. Whoever sees all
+/// clients and names none is asked which where several have a customer of that name.
 async fn named(call: &Call<'_>, client: Option<&str>) -> Result<Option<CustomerRow>, ErrorAnswer> {
-    let name = call.param(0);
-    let of = client.unwrap_or(&call.caller()?.client);
+    let mut found = cards(call, client, call.param(0)).await?;
+    Ok(if found.is_empty() { None } else { Some(found.swap_remove(0)) })
+}
+
+/// The card that a text means: the card's own id, or the client's id of the customer, e-mail address or
+/// telephone; at most one.
+///
+/// # Errors
+/// 400 `client_needed` where several clients have a customer of that name.
+pub(crate) async fn cards(
+    call: &Call<'_>,
+    client: Option<&str>,
+    name: &str,
+) -> Result<Vec<CustomerRow>, ErrorAnswer> {
+    let caller = call.caller()?;
     let seller = &call.runtime.config.seller;
-    let mut wanted = vec![name.to_owned(), own_id(call, of, name)];
     let mut by_contact = Placed::default();
     if name.contains('@') {
         by_contact.customer.email = Some(name.to_owned());
     } else {
         by_contact.customer.phone = contacts::e164(name, None);
     }
-    wanted.push(customers::card_id(seller, of, &by_contact));
+    let names_of = |client: &str| {
+        [own_id(call, client, name), customers::card_id(seller, client, &by_contact)]
+    };
+    // The nearer meaning first: the card, the named client's customer or the caller's own.
+    let of = client.unwrap_or(&caller.client);
+    let [id, contact] = names_of(of);
+    let near = [name.to_owned(), id, contact];
+    if let Some(row) = first_of(&read_cards(call, &near).await?, &near) {
+        return Ok(vec![row]);
+    }
+    if client.is_some() || !sees_all(caller) {
+        return Ok(Vec::new());
+    }
+    let mut found = Vec::new();
+    for other in clients(call).await? {
+        let wanted = names_of(&other);
+        found.extend(first_of(&read_cards(call, &wanted).await?, &wanted));
+    }
+    if found.len() > 1 {
+        let detail = "Several clients have a customer of that name: say whose by `client`.";
+        return Err(ErrorAnswer::new(400, "client_needed", detail));
+    }
+    Ok(found)
+}
+
+async fn read_cards(call: &Call<'_>, wanted: &[String]) -> Result<Vec<CustomerRow>, ErrorAnswer> {
     let keys: Vec<Key> =
         wanted.iter().filter(|id| !id.is_empty()).map(|id| keys::customer(id)).collect();
     let mut found: Vec<CustomerRow> = Vec::new();
     for row in call.runtime.table.batch_get(&keys).await? {
         found.push(read_customer(&row)?);
     }
-    let place = wanted.iter().find_map(|id| found.iter().position(|row| row.id == *id));
-    Ok(place.map(|place| found.swap_remove(place)))
+    Ok(found)
+}
+
+fn first_of(found: &[CustomerRow], wanted: &[String]) -> Option<CustomerRow> {
+    wanted.iter().find_map(|id| found.iter().find(|row| row.id == *id)).cloned()
 }
 
 fn terms(body: &Object<'_, '_>, usual: &str) -> (Option<String>, CustomerTerms) {

@@ -5,18 +5,20 @@ use crate::once::Once;
 use crate::orders::json_of;
 use crate::paging::Page;
 use crate::settings::is_code;
-use crate::{Call, Reply, too_busy};
+use crate::{Call, Reply, invalid, too_busy};
 use ordermill_domain::intake::limits::CODE_CHARACTERS_MAX;
 use ordermill_domain::intake::reader::{self, Report};
-use ordermill_runtime::auth::new_key;
+use ordermill_runtime::auth::{new_key, revoke_key};
 use ordermill_runtime::http::{Answer, ErrorAnswer};
 use ordermill_runtime::step::MOVED_ROUNDS_MAX;
 use ordermill_table::keys::{self, RowKind};
-use ordermill_table::records::{ApiKey, ClientRole, api_key_row, read};
+use ordermill_table::records::{ApiKey, Client, ClientRole, api_key_row};
 use ordermill_table::{TableError, commit};
 use ordermill_views::parties::KeyView;
 
-const LIST: List = List { kind: RowKind::Key, newest_first: false, row: |_, id| keys::api_key(id) };
+/// Where keys are listed.
+pub(crate) const LIST: List =
+    List { kind: RowKind::Key, newest_first: false, row: |_, id| keys::api_key(id) };
 
 /// `POST /v1/keys`. A repeat with the same `Idempotency-Key` names the same key, without its
 /// secret: that is kept nowhere.
@@ -31,6 +33,7 @@ pub(crate) async fn make(call: &Call<'_>) -> Reply {
             let stored = stored.ok_or_else(ErrorAnswer::not_found)?;
             return Ok(Answer::json(200, json_of(&KeyView::new(&stored, None))));
         }
+        fits_the_client(call, &client, role).await?;
         let (stored, key) = new_key(&client, role, call.runtime.clock.now());
         let mut actions = vec![commit::put_new(&call.runtime.table, api_key_row(&stored)?)?];
         if once.is_keyed {
@@ -47,6 +50,25 @@ pub(crate) async fn make(call: &Call<'_>) -> Reply {
         }
     }
     Err(too_busy())
+}
+
+/// A client's keys call by its role, where one is agreed.
+async fn fits_the_client(
+    call: &Call<'_>,
+    client: &str,
+    role: ClientRole,
+) -> Result<(), ErrorAnswer> {
+    let agreed: Option<Client> = call.runtime.table.document(&keys::client(client)).await?;
+    match agreed.filter(|agreed| agreed.role != role) {
+        None => Ok(()),
+        Some(agreed) => {
+            let detail = format!(
+                "This client's role is {}: write that, or change it first (`PUT /v1/clients/{{id}}`).",
+                agreed.role.name()
+            );
+            Err(invalid("/role", "role_differs", &detail))
+        }
+    }
 }
 
 fn asked(body: &serde_json::Value) -> Result<(String, ClientRole), ErrorAnswer> {
@@ -74,24 +96,7 @@ pub(crate) async fn list(call: &Call<'_>) -> Reply {
 
 /// `POST /v1/keys/{id}/revoke`: refused from now on; elsewhere within a minute.
 pub(crate) async fn revoke(call: &Call<'_>) -> Reply {
-    let key = keys::api_key(call.param(0));
-    for round in 0..MOVED_ROUNDS_MAX {
-        let row = call.runtime.table.get(&key).await?.ok_or_else(ErrorAnswer::not_found)?;
-        let mut stored: ApiKey = read(&row)?;
-        if stored.revoked_at.is_none() {
-            stored.revoked_at = Some(call.runtime.clock.now());
-            let over = commit::put_over(&call.runtime.table, api_key_row(&stored)?, &row)?;
-            match call.runtime.table.write(vec![over]).await {
-                Ok(()) => tracing::info!(key.id = stored.id, "a key was revoked"),
-                Err(TableError::Moved | TableError::Cancelled(_) | TableError::Unclear(_)) => {
-                    call.runtime.pause(round).await;
-                    continue;
-                }
-                Err(error) => return Err(error.into()),
-            }
-        }
-        call.runtime.keys.forget();
-        return Ok(Answer::json(200, json_of(&KeyView::new(&stored, None))));
-    }
-    Err(too_busy())
+    let revoked = revoke_key(call.runtime, call.param(0)).await?;
+    let revoked = revoked.ok_or_else(ErrorAnswer::not_found)?;
+    Ok(Answer::json(200, json_of(&KeyView::new(&revoked, None))))
 }

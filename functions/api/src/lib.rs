@@ -9,6 +9,7 @@
 mod commands;
 mod customers;
 mod documents;
+mod figures;
 mod health;
 mod keys;
 mod movements;
@@ -19,6 +20,7 @@ mod paging;
 mod parties;
 mod payments;
 mod price_lists;
+mod privacy;
 mod products;
 mod rights;
 mod routes;
@@ -147,6 +149,7 @@ async fn dispatch(call: &Call<'_>) -> Reply {
         Endpoint::StockReservations => stock::reservations(call).await,
         Endpoint::SubscriptionMake => subscriptions::make(call).await,
         Endpoint::SubscriptionList => subscriptions::list(call).await,
+        Endpoint::SubscriptionFigures => figures::figures(call, subscriptions::LIST).await,
         Endpoint::SubscriptionGet => subscriptions::one(call).await,
         Endpoint::SubscriptionOrders => subscriptions::orders(call).await,
         Endpoint::SubscriptionPreview => subscriptions::preview(call).await,
@@ -158,6 +161,8 @@ async fn dispatch(call: &Call<'_>) -> Reply {
         Endpoint::WarehousePut => settings::put_warehouse(call).await,
         Endpoint::CustomerGet => customers::one(call).await,
         Endpoint::CustomerPut => customers::put(call).await,
+        Endpoint::CustomerExport => privacy::export(call).await,
+        Endpoint::CustomerErase => privacy::erase(call).await,
         Endpoint::PriceListList => price_lists::list(call).await,
         Endpoint::PriceListGet => price_lists::one(call).await,
         Endpoint::PriceListPut => price_lists::put(call).await,

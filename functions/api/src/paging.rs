@@ -35,6 +35,14 @@ impl Page {
         Self::read_with_default(call, LIMIT_DEFAULT)
     }
 
+    /// From the beginning, whatever was asked; for what reads a list to its end.
+    ///
+    /// # Errors
+    /// 401 without a caller.
+    pub fn all(call: &Call<'_>, limit: usize) -> Result<Self, ErrorAnswer> {
+        Ok(Self { limit, after: None, fingerprint: fingerprint(call)? })
+    }
+
     /// The same, with another number of items where nobody says.
     ///
     /// # Errors
@@ -54,11 +62,24 @@ impl Page {
 
     /// The page as it is answered.
     pub fn answer(&self, call: &Call<'_>, items: Vec<Value>, next: Option<String>) -> Answer {
+        self.answer_with(call, json!({}), items, next)
+    }
+
+    /// The page as it is answered, with other things (an object) beside it.
+    pub fn answer_with(
+        &self,
+        call: &Call<'_>,
+        mut parts: Value,
+        items: Vec<Value>,
+        next: Option<String>,
+    ) -> Answer {
         let next = next.map(|position| {
             let text = format!("{}{SEPARATOR}{position}", self.fingerprint);
             seal(&call.runtime.config.signing_secret, PURPOSE, &text)
         });
-        Answer::json(200, json!({ "items": items, "next": next }))
+        parts["items"] = Value::Array(items);
+        parts["next"] = next.map_or(Value::Null, Value::String);
+        Answer::json(200, parts)
     }
 }
 

@@ -1,24 +1,58 @@
 //! What is agreed with clients. A `PUT` replaces the whole document.
 
+use crate::documents;
+use crate::keys::LIST as KEYS;
 use crate::orders::json_of;
-use crate::settings::{email, is_code, put_document};
+use crate::paging::{LIMIT_MAX, Page};
+use crate::settings::{as_the_path_says, email, is_code, put_document};
 use crate::{Call, Reply, invalid};
 use ordermill_domain::intake::limits::CODE_CHARACTERS_MAX;
 use ordermill_domain::intake::reader::{self, Object, Report};
 use ordermill_domain::order::Channel;
 use ordermill_runtime::http::{Answer, ErrorAnswer};
 use ordermill_table::keys::{self, RowKind};
-use ordermill_table::records::{Client, ClientRole, RIGHTS, document, listed};
+use ordermill_table::records::{ApiKey, Client, ClientRole, RIGHTS, document, listed};
 use ordermill_views::parties::ClientView;
 
+/// Pages of keys that are read to find a client of whom only a key tells.
+const KEY_PAGES_MAX: usize = 10;
 /// Rights of a client beyond its role's.
 const RIGHTS_MAX: usize = 20;
 
 /// `GET /v1/clients/{id}`.
 pub(crate) async fn client(call: &Call<'_>) -> Reply {
-    let found: Option<Client> = call.runtime.table.document(&keys::client(call.param(0))).await?;
-    let client = found.ok_or_else(ErrorAnswer::not_found)?;
+    let id = call.param(0);
+    let found: Option<Client> = call.runtime.table.document(&keys::client(id)).await?;
+    let client = match found {
+        Some(client) => client,
+        None => by_its_keys(call, id).await?.ok_or_else(ErrorAnswer::not_found)?,
+    };
     Ok(Answer::json(200, json_of(&ClientView::new(&client))))
+}
+
+/// A client with whom nothing is agreed, and who has keys: what its role says.
+async fn by_its_keys(call: &Call<'_>, id: &str) -> Result<Option<Client>, ErrorAnswer> {
+    let mut page = Page::all(call, LIMIT_MAX)?;
+    for _ in 0..KEY_PAGES_MAX {
+        let found = documents::page::<ApiKey>(call, KEYS, &page).await?;
+        let mut of_client = found.documents.iter().filter(|key| key.client == id);
+        if let Some(key) = of_client.find(|key| key.revoked_at.is_none()) {
+            return Ok(Some(Client {
+                id: id.to_owned(),
+                role: key.role,
+                rights: None,
+                channel: None,
+                policy: None,
+                price_list: None,
+                email: None,
+            }));
+        }
+        page.after = found.next;
+        if page.after.is_none() {
+            break;
+        }
+    }
+    Ok(None)
 }
 
 /// `PUT /v1/clients/{id}`: 201 for a new one, 200 for one that is replaced.
@@ -37,6 +71,8 @@ pub(crate) async fn put_client(call: &Call<'_>) -> Reply {
     let row = listed(document(&keys::client(id), &client)?, RowKind::Client, id);
     let status = put_document(call, row).await?;
     call.runtime.forget_settings();
+    // Its keys call by its role from now on; elsewhere within a minute.
+    call.runtime.keys.forget();
     Ok(Answer::json(status, json_of(&ClientView::new(&client))))
 }
 
@@ -74,6 +110,7 @@ fn read_client(id: &str, body: &Object<'_, '_>) -> Option<Client> {
         }
         rights.push(right);
     }
+    as_the_path_says(&body.field("id"), id);
     Some(Client {
         id: id.to_owned(),
         rights: given.is_present().then_some(rights),

@@ -3,7 +3,7 @@
 use crate::documents::{List, page};
 use crate::orders::json_of;
 use crate::paging::Page;
-use crate::settings::{currency, is_code};
+use crate::settings::{as_the_path_says, currency, is_code};
 use crate::{Call, Reply, too_busy};
 use ordermill_domain::intake::limits::{
     CODE_CHARACTERS_MAX, NAME_CHARACTERS_MAX, PRICE_PLACES_MAX,
@@ -105,7 +105,7 @@ fn parse(id: &str, body: &Object<'_, '_>, usual: &str) -> Option<(PriceList, Pri
             prices.insert(sku.to_owned(), read);
         }
     }
-    let _ = body.field("id").text(CODE_CHARACTERS_MAX);
+    as_the_path_says(&body.field("id"), id);
     let list = PriceList {
         id: id.to_owned(),
         name: body.field("name").text(NAME_CHARACTERS_MAX),

@@ -1,4 +1,5 @@
-//! Who may what, in one place.
+//! Who may what, in one place. What comes of it is asked of every endpoint and printed into
+//! `docs/rights.md`.
 //!
 //! | what | shop | partner | manager | planner | admin |
 //! |---|---|---|---|---|---|
@@ -6,6 +7,8 @@
 //! | read catalogue, stock | yes | yes | yes | yes | yes |
 //! | make orders, subscriptions; skip, pause, resume, cancel those | own | own | yes | – | yes |
 //! | write catalogue, price lists, stock, warehouses, customers; unmatched money | – | – | yes | – | yes |
+//! | export a customer | – | – | yes | – | yes |
+//! | erase a customer | – | – | – | – | yes |
 //! | read price lists | own | own | yes | yes | yes |
 //! | read reservations, settings, warehouses, customers, users | – | – | yes | yes | yes |
 //! | endpoints of webhooks | own | own | all | all | all |

@@ -49,6 +49,8 @@ pub enum Endpoint {
     SubscriptionMake,
     /// `GET /v1/subscriptions`.
     SubscriptionList,
+    /// `GET /v1/subscriptions/figures`.
+    SubscriptionFigures,
     /// `GET /v1/subscriptions/{id}`.
     SubscriptionGet,
     /// `GET /v1/subscriptions/{id}/orders`.
@@ -71,6 +73,10 @@ pub enum Endpoint {
     CustomerGet,
     /// `PUT /v1/customers/{id}`.
     CustomerPut,
+    /// `GET /v1/customers/{id}/export`.
+    CustomerExport,
+    /// `POST /v1/customers/{id}/erase`.
+    CustomerErase,
     /// `GET /v1/price-lists`.
     PriceListList,
     /// `GET /v1/price-lists/{id}`.
@@ -214,6 +220,13 @@ pub const ROUTES: &[Route] = &[
     ),
     route(Endpoint::SubscriptionMake, "POST", "/v1/subscriptions", Access::Key(ORDERS), &[]),
     route(Endpoint::SubscriptionList, "GET", "/v1/subscriptions", Access::Key(ALL), PAGE),
+    route(
+        Endpoint::SubscriptionFigures,
+        "GET",
+        "/v1/subscriptions/figures",
+        Access::Key(ALL),
+        &["from", "to"],
+    ),
     route(Endpoint::SubscriptionGet, "GET", "/v1/subscriptions/{id}", Access::Key(ALL), &[]),
     route(
         Endpoint::SubscriptionOrders,
@@ -243,6 +256,20 @@ pub const ROUTES: &[Route] = &[
     route(Endpoint::WarehousePut, "PUT", "/v1/warehouses/{code}", Access::Key(SELLERS), &[]),
     route(Endpoint::CustomerGet, "GET", "/v1/customers/{id}", Access::Key(STAFF), &["client"]),
     route(Endpoint::CustomerPut, "PUT", "/v1/customers/{id}", Access::Key(SELLERS), &["client"]),
+    route(
+        Endpoint::CustomerExport,
+        "GET",
+        "/v1/customers/{id}/export",
+        Access::Key(SELLERS),
+        &["client", "limit", "cursor"],
+    ),
+    route(
+        Endpoint::CustomerErase,
+        "POST",
+        "/v1/customers/{id}/erase",
+        Access::Key(ADMIN),
+        &["client"],
+    ),
     route(Endpoint::PriceListList, "GET", "/v1/price-lists", Access::Key(STAFF), PAGE),
     route(Endpoint::PriceListGet, "GET", "/v1/price-lists/{id}", Access::Key(ALL), &[]),
     route(Endpoint::PriceListPut, "PUT", "/v1/price-lists/{id}", Access::Key(SELLERS), &[]),

@@ -12,6 +12,7 @@
 //! All other filters are asked of the orders that were read, so every combination works; a
 //! request reads a bounded number of them and `next` goes on where it stopped.
 
+use crate::customers::cards;
 use crate::paging::Page;
 use crate::{Call, Reply};
 use ordermill_domain::ids::{self, IdKind};
@@ -27,6 +28,8 @@ use ordermill_table::schema::OWNER;
 use ordermill_views::order_json;
 use std::collections::BTreeSet;
 
+/// An id that no card has.
+const NOBODY: &str = "nobody";
 /// API keys that are looked at to learn which clients there are.
 const KEYS_READ_MAX: i32 = 200;
 
@@ -50,7 +53,7 @@ struct Filter {
 pub(crate) async fn list(call: &Call<'_>) -> Reply {
     let page = Page::read(call)?;
     let caller = call.caller()?;
-    let filter = Filter::read(call)?;
+    let filter = Filter::read(call).await?;
     let wanted = |order: &Order| caller.may_see(&order.client) && filter.fits(order);
     let (orders, next) = match named(call, caller, &filter).await? {
         Some(ids) => {
@@ -79,7 +82,7 @@ async fn named(
     filter: &Filter,
 ) -> Result<Option<Vec<String>>, ErrorAnswer> {
     if let Some(external_id) = &filter.external_id {
-        let clients = clients(call, caller, filter).await?;
+        let clients = clients_of(call, caller, filter).await?;
         let seller = &call.runtime.config.seller;
         let id = |client: &String| {
             ids::derive(IdKind::Order, seller, &[client, "external", external_id])
@@ -113,7 +116,7 @@ fn order_number(text: &str) -> Option<String> {
 }
 
 /// Whose numbers an `external_id` may be.
-async fn clients(
+async fn clients_of(
     call: &Call<'_>,
     caller: &Caller,
     filter: &Filter,
@@ -121,11 +124,23 @@ async fn clients(
     if let Some(client) = &filter.client {
         return Ok(BTreeSet::from([client.clone()]));
     }
-    let mut clients = BTreeSet::from([caller.client.clone()]);
-    match caller.role {
-        ClientRole::Shop | ClientRole::Partner => return Ok(clients),
-        ClientRole::Manager | ClientRole::Planner | ClientRole::Admin => {}
+    if !sees_all(caller) {
+        return Ok(BTreeSet::from([caller.client.clone()]));
     }
+    clients(call).await
+}
+
+/// Whether a caller sees what is other clients'.
+pub(crate) fn sees_all(caller: &Caller) -> bool {
+    match caller.role {
+        ClientRole::Shop | ClientRole::Partner => false,
+        ClientRole::Manager | ClientRole::Planner | ClientRole::Admin => true,
+    }
+}
+
+/// The clients there are, by their keys, and the caller's own.
+pub(crate) async fn clients(call: &Call<'_>) -> Result<BTreeSet<String>, ErrorAnswer> {
+    let mut clients = BTreeSet::from([call.caller()?.client.clone()]);
     let query = IndexQuery {
         index: OWNER,
         partition: keys::owner_list(RowKind::Key),
@@ -161,13 +176,13 @@ async fn source(call: &Call<'_>, caller: &Caller, filter: &Filter) -> Result<Sou
 }
 
 impl Filter {
-    fn read(call: &Call<'_>) -> Result<Self, ErrorAnswer> {
+    async fn read(call: &Call<'_>) -> Result<Self, ErrorAnswer> {
         let text = |name: &str| call.query(name).map(str::to_owned);
         let at = |name: &'static str| call.query(name).map(moment(name)).transpose();
         let channel = call.query("channel").map(channel).transpose()?;
         let client = text("client");
         let customers = match call.query("customer") {
-            Some(customer) => Some(customer_ids(call, client.as_deref(), customer)?),
+            Some(customer) => Some(customer_ids(call, client.as_deref(), customer).await?),
             None => None,
         };
         let to = call.query("to").map(end("to")).transpose()?;
@@ -217,9 +232,8 @@ fn speaks_of(order: &Order, q: &str) -> bool {
         || customer.company.as_ref().is_some_and(words)
 }
 
-/// The card that a text means: the card's own id, the client's id of the customer, or the e-mail
-/// address of one who has no such id.
-fn customer_ids(
+/// The card that a text means; an id that no card has finds nothing.
+async fn customer_ids(
     call: &Call<'_>,
     client: Option<&str>,
     customer: &str,
@@ -227,15 +241,9 @@ fn customer_ids(
     if ids::is_well_formed(customer) {
         return Ok(BTreeSet::from([customer.to_owned()]));
     }
-    let client = client.unwrap_or(&call.caller()?.client);
-    let seller = &call.runtime.config.seller;
-    let lower = customer.to_lowercase();
-    let cause = if customer.contains('@') {
-        [client, "email", lower.as_str()]
-    } else {
-        [client, "id", customer]
-    };
-    Ok(BTreeSet::from([ids::derive(IdKind::Customer, seller, &cause)]))
+    let found = cards(call, client, customer).await?;
+    let named = found.into_iter().map(|row| row.id).next();
+    Ok(BTreeSet::from([named.unwrap_or_else(|| NOBODY.to_owned())]))
 }
 
 fn channel(name: &str) -> Result<Channel, ErrorAnswer> {

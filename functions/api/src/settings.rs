@@ -91,12 +91,13 @@ fn settings(body: &Object<'_, '_>) -> Settings {
         .unwrap_or(usual.colour),
         time_zone: time_zone(&body.field("time_zone")).unwrap_or(usual.time_zone),
         currency: currency(&body.field("currency")).map_or(usual.currency, |c| c.code().to_owned()),
-        locale: body.field("locale").text(LOCALE_CHARACTERS_MAX).unwrap_or(usual.locale),
+        locale: locale(&body.field("locale")).unwrap_or(usual.locale),
         payment_link: checked(
             &body.field("payment_link"),
-            is_secure_url,
+            is_payment_link,
             "url_malformed",
-            "an https address, with {number}, {amount} and {currency} where they belong",
+            "an https address, with {number}, {amount} and {currency} where they belong, and no other \
+             name in braces",
         ),
         bank_details: body.field("bank_details").long_text(NOTE_CHARACTERS_MAX),
         public_url: checked(
@@ -177,8 +178,35 @@ fn is_colour(text: &str) -> bool {
         .is_some_and(|digits| digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
-fn is_secure_url(text: &str) -> bool {
-    text.strip_prefix("https://").is_some_and(|rest| !rest.is_empty() && !rest.contains(' '))
+fn is_payment_link(text: &str) -> bool {
+    let named = ["{number}", "{amount}", "{currency}"];
+    let filled = named.iter().fold(text.to_owned(), |text, name| text.replace(name, "0"));
+    let plain = !filled.contains([' ', '{', '}']);
+    filled.strip_prefix("https://").is_some_and(|rest| !rest.is_empty() && plain)
+}
+
+/// A language, with a country or more: `lt`, `pt-BR`.
+pub(crate) fn locale(field: &Field<'_, '_>) -> Option<String> {
+    let text = field.text(LOCALE_CHARACTERS_MAX)?;
+    let mut parts = text.split(['-', '_']);
+    let language =
+        |part: &str| (2..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphabetic());
+    let more = |part: &str| {
+        (2..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric())
+    };
+    if !parts.next().is_some_and(language) || !parts.all(more) {
+        field.refuse("locale_malformed", "Write a language, like `lt` or `pt-BR`.");
+        return None;
+    }
+    Some(text)
+}
+
+/// What the path says already may stand in the body too, as an answer has it, and nothing else.
+pub(crate) fn as_the_path_says(field: &Field<'_, '_>, name: &str) {
+    let said = field.text(SENTENCE_CHARACTERS_MAX);
+    if said.is_some_and(|said| said != name) {
+        field.refuse("name_differs", "Leave it out, or write what the path says.");
+    }
 }
 
 fn is_url(text: &str) -> bool {
@@ -243,12 +271,15 @@ pub(crate) async fn put_warehouse(call: &Call<'_>) -> Reply {
     let report = Report::default();
     let read = reader::root(&body, &report)
         .object(&["code", "name", "address", "priority", "calendar"])
-        .map(|body| Warehouse {
-            code: code.to_owned(),
-            name: body.field("name").text(NAME_CHARACTERS_MAX),
-            address: as_sent(&body.field("address")),
-            calendar: body.field("calendar").text(NAME_CHARACTERS_MAX),
-            priority: ranks(&body.field("priority")),
+        .map(|body| {
+            as_the_path_says(&body.field("code"), code);
+            Warehouse {
+                code: code.to_owned(),
+                name: body.field("name").text(NAME_CHARACTERS_MAX),
+                address: as_sent(&body.field("address")),
+                calendar: body.field("calendar").text(NAME_CHARACTERS_MAX),
+                priority: ranks(&body.field("priority")),
+            }
         });
     let warehouse = report.finish(read).map_err(ErrorAnswer::invalid)?;
     let row = document(&keys::warehouse(code), &warehouse)?;
@@ -271,9 +302,7 @@ fn ranks(field: &Field<'_, '_>) -> BTreeMap<String, u32> {
         return ranks;
     }
     for (country, rank) in field.pairs(COUNTRIES_MAX) {
-        let known = country == "*"
-            || (country.len() == 2 && country.bytes().all(|b| b.is_ascii_uppercase()));
-        if !known {
+        if country != "*" && !is_country(country) {
             rank.refuse("unknown_country", "Write a country's two letters, like `LT`, or `*`.");
         }
         if let Some(rank) = rank.whole(0, RANK_MAX) {
@@ -310,6 +339,8 @@ mod tests {
         assert!(is_email("a@b.lt") && !is_email("a b@c.lt") && !is_email("@b.lt"));
         assert!(is_colour("#1f4e79") && !is_colour("1f4e79") && !is_colour("#xyzxyz"));
         assert!(is_url("http://localhost:8080") && !is_url("https://x/") && !is_url("ftp://x"));
+        let link = |rest: &str| is_payment_link(&format!("https://pay.example.com/{rest}"));
+        assert!(link("{number}?sum={amount}{currency}") && !link("{order}") && !link("{"));
         assert!(is_code("VNO", 32) && !is_code("", 32) && !is_code("A#B", 32));
     }
 }

@@ -7,7 +7,7 @@ use crate::once::{Once, key_reused};
 use crate::orders::json_of;
 use crate::paging::Page;
 use crate::{Call, Reply, invalid, too_busy};
-use agreed::{Party, agreed};
+use agreed::{Party, agreed, customer_of};
 use jiff::civil::Date;
 use ordermill_domain::ids::{self, IdKind};
 use ordermill_domain::intake::limits::SENTENCE_CHARACTERS_MAX;
@@ -15,13 +15,16 @@ use ordermill_domain::intake::reader::{self, Object, Report};
 use ordermill_domain::intake::{
     Defaults, Problem, SubscriptionDraft, parse_agreed_subscription, parse_subscription,
 };
+use ordermill_domain::money::Amount;
 use ordermill_domain::recurrence::{Calendar, Rule, Schedule};
 use ordermill_domain::subscription::{Subscription, SubscriptionAct, SubscriptionStatus};
 use ordermill_domain::time::Timestamp;
 use ordermill_runtime::http::{Answer, ErrorAnswer};
+use ordermill_runtime::recurring::coming;
 use ordermill_runtime::step::MOVED_ROUNDS_MAX;
 use ordermill_table::keys::{self, RowKind};
 use ordermill_table::records::{ClientRole, read, sort_key, subscription_row};
+use ordermill_table::rows::customer::subscriber_row;
 use ordermill_table::{TableError, commit};
 use ordermill_views::order_json;
 use ordermill_views::subscription::{OccurrenceView, SubscriptionView};
@@ -53,7 +56,8 @@ const ONLY_NEXT: &str = "only_next";
 /// Characters of a date, generously.
 const DATE_CHARACTERS_MAX: usize = 32;
 
-const LIST: List = List {
+/// Where subscriptions are listed.
+pub(crate) const LIST: List = List {
     kind: RowKind::Subscription,
     newest_first: true,
     row: |pk, _| keys::subscription(keys::subscription_of_partition(pk).unwrap_or_default()),
@@ -83,6 +87,9 @@ pub(crate) async fn make(call: &Call<'_>) -> Reply {
     for round in 0..MOVED_ROUNDS_MAX {
         let table = &call.runtime.table;
         let mut actions = vec![commit::put_new(table, subscription_row(&new)?)?];
+        if !new.customer_id.is_empty() {
+            actions.push(commit::put_any(table, subscriber_row(&new.customer_id, &id)?)?);
+        }
         if once.is_keyed {
             actions.push(commit::put_new(table, once.row(call, &id, None)?)?);
         }
@@ -158,14 +165,35 @@ async fn new_subscription(
     let is_house = caller.role != ClientRole::Partner;
     let party = Party { client: &caller.client, is_house };
     let body = agreed(call, &party, body.clone(), &draft).await?;
-    let new = New { id, client: &caller.client, body: &body, body_hash, is_house, now };
-    Ok(new.subscription(&draft, schedule))
+    let customer = customer_of(call, &party, &draft).await?;
+    let new = New {
+        id,
+        client: &caller.client,
+        customer: &customer,
+        body: &body,
+        body_hash,
+        is_house,
+        now,
+    };
+    let mut subscription = new.subscription(&draft, schedule);
+    reckon(call, &mut subscription).await?;
+    Ok(subscription)
+}
+
+/// Notes what the next order would come to now.
+async fn reckon(call: &Call<'_>, subscription: &mut Subscription) -> Result<(), ErrorAnswer> {
+    if let Some(next) = subscription.preview(1).first() {
+        let coming = coming(call.runtime, subscription, next).await?;
+        subscription.value = coming.decision.order.gross();
+    }
+    Ok(())
 }
 
 /// What a new subscription is made from, beside its body's meaning.
 struct New<'a> {
     id: &'a str,
     client: &'a str,
+    customer: &'a str,
     body: &'a Value,
     body_hash: &'a str,
     is_house: bool,
@@ -178,12 +206,20 @@ impl New<'_> {
             id: self.id.to_owned(),
             client: self.client.to_owned(),
             external_id: draft.external_id.clone(),
+            customer_id: self.customer.to_owned(),
             body_hash: self.body_hash.to_owned(),
             version: 1,
             status: SubscriptionStatus::Active,
             last_key: passed_before(&schedule, self.now),
             schedule,
             catch_up: draft.catch_up,
+            notice_days: draft.notice_days,
+            unpaid: draft.unpaid,
+            value: Amount::ZERO,
+            announced: None,
+            dunning: None,
+            given_up: None,
+            ended_at: None,
             body: self.body.clone(),
             next_body: None,
             skips: BTreeSet::new(),
@@ -194,6 +230,7 @@ impl New<'_> {
             is_house: self.is_house,
             created_at: self.now,
             updated_at: self.now,
+            erased_at: None,
         }
     }
 }
@@ -208,9 +245,8 @@ pub(crate) fn example(
     let defaults = Defaults { channel: ClientRole::Shop.channel(), policy: "webshop".to_owned() };
     let draft = parse_subscription(body, &defaults).ok()?;
     let schedule = schedule(&draft, "UTC".to_owned()).ok()?;
-    Some(
-        New { id, client, body, body_hash: "", is_house: true, now }.subscription(&draft, schedule),
-    )
+    let new = New { id, client, customer: "", body, body_hash: "", is_house: true, now };
+    Some(new.subscription(&draft, schedule))
 }
 
 /// The schedule of a draft, or all that keeps it from making orders.
@@ -352,19 +388,34 @@ pub(crate) async fn act(call: &Call<'_>) -> Reply {
     };
     for round in 0..MOVED_ROUNDS_MAX {
         let before = visible(call).await?;
+        let mut whose = None;
         let act = match word {
-            Act::Change => changed(call, &body, &before).await?,
+            Act::Change => {
+                let (act, customer) = changed(call, &body, &before).await?;
+                whose = customer;
+                act
+            }
             Act::Skip => read_act(&body, &["date"], skip)?,
             Act::Pause => read_act(&body, &["until"], pause)?,
             Act::Resume => read_act(&body, &[], |_| SubscriptionAct::Resume)?,
             Act::Cancel => read_act(&body, &["at_period_end", "reason"], cancel)?,
         };
-        let after = before
+        let mut after = before
             .act(&act, call.runtime.clock.now())
             .map_err(|(code, detail)| refused(code, &detail))?;
+        if word == Act::Change && after.next_body.is_none() {
+            reckon(call, &mut after).await?;
+        }
         let table = &call.runtime.table;
-        let put = commit::put_at_version(table, subscription_row(&after)?, before.version)?;
-        match table.write(vec![put]).await {
+        let mut actions = Vec::new();
+        if let Some(customer) = whose.filter(|id| !id.is_empty() && *id != before.customer_id) {
+            actions.push(commit::put_any(table, subscriber_row(&customer, &after.id)?)?);
+            if after.next_body.is_none() {
+                after.customer_id = customer;
+            }
+        }
+        actions.push(commit::put_at_version(table, subscription_row(&after)?, before.version)?);
+        match table.write(actions).await {
             Ok(()) => {
                 tracing::info!(
                     subscription.id = after.id,
@@ -442,12 +493,13 @@ fn cancel(body: &Object<'_, '_>) -> SubscriptionAct {
     }
 }
 
-/// The body as it is with what changes; the parser of the whole judges it.
+/// The body as it is with what changes; the parser of the whole judges it. Beside it, whose it is now,
+/// where that may have changed.
 async fn changed(
     call: &Call<'_>,
     body: &Value,
     before: &Subscription,
-) -> Result<SubscriptionAct, ErrorAnswer> {
+) -> Result<(SubscriptionAct, Option<String>), ErrorAnswer> {
     let only_next = read_change(body)?;
     let mut whole = before.body.clone();
     if let (Some(whole), Some(parts)) = (whole.as_object_mut(), body.as_object()) {
@@ -457,12 +509,16 @@ async fn changed(
     // The client's defaults play no part: they were asked when the subscription was made.
     let defaults = Defaults { channel: ClientRole::Shop.channel(), policy: "webshop".to_owned() };
     let draft = parse_agreed_subscription(&whole, &defaults).map_err(ErrorAnswer::invalid)?;
+    let party = Party { client: &before.client, is_house: before.is_house };
+    let customer = match body.get("customer") {
+        Some(_) => Some(customer_of(call, &party, &draft).await?),
+        None => None,
+    };
     if body.get("lines").is_some() {
         // What stays in the basket stays at the price it was agreed at only if it is not sent.
-        let party = Party { client: &before.client, is_house: before.is_house };
         whole = agreed(call, &party, whole, &draft).await?;
     }
-    Ok(SubscriptionAct::Change { body: whole, only_next })
+    Ok((SubscriptionAct::Change { body: whole, only_next }, customer))
 }
 
 /// Whether a change is for the next order only. Its parts are judged as those of the whole.

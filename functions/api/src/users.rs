@@ -3,12 +3,13 @@
 use crate::documents::{List, page};
 use crate::orders::json_of;
 use crate::paging::Page;
-use crate::settings::{checked, is_code, is_email, put_document};
+use crate::settings::{as_the_path_says, checked, is_code, is_email, locale, put_document};
 use crate::{Call, Reply};
 use ordermill_domain::intake::limits::{
-    CODE_CHARACTERS_MAX, LOCALE_CHARACTERS_MAX, NAME_CHARACTERS_MAX, PHONE_CHARACTERS_MAX,
+    CODE_CHARACTERS_MAX, NAME_CHARACTERS_MAX, PHONE_CHARACTERS_MAX,
 };
-use ordermill_domain::intake::reader::{self, Report};
+use ordermill_domain::intake::reader::{self, Field, Report};
+use ordermill_runtime::contacts;
 use ordermill_runtime::http::{Answer, ErrorAnswer};
 use ordermill_table::keys::{self, RowKind};
 use ordermill_table::records::{User, document, listed};
@@ -41,14 +42,14 @@ pub(crate) async fn put(call: &Call<'_>) -> Reply {
     let body = call.request.json_object()?;
     let report = Report::default();
     let read = reader::root(&body, &report).object(&FIELDS).map(|body| {
-        let _ = body.field("id").text(CODE_CHARACTERS_MAX);
+        as_the_path_says(&body.field("id"), id);
         let email = body.field("email");
         User {
             id: id.to_owned(),
             name: body.field("name").text(NAME_CHARACTERS_MAX),
             email: checked(&email, is_email, "email_malformed", "an e-mail address"),
-            phone: body.field("phone").text(PHONE_CHARACTERS_MAX),
-            locale: body.field("locale").text(LOCALE_CHARACTERS_MAX),
+            phone: phone(&body.field("phone")),
+            locale: locale(&body.field("locale")),
             full_access: body.field("full_access").flag().unwrap_or(false),
             active: body.field("active").flag().unwrap_or(true),
         }
@@ -56,5 +57,16 @@ pub(crate) async fn put(call: &Call<'_>) -> Reply {
     let user = report.finish(read).map_err(ErrorAnswer::invalid)?;
     let row = listed(document(&keys::user(id), &user)?, RowKind::User, id);
     let status = put_document(call, row).await?;
+    call.runtime.forget_settings();
     Ok(Answer::json(status, json_of(&UserView::new(&user))))
+}
+
+/// A telephone with its country, as E.164.
+fn phone(field: &Field<'_, '_>) -> Option<String> {
+    let text = field.text(PHONE_CHARACTERS_MAX)?;
+    let phone = contacts::e164(&text, None);
+    if phone.is_none() {
+        field.refuse("phone_malformed", "Write a number with its country, like +37061234567.");
+    }
+    phone
 }

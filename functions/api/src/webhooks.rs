@@ -57,7 +57,7 @@ pub(crate) async fn make(call: &Call<'_>) -> Reply {
     let id = ids::derive(IdKind::Endpoint, seller, &[&client, &call.caller()?.client, &once.name]);
     for round in 0..MOVED_ROUNDS_MAX {
         if once.known(call).await?.is_some() {
-            let endpoint = stored(call, &client, &id).await?.1;
+            let endpoint = stored(call, &client, &id).await.map_err(deleted)?.1;
             return Ok(Answer::json(200, json_of(&EndpointView::new(&endpoint, None))));
         }
         if call.runtime.table.endpoints(&client).await?.len() >= ENDPOINTS_MAX {
@@ -97,6 +97,14 @@ pub(crate) async fn make(call: &Call<'_>) -> Reply {
         }
     }
     Err(too_busy())
+}
+
+/// What this key made is not there any more.
+fn deleted(error: ErrorAnswer) -> ErrorAnswer {
+    if error.status != 404 {
+        return error;
+    }
+    ErrorAnswer::new(410, "webhook_deleted", "The endpoint of this key has been deleted.")
 }
 
 /// What a body says of an endpoint.

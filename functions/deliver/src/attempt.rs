@@ -105,13 +105,6 @@ async fn write_down(
 ) -> StepResult<()> {
     let before = delivery.version;
     delivery.note(&outcome, begun_at);
-    tracing::info!(
-        webhook.endpoint = endpoint.id,
-        webhook.delivery = delivery.id,
-        webhook.tries = delivery.tries,
-        webhook.outcome = ?outcome,
-        "a webhook was sent"
-    );
     let noted = Noted { delivery: delivery_row(&delivery)?, before, outcome, begun_at };
     for round in 0..MOVED_ROUNDS_MAX {
         let version = endpoint.version;
@@ -127,7 +120,16 @@ async fn write_down(
             Health::Disabled => return give_up(runtime, &endpoint, &delivery.order, &noted).await,
         }
         match table.write(actions).await {
-            Ok(()) => return Ok(()),
+            Ok(()) => {
+                tracing::info!(
+                    webhook.endpoint = endpoint.id,
+                    webhook.delivery = delivery.id,
+                    webhook.tries = delivery.tries,
+                    webhook.outcome = ?outcome,
+                    "an attempt at a webhook was noted"
+                );
+                return Ok(());
+            }
             Err(TableError::Moved | TableError::Cancelled(_)) => runtime.pause(round).await,
             Err(error) => return Err(error.into()),
         }

@@ -5,6 +5,7 @@
 //! In: the `notify` queue, [`NoticePointer`]. Out: SES, SNS, notification rows.
 //! Rules: which event owes which message is the event's `todo`; texts are [`render`]'s. Wiring: `main.rs`.
 
+mod ahead;
 mod known;
 pub mod render;
 mod send;
@@ -19,7 +20,7 @@ use ordermill_domain::reach::{self, Channel, Contact};
 use ordermill_runtime::notices::first_owed;
 use ordermill_runtime::queues::{NoticePointer, Waiting};
 use ordermill_runtime::{Failure, Queue, Runtime, StepResult, batch};
-use ordermill_table::records::Settings;
+use ordermill_table::records::{Settings, User};
 use render::{Audience, Input, Rendered, render};
 use send::{Letter, deliver, drop_waiting};
 use std::sync::Arc;
@@ -33,6 +34,9 @@ pub async fn handle(runtime: &Runtime, event: SqsEvent) -> SqsBatchResponse {
 }
 
 async fn tell(runtime: &Runtime, known: &Known, pointer: NoticePointer) -> StepResult<()> {
+    if pointer.version == 0 {
+        return ahead::tell(runtime, known, pointer).await;
+    }
     let Some(order) = known.order(runtime, &pointer.order).await? else {
         return Err(Failure::permanent("there is no such order"));
     };
@@ -46,10 +50,22 @@ async fn tell(runtime: &Runtime, known: &Known, pointer: NoticePointer) -> StepR
     }
     let policy =
         runtime.policies.version(&runtime.table, &order.policy.name, order.policy.version).await?;
+    tell_of(runtime, known, &policy, order, &event, &pointer).await
+}
+
+/// Tells of an event of an order.
+async fn tell_of(
+    runtime: &Runtime,
+    known: &Known,
+    policy: &Policy,
+    order: &Order,
+    event: &Event,
+    pointer: &NoticePointer,
+) -> StepResult<()> {
     let settings = runtime.settings().await?;
     let seller = settings.clone().into();
     let zone = reach::zone(&order.placed, order.country.as_deref(), &settings.time_zone);
-    let open_amount = open_amount(&policy, order);
+    let open_amount = open_amount(policy, order);
     let rendered = render(&Input {
         template: &pointer.template,
         audience: match pointer.to {
@@ -58,22 +74,23 @@ async fn tell(runtime: &Runtime, known: &Known, pointer: NoticePointer) -> StepR
             Recipient::Partner => Audience::Partner,
         },
         order,
-        event: &event,
+        event,
         seller: &seller,
         locale: order.placed.customer.locale.as_deref().unwrap_or(&settings.locale),
         zone,
-        tracking_url: settings.public_url.as_deref().map(|base| {
+        // There is no page of an order that is not made yet.
+        tracking_url: settings.public_url.as_deref().filter(|_| pointer.version > 0).map(|base| {
             ordermill_views::tracking_url(base, &runtime.config.signing_secret, &order.id)
         }),
-        due_at: moves_at(&policy, order),
+        due_at: moves_at(policy, order),
         open_amount,
-        status_label: label(&policy, order, reads_in(order, &settings, pointer.to)),
+        status_label: label(policy, order, reads_in(order, &settings, pointer.to)),
     });
     let mut outcome = Ok(());
-    for Contact { channel, to } in recipients(runtime, known, order, &settings, &pointer).await? {
+    for Contact { channel, to } in recipients(runtime, known, order, &settings, pointer).await? {
         let letter = Letter {
             known,
-            pointer: &pointer,
+            pointer,
             channel,
             to: &to,
             from: &settings.sender,
@@ -104,7 +121,10 @@ async fn recipients(
 ) -> StepResult<Vec<Contact>> {
     let by_mail = |to: String| Contact { channel: Channel::Email, to };
     match pointer.to {
-        Recipient::Staff => Ok(staff(order, settings).into_iter().map(by_mail).collect()),
+        Recipient::Staff => {
+            let house = runtime.house().await?;
+            Ok(people(order, settings, &house).into_iter().map(by_mail).collect())
+        }
         // Partners learn of each event by webhook; by e-mail only where they gave an address.
         Recipient::Partner => {
             let client = runtime.client(&order.client).await?;
@@ -120,7 +140,21 @@ async fn recipients(
     }
 }
 
-/// Those with full access, and whoever looks after the order where that is an address.
+/// The same, with those of the house who are told of everything, and whoever looks after the order by
+/// the name they have there.
+fn people(order: &Order, settings: &Settings, house: &[User]) -> Vec<String> {
+    let mut people = staff(order, settings);
+    let wants = |user: &&User| {
+        let is_theirs = order.responsible.as_deref() == Some(&user.id);
+        user.active && (user.full_access || is_theirs)
+    };
+    people.extend(house.iter().filter(wants).filter_map(|user| user.email.clone()));
+    people.sort();
+    people.dedup();
+    people
+}
+
+/// The addresses of the settings, and whoever looks after the order where that is an address.
 pub(crate) fn staff(order: &Order, settings: &Settings) -> Vec<String> {
     let mut staff = settings.staff_email.clone();
     let responsible = order.responsible.iter().filter(|name| name.contains('@'));

@@ -79,6 +79,7 @@ impl Letter<'_> {
             at: now,
             until: None,
             code: None,
+            ahead: self.pointer.ahead.clone(),
         }
     }
 

@@ -109,7 +109,9 @@ impl Said<'_> {
     }
 
     fn error_code(&self) -> Option<String> {
-        let code = self.object.pointer("/last_payment_error/code")?;
+        // The bank's reason says more than that it declined.
+        let at = |name: &str| self.object.pointer(&format!("/last_payment_error/{name}"));
+        let code = at("decline_code").filter(|code| code.is_string()).or_else(|| at("code"))?;
         code.as_str().map(str::to_owned)
     }
 

@@ -1,19 +1,20 @@
-//! Recur: makes the orders of subscriptions whose dates are due. The order, the row of its date
-//! and the advance of the subscription are one transaction: exactly one order per occurrence.
+//! Recur: makes the orders of subscriptions whose dates are due, tells that they are coming, and looks
+//! after those that nobody has managed to pay. The order, the row of its date and the advance of the
+//! subscription are one transaction: exactly one order per occurrence.
 //!
 //! In: the `recur` queue, [`DuePointer`]. Out: nothing but the table.
-//! Rules: `shared/domain/src/subscription.rs`, `recurrence/`. Wiring: `main.rs`.
+//! Rules: `shared/domain/src/subscription.rs`, `dunning.rs`, `recurrence/`. Wiring: `main.rs`.
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
-use ordermill_domain::decide::taking_in::{Origin, receive};
-use ordermill_domain::ids::{self, IdKind};
-use ordermill_domain::intake::{Defaults, SubscriptionPrice, parse_agreed_subscription};
-use ordermill_domain::order::{Actor, Channel, SubscriptionRef};
+use aws_sdk_dynamodb::types::TransactWriteItem;
+use ordermill_domain::decide::dunning::money_of;
+use ordermill_domain::decide::{Command, decide};
 use ordermill_domain::recurrence::Occurrence;
 use ordermill_domain::subscription::{Due, Subscription};
-use ordermill_runtime::placing::{Placer, look_up};
 use ordermill_runtime::queues::DuePointer;
-use ordermill_runtime::{Failure, Queue, Runtime, StepResult, batch, contacts};
+use ordermill_runtime::recurring::coming;
+use ordermill_runtime::step::stock_facts;
+use ordermill_runtime::{Failure, Queue, Runtime, StepResult, batch};
 use ordermill_table::records::{document, subscription_row};
 use ordermill_table::{TableError, commit, keys};
 use serde_json::json;
@@ -30,77 +31,98 @@ async fn recur(runtime: &Runtime, pointer: DuePointer) -> StepResult<()> {
     let Some(id) = keys::subscription_of_partition(&pointer.pk) else {
         return Err(Failure::permanent("the message points to no subscription"));
     };
+    let mut order = pointer.order;
     for _ in 0..DATES_MAX {
         let found: Option<Subscription> = runtime.table.document(&keys::subscription(id)).await?;
         let Some(before) = found else { return Ok(()) };
-        let (after, due) = before.due(runtime.clock.now());
-        let advance =
-            commit::put_at_version(&runtime.table, subscription_row(&after)?, before.version)?;
-        let written = match due {
-            Due::NotDue => return Ok(()),
-            Due::Advance => runtime.table.write(vec![advance]).await,
-            Due::Make(occurrence) => make(runtime, &before, &occurrence, advance).await?,
+        let now = runtime.clock.now();
+        let unpaid = before.dunning.as_ref().filter(|dunning| dunning.due_at <= now);
+        let about = order.take().or_else(|| unpaid.map(|dunning| dunning.order.clone()));
+        let written = match &about {
+            Some(order) => dun(runtime, &before, order).await?,
+            None => date(runtime, &before).await?,
         };
         match written {
-            // Written, or somebody else was there first: look again.
-            Ok(()) | Err(TableError::Moved | TableError::Cancelled(_)) => {}
-            Err(error) => return Err(error.into()),
+            None if about.is_some() && unpaid.is_none() => {}
+            None => return Ok(()),
+            // Written: look again, something else may be due.
+            Some(Ok(())) => {}
+            // Somebody else was there first.
+            Some(Err(TableError::Moved | TableError::Cancelled(_))) => order = about,
+            Some(Err(error)) => return Err(error.into()),
         }
     }
     Ok(())
 }
 
+/// What became of a write.
+type Written = Result<(), TableError>;
+
+/// Looks at an order whose money has moved, or is waited for too long: the order and the subscription
+/// change in one transaction. None where nothing is to be done.
+async fn dun(runtime: &Runtime, before: &Subscription, id: &str) -> StepResult<Option<Written>> {
+    let Some(partition) = runtime.table.order(id).await? else { return Ok(None) };
+    let order = &partition.stored.order;
+    if order.subscription.as_ref().is_none_or(|of| of.id != before.id) {
+        return Ok(None);
+    }
+    let policy =
+        runtime.policies.version(&runtime.table, &order.policy.name, order.policy.version).await?;
+    let now = runtime.clock.now();
+    let Some((after, act)) = before.dun(id, money_of(&policy, order), now) else {
+        return Ok(None);
+    };
+    let facts = stock_facts(runtime, order).await?;
+    let decision = decide(&policy, order, &facts, &Command::Dun(act), now)
+        .map_err(|rejection| Failure::permanent(rejection.to_string()))?;
+    let table = &runtime.table;
+    let advance = commit::put_at_version(table, subscription_row(&after)?, before.version)?;
+    let written = if decision.is_nothing() {
+        table.write(vec![advance]).await
+    } else {
+        table.commit(&policy, Some(order), &decision, vec![advance]).await
+    };
+    if written.is_ok() {
+        tracing::info!(subscription.id = before.id, order.id = id, act = ?act, "an unpaid order was looked at");
+    }
+    Ok(Some(written))
+}
+
+/// Deals with a date that is due. None where none is.
+async fn date(runtime: &Runtime, before: &Subscription) -> StepResult<Option<Written>> {
+    let (after, due) = before.due(runtime.clock.now());
+    match due {
+        Due::NotDue => Ok(None),
+        // The relay sees which date was told of last.
+        Due::Advance | Due::Announce(_) => {
+            let row = subscription_row(&after)?;
+            let advance = commit::put_at_version(&runtime.table, row, before.version)?;
+            Ok(Some(runtime.table.write(vec![advance]).await))
+        }
+        Due::Make(occurrence) => make(runtime, before, &occurrence, after).await.map(Some),
+    }
+}
+
 /// Writes the order of an occurrence together with the subscription's advance.
 async fn make(
     runtime: &Runtime,
-    subscription: &Subscription,
+    before: &Subscription,
     occurrence: &Occurrence,
-    advance: aws_sdk_dynamodb::types::TransactWriteItem,
-) -> StepResult<Result<(), TableError>> {
+    mut after: Subscription,
+) -> StepResult<Written> {
+    let coming = coming(runtime, before, occurrence).await?;
+    let order = &coming.decision.order;
+    after.value = order.gross();
+    if before.next_body.is_none() {
+        after.customer_id.clone_from(&order.customer_id);
+    }
     let date = occurrence.key.to_string();
-    let defaults = Defaults { channel: Channel::Recurring, policy: "webshop".to_owned() };
-    let mut draft = parse_agreed_subscription(subscription.coming_body(), &defaults)
-        .map_err(|_| Failure::retryable("a stored subscription cannot be read"))?;
-    let now = runtime.clock.now();
-    let policy = runtime
-        .policies
-        .active(&runtime.table, &draft.order.policy, now)
-        .await?
-        .ok_or_else(|| Failure::retryable(format!("no policy named {}", draft.order.policy)))?;
-    let id = ids::derive(
-        IdKind::Order,
-        &runtime.config.seller,
-        &[&subscription.client, "occurrence", &subscription.id, &date],
-    );
-    let mut origin = Origin {
-        subscription: Some(SubscriptionRef {
-            id: subscription.id.clone(),
-            occurrence: date.clone(),
-        }),
-        ..Origin::of_client(
-            &id,
-            &subscription.client,
-            &subscription.body_hash,
-            Actor::system("recur"),
-        )
-    };
-    let client = runtime.client(&subscription.client).await?;
-    let placer = Placer {
-        client: &subscription.client,
-        price_list: client.as_ref().and_then(|client| client.price_list.as_deref()),
-        is_house: subscription.is_house,
-    };
-    let country = draft.order.country.clone();
-    contacts::normalise(&mut draft.order.placed, country.as_deref());
-    let found = look_up(runtime, placer, &draft.order).await?;
-    found.fill_origin(runtime, &mut origin).await?;
-    origin.prices_trusted = draft.price == SubscriptionPrice::Locked
-        || client.as_ref().map_or(subscription.is_house, |c| c.has_right("set_prices"));
-    let body = draft.order_of(occurrence, &found.products);
-    let decision = receive(&policy, body, origin, &found.products, now);
-    let key = keys::occurrence(&subscription.id, &date);
-    let row = document(&key, &json!({ "order": id, "at": occurrence.at }))?;
-    let mut extra = vec![advance, commit::put_new(&runtime.table, row)?];
-    extra.extend(found.card_row(runtime, &subscription.client, &decision.order)?);
-    Ok(runtime.table.commit(&policy, None, &decision, extra).await)
+    let key = keys::occurrence(&before.id, &date);
+    let row = document(&key, &json!({ "order": order.id, "at": occurrence.at }))?;
+    let table = &runtime.table;
+    let mut extra: Vec<TransactWriteItem> =
+        vec![commit::put_at_version(table, subscription_row(&after)?, before.version)?];
+    extra.push(commit::put_new(table, row)?);
+    extra.extend(coming.found.card_row(runtime, &before.client, order)?);
+    Ok(table.commit(&coming.policy, None, &coming.decision, extra).await)
 }

@@ -3,19 +3,23 @@
 //! In: the table's stream, rows of [`ordermill_table::keys::RELAY_KINDS`]. Out: all queues.
 //! Rules: none; each event carries its `todo`. Wiring: `main.rs`.
 
-use aws_lambda_events::event::dynamodb::{Event, EventRecord};
+use aws_lambda_events::event::dynamodb::{Event as ChangeEvent, EventRecord};
 use aws_lambda_events::event::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
-use ordermill_domain::order::{EventKind, Todo};
+use ordermill_domain::dunning::HOLD;
+use ordermill_domain::order::{Event, EventKind, Recipient, Todo};
 use ordermill_domain::policy::Phase;
 use ordermill_domain::quantity::Quantity;
+use ordermill_domain::subscription::Subscription;
 use ordermill_runtime::queues::{
-    InboxPointer, NoticePointer, OrderPointer, SkuPointer, WebhookPointer,
+    DuePointer, InboxPointer, NoticePointer, OrderPointer, SkuPointer, WebhookPointer,
 };
 use ordermill_runtime::records::{image, kind};
+use ordermill_runtime::recurring::order_id;
 use ordermill_runtime::{Metric, Queue, Runtime, StepResult};
 use ordermill_table::item::{Item, number_or_default, text};
 use ordermill_table::keys::{self, RowKind};
 use ordermill_table::read::IndexQuery;
+use ordermill_table::records::{Ahead, read};
 use ordermill_table::rows::order::{HeaderEvents, header_events};
 use ordermill_table::rows::stock::read_line;
 use ordermill_table::schema::OWNER;
@@ -23,7 +27,7 @@ use std::collections::BTreeSet;
 
 /// Publishes what a batch of records owes. On a failure of the surroundings the batch is
 /// delivered again from the record named.
-pub async fn handle(runtime: &Runtime, event: Event) -> DynamoDbEventResponse {
+pub async fn handle(runtime: &Runtime, event: ChangeEvent) -> DynamoDbEventResponse {
     let mut response = DynamoDbEventResponse::default();
     let mut outgoing = Outgoing::default();
     let first = event.records.first().and_then(|r| r.change.sequence_number.clone());
@@ -72,6 +76,9 @@ struct Outgoing {
     notify: Vec<NoticePointer>,
     payment: Vec<InboxPointer>,
     webhook: Vec<WebhookPointer>,
+    recur: Vec<DuePointer>,
+    /// Orders that are told of before they are made: the client, and which.
+    ahead: Vec<(String, Ahead)>,
     new_orders: bool,
     exceptions: u64,
     parked: u64,
@@ -92,6 +99,9 @@ impl Outgoing {
                 }
             }
             Some(name) if name == RowKind::Stock.name() => self.stock(&new, old.as_ref())?,
+            Some(name) if name == RowKind::Subscription.name() => {
+                self.subscription(&new, old.as_ref())?;
+            }
             Some(name) if name == RowKind::Inbox.name() || name == RowKind::Unmatched.name() => {
                 if old.is_none() {
                     let (pk, sk) = (text(&new, "pk")?.to_owned(), text(&new, "sk")?.to_owned());
@@ -123,16 +133,91 @@ impl Outgoing {
                         template: template.clone(),
                         to: *to,
                         waiting: None,
+                        ahead: None,
                     }),
                     // Clients' programs are told of every event, see below.
                     Todo::Webhook => {}
                 }
+            }
+            if let Some(subscription) =
+                header.subscription.as_ref().filter(|_| Self::is_turn(event))
+            {
+                let pk = keys::subscription_partition(subscription);
+                self.recur.push(DuePointer { pk, order: Some(header.id.clone()) });
             }
             self.webhook.push(WebhookPointer::Event {
                 client: header.client.clone(),
                 order: header.id.clone(),
                 version: event.version,
             });
+        }
+    }
+
+    /// A date that the customer is told of before its order.
+    fn subscription(
+        &mut self,
+        new: &Item,
+        old: Option<&Item>,
+    ) -> Result<(), ordermill_table::TableError> {
+        let new: Subscription = read(new)?;
+        let old: Option<Subscription> = old.map(read).transpose()?;
+        let before = old.and_then(|subscription| subscription.announced);
+        if let Some(date) = new.announced.filter(|date| before != Some(*date)) {
+            let ahead = Ahead { subscription: new.id, date: date.to_string() };
+            self.ahead.push((new.client, ahead));
+        }
+        Ok(())
+    }
+
+    /// Whether the money of a subscription's order has taken a turn that dunning must know of.
+    fn is_turn(event: &Event) -> bool {
+        match event.kind {
+            EventKind::PaymentFailed => true,
+            EventKind::HoldReleased => {
+                event.data.get("hold").and_then(serde_json::Value::as_str) == Some(HOLD)
+            }
+            // An order that ends otherwise is seen when its next reminder is due.
+            EventKind::OrderCancelled
+            | EventKind::OrderRejected
+            | EventKind::LimitMoved
+            | EventKind::OrderReceived
+            | EventKind::OrderValidated
+            | EventKind::ReviewRequired
+            | EventKind::OrderApproved
+            | EventKind::StockReserved
+            | EventKind::StockPartlyReserved
+            | EventKind::OrderBackordered
+            | EventKind::StockServed
+            | EventKind::StockPageDone
+            | EventKind::ReleaseStarted
+            | EventKind::OrderAdvanced
+            | EventKind::OrderConfirmed
+            | EventKind::HoldPlaced
+            | EventKind::OrderAssigned
+            | EventKind::OrderCommented
+            | EventKind::OrderEdited
+            | EventKind::OrderSplit
+            | EventKind::OrderPicked
+            | EventKind::OrderPacked
+            | EventKind::OrderShipped
+            | EventKind::OrderDelivered
+            | EventKind::OrderCompleted
+            | EventKind::OrderReturned
+            | EventKind::LinesCancelled
+            | EventKind::PaymentReceived
+            | EventKind::PaymentAuthorised
+            | EventKind::PaymentDisputed
+            | EventKind::DisputeClosed
+            | EventKind::RefundOwed
+            | EventKind::RefundDone
+            | EventKind::OrderRevived
+            | EventKind::LimitNoticed
+            | EventKind::ExceptionOpened
+            | EventKind::ExceptionClosed
+            | EventKind::Reminded
+            | EventKind::NoticeFailed
+            | EventKind::ArrivalNoticed
+            | EventKind::CustomerErased => false,
         }
     }
 
@@ -178,10 +263,20 @@ impl Outgoing {
         if self.new_orders {
             self.wake_unmatched(runtime).await?;
         }
+        let seller = &runtime.config.seller;
+        self.notify.extend(self.ahead.into_iter().map(|(client, ahead)| NoticePointer {
+            order: order_id(seller, &client, &ahead.subscription, &ahead.date),
+            version: 0,
+            template: SUBSCRIPTION_NOTICE.to_owned(),
+            to: Recipient::Customer,
+            waiting: None,
+            ahead: Some(ahead),
+        }));
         let serve: Vec<SkuPointer> = self.serve.into_iter().map(|sku| SkuPointer { sku }).collect();
         let webhook = listened_to(runtime, self.webhook).await?;
         let queues = &runtime.queues;
         let told = queues.send(Queue::Webhook, &webhook);
+        let turned = queues.send(Queue::Recur, &self.recur);
         let others = futures::future::try_join5(
             queues.send(Queue::Validate, &self.validate),
             queues.send(Queue::Reserve, &self.reserve),
@@ -189,7 +284,7 @@ impl Outgoing {
             queues.send(Queue::Notify, &self.notify),
             queues.send(Queue::Payment, &self.payment),
         );
-        futures::future::try_join(told, others).await?;
+        futures::future::try_join3(told, turned, others).await?;
         Ok(())
     }
 
@@ -229,5 +324,7 @@ async fn listened_to(
     Ok(wanted)
 }
 
+/// The message before an order of a subscription.
+const SUBSCRIPTION_NOTICE: &str = "subscription_notice";
 /// How much money without an order a new order wakes; its own deadline finds the rest.
 const UNMATCHED_WOKEN_MAX: i32 = 25;

@@ -77,10 +77,11 @@ async fn shard_due(runtime: &Runtime, shard: u8, full: &[Queue]) -> StepResult<S
         let mut webhooks = Vec::new();
         let mut notices = Vec::new();
         for (pk, sort) in &page.keys {
-            if keys::order_of_partition(pk).is_some() {
-                orders.push(DuePointer { pk: pk.clone() });
+            // Also customers who asked to be forgotten: `timeout` does both.
+            if keys::order_of_partition(pk).is_some() || keys::customer_of_partition(pk).is_some() {
+                orders.push(DuePointer::of(pk));
             } else if keys::subscription_of_partition(pk).is_some() {
-                subscriptions.push(DuePointer { pk: pk.clone() });
+                subscriptions.push(DuePointer::of(pk));
             } else if keys::delivery_of_partition(pk).is_some()
                 || keys::client_of_endpoints(pk).is_some()
             {
@@ -115,5 +116,5 @@ fn with_room<'p, P>(queue: Queue, pointers: &'p [P], full: &[Queue]) -> &'p [P] 
 fn waiting(notice: NoticeKey) -> NoticePointer {
     let NoticeKey { order, version, template, channel, who } = notice;
     let waiting = Some(Waiting { channel, who });
-    NoticePointer { order, version, template, to: Recipient::Customer, waiting }
+    NoticePointer { order, version, template, to: Recipient::Customer, waiting, ahead: None }
 }

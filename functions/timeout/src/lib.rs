@@ -1,8 +1,9 @@
 //! Timeout: judges what is due of an order, on a strongly consistent read. Money that came before
-//! the moment is applied first, so a late payment and a limit have exactly one winner.
+//! the moment is applied first, so a late payment and a limit have exactly one winner. What is due of a
+//! customer is their erasure.
 //!
 //! In: the `timeout` queue, [`DuePointer`]. Out: nothing but the table.
-//! Rules: `shared/domain/src/decide/limits.rs`. Wiring: `main.rs`.
+//! Rules: `shared/domain/src/decide/limits.rs`, `erase.rs`. Wiring: `main.rs`.
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use ordermill_domain::decide::Command;
@@ -10,7 +11,7 @@ use ordermill_domain::decide::limits::{due_at, moves_at};
 use ordermill_runtime::inbox::{applied_rows, pending_before};
 use ordermill_runtime::queues::DuePointer;
 use ordermill_runtime::step::{Wish, on_order, stock_facts};
-use ordermill_runtime::{Failure, Queue, Runtime, StepResult, batch};
+use ordermill_runtime::{Failure, Queue, Runtime, StepResult, batch, erasing};
 use ordermill_table::keys;
 
 /// Judges the orders of a batch, each by itself.
@@ -19,6 +20,9 @@ pub async fn handle(runtime: &Runtime, event: SqsEvent) -> SqsBatchResponse {
 }
 
 async fn judge(runtime: &Runtime, pointer: DuePointer) -> StepResult<()> {
+    if let Some(customer) = keys::customer_of_partition(&pointer.pk) {
+        return erasing::go_on(runtime, customer).await;
+    }
     let Some(id) = keys::order_of_partition(&pointer.pk) else {
         return Err(Failure::permanent("the message points to no order"));
     };

@@ -20,7 +20,9 @@
 pub mod audit;
 pub mod customer;
 pub mod decide;
+pub mod dunning;
 pub mod duplicate;
+pub mod figures;
 pub mod ids;
 pub mod intake;
 pub mod money;

@@ -4,6 +4,8 @@
 //! people may do to a subscription. Exactly one order per occurrence: the order and the advance
 //! of the subscription are one transaction, on the version that was read.
 
+use crate::dunning::{Dunning, Unpaid};
+use crate::money::Amount;
 use crate::recurrence::{CatchUp, Occurrence, Schedule};
 use crate::time::{Seconds, Timestamp};
 use jiff::civil::Date;
@@ -38,6 +40,9 @@ pub struct Subscription {
     pub client: String,
     /// The client's own number.
     pub external_id: Option<String>,
+    /// Whose card its orders belong to; empty where nothing identifies the customer.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub customer_id: String,
     /// Digest of the body.
     pub body_hash: String,
     /// Grows with each write.
@@ -48,6 +53,27 @@ pub struct Subscription {
     pub schedule: Schedule,
     /// What happens to dates that came due while nothing ran.
     pub catch_up: CatchUp,
+    /// How many days before its order the customer is told; 0 means not at all.
+    #[serde(default)]
+    pub notice_days: u16,
+    /// What becomes of it when an order is not paid in the end.
+    #[serde(default)]
+    pub unpaid: Unpaid,
+    /// What an order comes to: the last one, or the first as it would be.
+    #[serde(default)]
+    pub value: Amount,
+    /// The last date of which the customer was told before its order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub announced: Option<Date>,
+    /// An order that nobody has managed to pay yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dunning: Option<Dunning>,
+    /// The last order that was given up: nobody begins to ask for it again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub given_up: Option<String>,
+    /// When it made its last order, or nobody wanted it any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<Timestamp>,
     /// The body as it was sent: what each order is made from. Personal data.
     pub body: serde_json::Value,
     /// What the next order alone is made from, where that differs. Personal data.
@@ -73,7 +99,22 @@ pub struct Subscription {
     pub created_at: Timestamp,
     /// When it changed last.
     pub updated_at: Timestamp,
+    /// Since when nothing in it tells who the customer was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub erased_at: Option<Timestamp>,
 }
+
+/// Of the body of a subscription, what may stay when its customer is erased.
+const KEPT_OF_BODY: [&str; 8] = [
+    "external_id",
+    "currency",
+    "policy",
+    "price",
+    "notice_days",
+    "prices_include_tax",
+    "payment",
+    "shipping",
+];
 
 /// What is to be done about a subscription that may be due.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -84,6 +125,8 @@ pub enum Due {
     Advance,
     /// This date gets its order.
     Make(Occurrence),
+    /// The customer is told that this date will.
+    Announce(Occurrence),
 }
 
 impl Subscription {
@@ -93,9 +136,33 @@ impl Subscription {
         self.next_body.as_ref().unwrap_or(&self.body)
     }
 
-    /// When it is due next.
+    /// When it is due next: a date, the notice of one, or an order that is not paid.
     #[must_use]
     pub fn due_at(&self) -> Option<Timestamp> {
+        let notice = self.notice_due().map(|(at, _)| at);
+        let dunning = self.dunning.as_ref().map(|dunning| dunning.due_at);
+        [self.date_due(), notice, dunning].into_iter().flatten().min()
+    }
+
+    /// The next date of which the customer is told before, and when.
+    fn notice_due(&self) -> Option<(Timestamp, Occurrence)> {
+        match self.status {
+            SubscriptionStatus::Active if self.notice_days > 0 => {}
+            SubscriptionStatus::Active
+            | SubscriptionStatus::Paused
+            | SubscriptionStatus::Ended
+            | SubscriptionStatus::Cancelled => return None,
+        }
+        let ahead = Seconds::days(i64::from(self.notice_days));
+        self.schedule
+            .after(self.last_key.max(self.announced))
+            .take_while(|o| self.last_wanted.is_none_or(|last| o.key <= last))
+            .find(|o| !self.skips.contains(&o.key))
+            .map(|o| (o.at.minus(ahead), o))
+    }
+
+    /// When a date is due next.
+    fn date_due(&self) -> Option<Timestamp> {
         match self.status {
             SubscriptionStatus::Active => self.next().map(|o| o.at),
             SubscriptionStatus::Paused => {
@@ -143,11 +210,17 @@ impl Subscription {
     #[must_use]
     pub fn due(&self, now: Timestamp) -> (Self, Due) {
         let mut after = self.clone();
-        if after.due_at().is_none_or(|due| due > now) {
+        let is_due = self.date_due().is_some_and(|due| due <= now);
+        let notice = self.notice_due().filter(|(at, _)| *at <= now && !is_due);
+        if !is_due && notice.is_none() {
             return (after, Due::NotDue);
         }
         after.updated_at = now.max(self.updated_at);
         after.version = self.version.saturating_add(1);
+        if let Some((_, occurrence)) = notice {
+            after.announced = Some(occurrence.key);
+            return (after, Due::Announce(occurrence));
+        }
         if self.status == SubscriptionStatus::Paused {
             after.pass_paused();
         }
@@ -187,11 +260,17 @@ impl Subscription {
     /// After its last date it is over.
     fn end_if_over(&mut self) {
         if self.status == SubscriptionStatus::Active && self.next().is_none() {
-            self.status = match self.last_wanted {
+            self.end(match self.last_wanted {
                 Some(_) => SubscriptionStatus::Cancelled,
                 None => SubscriptionStatus::Ended,
-            };
+            });
         }
+    }
+
+    /// It makes no more orders; `updated_at` says since when.
+    pub(crate) fn end(&mut self, status: SubscriptionStatus) {
+        self.status = status;
+        self.ended_at = Some(self.updated_at);
     }
 
     /// The pause is over: dates before its end pass without an order.
@@ -203,6 +282,36 @@ impl Subscription {
         }
     }
 
+    /// Whether it makes no more orders.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        match self.status {
+            SubscriptionStatus::Ended | SubscriptionStatus::Cancelled => true,
+            SubscriptionStatus::Active | SubscriptionStatus::Paused => false,
+        }
+    }
+
+    /// The same without a word of who the customer was; none while it still makes orders, or where
+    /// that was done before.
+    #[must_use]
+    pub fn erased(&self, now: Timestamp) -> Option<Self> {
+        if !self.is_over() || self.erased_at.is_some() {
+            return None;
+        }
+        let mut after = self.clone();
+        after.version = self.version.saturating_add(1);
+        after.updated_at = now.max(self.updated_at);
+        after.erased_at = Some(after.updated_at);
+        after.next_body = None;
+        after.cancel_reason = None;
+        if let Some(body) = after.body.as_object_mut() {
+            let lines = body.get("lines").map(goods_of);
+            body.retain(|name, _| KEPT_OF_BODY.contains(&name.as_str()));
+            body.extend(lines.map(|lines| ("lines".to_owned(), lines)));
+        }
+        Some(after)
+    }
+
     /// Carries out what somebody asks for.
     ///
     /// # Errors
@@ -212,8 +321,7 @@ impl Subscription {
         act: &SubscriptionAct,
         now: Timestamp,
     ) -> Result<Self, (&'static str, String)> {
-        let over = matches!(self.status, SubscriptionStatus::Ended | SubscriptionStatus::Cancelled);
-        if over {
+        if self.is_over() {
             return Err(("not_allowed_in_status", "The subscription is over.".to_owned()));
         }
         let mut after = self.clone();
@@ -238,6 +346,7 @@ impl Subscription {
                 }
                 after.status = SubscriptionStatus::Active;
                 after.paused_until = None;
+                after.cancel_reason = None;
             }
             SubscriptionAct::Change { body, only_next: false } => after.body = body.clone(),
             SubscriptionAct::Change { body, only_next: true } => {
@@ -248,7 +357,7 @@ impl Subscription {
                 let next = after.next().map(|o| o.key);
                 match (at_period_end, next) {
                     (true, Some(next)) => after.last_wanted = Some(next),
-                    (true, None) | (false, _) => after.status = SubscriptionStatus::Cancelled,
+                    (true, None) | (false, _) => after.end(SubscriptionStatus::Cancelled),
                 }
             }
         }
@@ -277,6 +386,17 @@ impl Subscription {
         self.skips.insert(occurrence.key);
         Ok(())
     }
+}
+
+/// Lines without what the customer had them engraved with.
+fn goods_of(lines: &serde_json::Value) -> serde_json::Value {
+    let mut lines = lines.clone();
+    for line in lines.as_array_mut().into_iter().flatten() {
+        if let Some(line) = line.as_object_mut() {
+            line.remove("options");
+        }
+    }
+    lines
 }
 
 /// How many due dates one run looks at.

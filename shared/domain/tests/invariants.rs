@@ -14,11 +14,12 @@
 mod support;
 
 use ordermill_domain::decide::{Command, Decision, MoneyKind, NextWay, guards, limits};
+use ordermill_domain::dunning::Act;
 use ordermill_domain::intake::MovementKind;
 use ordermill_domain::intake::command::{Collected, CommandBody, Condition, ShortLine, Visibility};
 use ordermill_domain::intake::edit::{EditBody, LineEdit};
 use ordermill_domain::money::{Amount, Currency};
-use ordermill_domain::order::{EventKind, Order, Recipient, Todo};
+use ordermill_domain::order::{Actor, EventKind, Order, Recipient, Todo};
 use ordermill_domain::policy::{Phase, Role};
 use ordermill_domain::quantity::Quantity;
 use ordermill_domain::time::Seconds;
@@ -184,12 +185,17 @@ fn nobody_is_jumped(
 fn repeated(world: &World, id: &str, command: &Command, decision: &Decision) {
     let goes_on = decision.events.iter().any(|e| e.todo.contains(&Todo::Reserve));
     let repeats = match command {
-        Command::Validate | Command::Judge | Command::Money(_) | Command::Report { .. } => true,
+        Command::Validate
+        | Command::Judge
+        | Command::Money(_)
+        | Command::Report { .. }
+        | Command::Erase { .. } => true,
         Command::Reserve | Command::Serve { .. } => {
             !goes_on && world.order(id).stock_work.is_none()
         }
         // Whether a message failed already, its own row says.
-        Command::Act { .. } | Command::NoticeFailed(_) => false,
+        // Whether a reminder is due, the subscription says.
+        Command::Act { .. } | Command::NoticeFailed(_) | Command::Dun(_) => false,
     };
     if repeats {
         let again = world.decide(id, command).unwrap();
@@ -286,6 +292,13 @@ fn happen(world: &mut World, (what, whom, a, b): Happening) {
             let refund = format!("re-{}", b % 3);
             told(MoneyKind::RefundMade { refund, amount, currency: eur })
         }
+        43 if b % 2 == 0 => Command::Dun(match b % 8 {
+            0 => Act::Begin { remind: true },
+            2 => Act::Begin { remind: false },
+            4 => Act::Remind,
+            _ => Act::End,
+        }),
+        44 if b % 2 == 0 => Command::Erase { actor: Actor::system("test") },
         43 => told(MoneyKind::Failed { code: Some("card_declined".to_owned()) }),
         44 => told(MoneyKind::Authorised),
         45 => told(MoneyKind::Disputed { amount, currency: eur }),

@@ -289,3 +289,44 @@ proptest! {
         }
     }
 }
+
+/// Every zone there is, the 31st of each month from the first year a schedule may begin in to the last
+/// moment there is (thirteen digits of milliseconds, November 2286): the anchor day is kept for ever, no month is left
+/// out, none has two, and moments follow one another whatever the zone did to its clocks.
+#[test]
+fn the_thirty_first_comes_once_a_month_for_three_hundred_years_in_every_zone() {
+    let zones: Vec<String> = jiff::tz::db().available().map(|name| name.to_string()).collect();
+    assert!(zones.len() > 400, "only {} zones", zones.len());
+    let mut seen = 0_usize;
+    for (number, zone) in zones.iter().enumerate() {
+        // Times at which clocks are put forward or back somewhere.
+        let hour = i8::try_from(number % 4).unwrap();
+        let schedule = Schedule {
+            rule: Rule::parse("FREQ=MONTHLY;BYMONTHDAY=31").unwrap(),
+            month_end: MonthEnd::Clip,
+            non_working: NonWorking::Keep,
+            start: Date::constant(1970, 1, 31),
+            until: None,
+            count: None,
+            time: jiff::civil::time(hour, 30, 0, 0),
+            time_zone: zone.clone(),
+            lead_days: 0,
+            calendar: Calendar::default(),
+        };
+        let mut month = Date::constant(1970, 1, 1);
+        let mut before = None;
+        for occurrence in schedule.after(None).take(400 * 12) {
+            assert_eq!(occurrence.key, month.last_of_month(), "{zone}");
+            assert!(
+                before.is_none_or(|before| before < occurrence.at),
+                "{zone} {}",
+                occurrence.key
+            );
+            before = Some(occurrence.at);
+            month = month.checked_add(jiff::ToSpan::months(1)).unwrap();
+            seen += 1;
+        }
+        assert_eq!(month, Date::constant(2286, 11, 1), "{zone}");
+    }
+    println!("{} zones, {seen} dates", zones.len());
+}

@@ -9,9 +9,12 @@
 )]
 
 use jiff::civil::{Date, date};
+use ordermill_domain::dunning::{Act, FailureClass, Money, Unpaid};
+use ordermill_domain::figures::{Figures, monthly as a_month};
+use ordermill_domain::money::Amount;
 use ordermill_domain::recurrence::{Calendar, CatchUp, MonthEnd, NonWorking, Rule, Schedule};
 use ordermill_domain::subscription::{Due, Subscription, SubscriptionAct, SubscriptionStatus};
-use ordermill_domain::time::Timestamp;
+use ordermill_domain::time::{Seconds, Timestamp};
 use std::collections::BTreeSet;
 
 /// On the 31st of each month at 09:00 in Vilnius, from 31 January 2027 on.
@@ -32,11 +35,19 @@ fn monthly(catch_up: CatchUp) -> Subscription {
         id: "s".to_owned(),
         client: "shop".to_owned(),
         external_id: None,
+        customer_id: String::new(),
         body_hash: "hash".to_owned(),
         version: 1,
         status: SubscriptionStatus::Active,
         schedule,
         catch_up,
+        notice_days: 0,
+        unpaid: Unpaid::Pause,
+        value: Amount::ZERO,
+        announced: None,
+        dunning: None,
+        given_up: None,
+        ended_at: None,
         body: serde_json::Value::Null,
         next_body: None,
         last_key: None,
@@ -48,6 +59,7 @@ fn monthly(catch_up: CatchUp) -> Subscription {
         is_house: true,
         created_at: at("2027-01-01T00:00:00Z"),
         updated_at: at("2027-01-01T00:00:00Z"),
+        erased_at: None,
     }
 }
 
@@ -65,7 +77,7 @@ fn made(subscription: &mut Subscription, now: &str) -> Vec<String> {
                 assert_eq!(after.version, subscription.version, "nothing is written");
                 return dates;
             }
-            Due::Advance => {}
+            Due::Advance | Due::Announce(_) => {}
             Due::Make(occurrence) => dates.push(occurrence.key.to_string()),
         }
         assert_eq!(after.version, subscription.version + 1);
@@ -208,4 +220,174 @@ fn a_subscription_ends_with_its_last_date() {
     assert_eq!(made(&mut subscription, "2028-01-01T00:00:00Z"), ["2027-01-31", "2027-02-28"]);
     assert_eq!((subscription.status, subscription.orders_made), (SubscriptionStatus::Ended, 2));
     assert_eq!(subscription.due_at(), None);
+}
+
+/// What is due, one thing after another, up to that moment: `told 2027-01-31 at …`, `made …`.
+fn lived(subscription: &mut Subscription, until: &str) -> Vec<String> {
+    let mut lines = Vec::new();
+    while let Some(due) = subscription.due_at().filter(|due| *due <= at(until)) {
+        let (after, what) = subscription.due(due);
+        assert!(after.version > subscription.version, "whoever judges a due item moves it");
+        *subscription = after;
+        match what {
+            Due::Make(o) => lines.push(format!("made {} at {due}", o.key)),
+            Due::Announce(o) => lines.push(format!("told {} at {due}", o.key)),
+            Due::Advance => lines.push(format!("passed at {due}")),
+            Due::NotDue => panic!("due, and nothing to be done"),
+        }
+    }
+    lines
+}
+
+#[test]
+fn each_date_is_told_of_once_so_many_days_before_its_order() {
+    let mut subscription = monthly(CatchUp::Latest);
+    subscription.notice_days = 3;
+    let lines = lived(&mut subscription, "2027-03-01T00:00:00Z");
+    assert_eq!(
+        lines,
+        [
+            "told 2027-01-31 at 2027-01-28T07:00:00Z",
+            "made 2027-01-31 at 2027-01-31T07:00:00Z",
+            "told 2027-02-28 at 2027-02-25T07:00:00Z",
+            "made 2027-02-28 at 2027-02-28T07:00:00Z",
+        ]
+    );
+}
+
+#[test]
+fn nobody_is_told_of_a_date_that_is_skipped_paused_or_cancelled() {
+    let skipped = SubscriptionAct::Skip { date: Some(date(2027, 1, 31)) };
+    let mut subscription = act(&monthly(CatchUp::Latest), &skipped, "2027-01-02T00:00:00Z");
+    subscription.notice_days = 3;
+    let lines = lived(&mut subscription, "2027-02-27T00:00:00Z");
+    assert_eq!(
+        lines,
+        ["passed at 2027-01-31T07:00:00Z", "told 2027-02-28 at 2027-02-25T07:00:00Z"]
+    );
+    let pause = SubscriptionAct::Pause { until: None };
+    let mut paused = act(&monthly(CatchUp::Latest), &pause, "2027-01-02T00:00:00Z");
+    paused.notice_days = 3;
+    assert_eq!(paused.due_at(), None);
+    let cancel = SubscriptionAct::Cancel { at_period_end: false, reason: None };
+    let mut cancelled = act(&monthly(CatchUp::Latest), &cancel, "2027-01-02T00:00:00Z");
+    cancelled.notice_days = 3;
+    assert_eq!(cancelled.due_at(), None);
+    assert_eq!(cancelled.ended_at, Some(at("2027-01-02T00:00:00Z")));
+}
+
+#[test]
+fn a_notice_that_comes_late_still_comes_unless_its_order_is_there() {
+    let mut subscription = monthly(CatchUp::Latest);
+    subscription.notice_days = 10;
+    // Nobody looked until the 30th: told a day before.
+    let (after, due) = subscription.due(at("2027-01-30T07:00:00Z"));
+    assert!(matches!(due, Due::Announce(_)), "{due:?}");
+    assert_eq!(after.announced, Some(date(2027, 1, 31)));
+    // Nobody looked until the day itself: the order is made, the next date is told of in its turn.
+    let (after, due) = subscription.due(at("2027-01-31T07:00:00Z"));
+    assert!(matches!(due, Due::Make(_)), "{due:?}");
+    subscription = after;
+    assert_eq!(subscription.due_at(), Some(at("2027-02-18T07:00:00Z")));
+}
+
+#[test]
+fn the_ladder_of_a_failed_payment_depends_on_why_it_failed() {
+    let classes = [
+        (Some("issuer_not_available"), FailureClass::Passing, vec![1, 3], 7),
+        (Some("insufficient_funds"), FailureClass::Declined, vec![1, 3, 5, 7], 10),
+        (None, FailureClass::Declined, vec![1, 3, 5, 7], 10),
+        (Some("never_heard_of"), FailureClass::Declined, vec![1, 3, 5, 7], 10),
+        (Some("expired_card"), FailureClass::Unusable, vec![0, 3, 6], 7),
+    ];
+    let began = at("2027-02-01T07:00:00Z");
+    let day = |number: i64| began.plus(Seconds::days(number));
+    for (code, class, reminders, end) in classes {
+        for unpaid in [Unpaid::Pause, Unpaid::Cancel] {
+            let mut subscription = monthly(CatchUp::Latest);
+            subscription.last_key = Some(date(2027, 1, 31));
+            subscription.unpaid = unpaid;
+            let failed = Money::Failed(code);
+            let (after, act) = subscription.dun("o-1", failed, began).unwrap();
+            assert_eq!(act, Act::Begin { remind: reminders[0] == 0 }, "{code:?}");
+            assert_eq!(after.dunning.as_ref().unwrap().class, class);
+            // The same again says nothing new; another order waits for its turn.
+            assert!(after.dun("o-1", failed, began).is_none());
+            assert!(after.dun("o-2", failed, began).is_none());
+            let mut now = after;
+            let mut reminded: Vec<i64> = if reminders[0] == 0 { vec![0] } else { Vec::new() };
+            loop {
+                let due = now.dunning.as_ref().unwrap().due_at;
+                assert_eq!(now.due_at(), Some(due));
+                let (after, act) = now.dun("o-1", failed, due).unwrap();
+                now = after;
+                match act {
+                    Act::Remind => reminded.push((due.seconds() - began.seconds()) / 86_400),
+                    Act::End => {
+                        assert_eq!(due, day(end));
+                        break;
+                    }
+                    Act::Nothing | Act::Begin { .. } => panic!("{act:?} at {due}"),
+                }
+            }
+            assert_eq!(reminded, reminders, "{code:?}");
+            assert_eq!(now.cancel_reason.as_deref(), Some("not_paid"));
+            assert_eq!(now.dunning, None);
+            // The hold that is lifted is seen, and nothing begins anew.
+            assert!(now.dun("o-1", failed, day(end)).is_none());
+            assert_eq!(
+                now.status,
+                match unpaid {
+                    Unpaid::Pause => SubscriptionStatus::Paused,
+                    Unpaid::Cancel => SubscriptionStatus::Cancelled,
+                }
+            );
+            assert_eq!(now.due_at(), None);
+        }
+    }
+}
+
+#[test]
+fn money_ends_it_at_any_time_and_so_does_the_orders_end() {
+    let subscription = monthly(CatchUp::Latest);
+    let began = at("2027-02-01T07:00:00Z");
+    let (waits, _) = subscription.dun("o-1", Money::Failed(None), began).unwrap();
+    let (paid, act) = waits.dun("o-1", Money::Paid, began).unwrap();
+    assert_eq!((paid.dunning, paid.status, act), (None, SubscriptionStatus::Active, Act::End));
+    let (ended, act) = waits.dun("o-1", Money::NotPaid, began).unwrap();
+    assert_eq!((ended.status, act), (SubscriptionStatus::Paused, Act::Nothing));
+    // After days without anybody looking, one reminder goes out, not three.
+    let late = began.plus(Seconds::days(6));
+    let (after, act) = waits.dun("o-1", Money::Failed(None), late).unwrap();
+    assert_eq!(act, Act::Remind);
+    assert!(after.dun("o-1", Money::Failed(None), late).is_none());
+    // A card that turns out to be lost is asked about sooner.
+    let (after, act) = waits.dun("o-1", Money::Failed(Some("lost_card")), began).unwrap();
+    assert_eq!((act, after.dunning.unwrap().class), (Act::Remind, FailureClass::Unusable));
+}
+
+#[test]
+fn figures_count_what_is_there_what_came_and_what_went() {
+    let now = at("2029-06-01T00:00:00Z");
+    let span = (at("2027-01-01T00:00:00Z"), now);
+    let mut figures = Figures::default();
+    let mut one = monthly(CatchUp::Latest);
+    one.body = serde_json::json!({ "currency": "EUR" });
+    one.value = Amount(1_001);
+    one.last_key = Some(date(2029, 5, 31));
+    // Twelve orders of 10.01 in a year are 10.01 a month.
+    assert_eq!(a_month(&one, now), Amount(1_001));
+    let mut weekly = one.clone();
+    weekly.schedule.rule = Rule::parse("FREQ=WEEKLY").unwrap();
+    // 52 Sundays of 10.01: 520.52 a year, 43.376… a month.
+    assert_eq!(a_month(&weekly, now), Amount(4_338));
+    figures.add(&one, span, now);
+    figures.add(&weekly, span, now);
+    let cancel = SubscriptionAct::Cancel { at_period_end: false, reason: None };
+    figures.add(&act(&one, &cancel, "2027-02-01T00:00:00Z"), span, now);
+    figures.add(&act(&one, &cancel, "2029-06-01T00:00:00Z"), span, now);
+    let pause = SubscriptionAct::Pause { until: None };
+    figures.add(&act(&one, &pause, "2027-02-01T00:00:00Z"), span, now);
+    assert_eq!((figures.active, figures.paused, figures.new, figures.churned), (2, 1, 5, 1));
+    assert_eq!(figures.monthly["EUR"], Amount(5_339));
 }

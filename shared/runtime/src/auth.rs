@@ -4,12 +4,13 @@ use crate::Runtime;
 use crate::config::LOCAL_ADMIN_KEY;
 use crate::error::{Failure, StepResult};
 use crate::signatures::same;
+use crate::step::MOVED_ROUNDS_MAX;
 use ordermill_domain::ids;
 use ordermill_domain::order::{Actor, ActorKind};
 use ordermill_domain::policy::Role;
 use ordermill_domain::time::{Seconds, Timestamp};
-use ordermill_table::keys;
-use ordermill_table::records::{ApiKey, ClientRole};
+use ordermill_table::records::{ApiKey, ClientRole, api_key_row, read};
+use ordermill_table::{TableError, commit, keys};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -101,9 +102,17 @@ pub async fn caller(runtime: &Runtime, key: &str) -> StepResult<Option<Caller>> 
         return Ok(Some(caller));
     }
     let stored: Option<ApiKey> = runtime.table.document(&keys::api_key(id)).await?;
-    let good = stored
-        .filter(|k| k.revoked_at.is_none() && same(k.hash.as_bytes(), hash.as_bytes()))
-        .map(|k| Caller { client: k.client, role: k.role });
+    let good =
+        stored.filter(|k| k.revoked_at.is_none() && same(k.hash.as_bytes(), hash.as_bytes()));
+    let good = match good {
+        None => None,
+        Some(k) => {
+            // The client's role is what counts, where one is agreed.
+            let agreed = runtime.client(&k.client).await?;
+            let role = agreed.map_or(k.role, |client| client.role);
+            Some(Caller { client: k.client, role })
+        }
+    };
     if let Some(caller) = &good {
         let mut keys = lock(&runtime.keys.0);
         if keys.len() >= KEYS_MAX {
@@ -112,6 +121,33 @@ pub async fn caller(runtime: &Runtime, key: &str) -> StepResult<Option<Caller>> 
         keys.insert(hash, (caller.clone(), now));
     }
     Ok(good)
+}
+
+/// Makes a key no good, from now on here and within a minute elsewhere; none where there is no such key.
+///
+/// # Errors
+/// The table cannot be reached, or others change the key faster than this can.
+pub async fn revoke_key(runtime: &Runtime, id: &str) -> StepResult<Option<ApiKey>> {
+    let key = keys::api_key(id);
+    for round in 0..MOVED_ROUNDS_MAX {
+        let Some(row) = runtime.table.get(&key).await? else { return Ok(None) };
+        let mut stored: ApiKey = read(&row)?;
+        if stored.revoked_at.is_none() {
+            stored.revoked_at = Some(runtime.clock.now());
+            let over = commit::put_over(&runtime.table, api_key_row(&stored)?, &row)?;
+            match runtime.table.write(vec![over]).await {
+                Ok(()) => tracing::info!(key.id = stored.id, "a key was revoked"),
+                Err(TableError::Moved | TableError::Cancelled(_) | TableError::Unclear(_)) => {
+                    runtime.pause(round).await;
+                    continue;
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        runtime.keys.forget();
+        return Ok(Some(stored));
+    }
+    Err(Failure::retryable("others change the same key faster than this can"))
 }
 
 /// Makes a new key: the row to store, and the key itself, shown once.

@@ -11,6 +11,7 @@ pub mod clock;
 pub mod config;
 pub mod contacts;
 pub mod customers;
+pub mod erasing;
 pub mod error;
 pub mod http;
 pub mod inbox;
@@ -22,6 +23,7 @@ pub mod placing;
 pub mod policies;
 pub mod queues;
 pub mod records;
+pub mod recurring;
 pub mod references;
 pub mod reservation;
 pub mod secrets;
@@ -40,13 +42,17 @@ pub use queues::{Queue, Sender};
 
 use ordermill_domain::time::{Seconds, Timestamp};
 use ordermill_table::Table;
-use ordermill_table::keys;
-use ordermill_table::records::{Client, Settings};
+use ordermill_table::keys::{self, RowKind};
+use ordermill_table::read::IndexQuery;
+use ordermill_table::records::{Client, Settings, User, read};
+use ordermill_table::schema::OWNER;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Clients by name, and when each was read; none where nothing is agreed with it.
 type Clients = BTreeMap<String, (Option<Client>, Timestamp)>;
+/// The people in the seller's house.
+type House = Arc<Vec<User>>;
 type Ranks = BTreeMap<String, BTreeMap<String, u32>>;
 
 /// Everything a step needs from the world.
@@ -72,6 +78,7 @@ pub struct Runtime {
     ranks: Arc<Mutex<Option<(Ranks, Timestamp)>>>,
     metrics: Metrics,
     clients: Arc<Mutex<Clients>>,
+    house: Arc<Mutex<Option<(House, Timestamp)>>>,
     /// Which clients have endpoints of webhooks.
     pub listeners: webhooks::Listeners,
     /// Sends webhooks; the simulation replaces it.
@@ -85,6 +92,8 @@ type Sleep = Arc<dyn Fn(u64) -> Pause + Send + Sync>;
 
 /// How old cached settings may be.
 const CACHE_SECONDS_MAX: Seconds = Seconds(60);
+/// People of the house who are asked whether they want to know.
+const USERS_MAX: i32 = 500;
 /// How many clients are remembered.
 const CLIENTS_MAX: usize = 10_000;
 
@@ -108,6 +117,7 @@ impl Runtime {
             ranks: Arc::default(),
             metrics: Metrics::Silent,
             clients: Arc::default(),
+            house: Arc::default(),
             sleep: Arc::new(|milliseconds| Box::pin(sleep(milliseconds))),
             config: Arc::new(config),
         }
@@ -201,10 +211,39 @@ impl Runtime {
         Ok(client)
     }
 
+    /// The people in the seller's house, at most a minute old.
+    ///
+    /// # Errors
+    /// The table cannot be reached.
+    pub async fn house(&self) -> StepResult<Arc<Vec<User>>> {
+        let now = self.clock.now();
+        if let Some(known) = fresh(&self.house, now) {
+            return Ok(known);
+        }
+        let query = IndexQuery {
+            index: OWNER,
+            partition: keys::owner_list(RowKind::User),
+            after: None,
+            newest_first: false,
+            until: None,
+            limit: USERS_MAX,
+        };
+        let found = self.table.index(query).await?;
+        let wanted: Vec<keys::Key> = found.keys.iter().map(|(_, id)| keys::user(id)).collect();
+        let mut users: Vec<User> = Vec::with_capacity(wanted.len());
+        for row in self.table.batch_get(&wanted).await? {
+            users.push(read(&row)?);
+        }
+        let users = Arc::new(users);
+        *lock(&self.house) = Some((users.clone(), now));
+        Ok(users)
+    }
+
     /// Forgets cached settings, so that a change made here is seen at once.
     pub fn forget_settings(&self) {
         *lock(&self.settings) = None;
         *lock(&self.ranks) = None;
+        *lock(&self.house) = None;
         lock(&self.clients).clear();
     }
 }

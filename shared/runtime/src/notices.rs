@@ -9,10 +9,11 @@ use aws_sdk_dynamodb::types::TransactWriteItem;
 use ordermill_domain::decide::{Command, FailedNotice, NextWay};
 use ordermill_domain::order::{Event, EventKind, Order};
 use ordermill_domain::reach::{self, Channel, FailedAddress, Reach};
+use ordermill_domain::time::Timestamp;
 use ordermill_table::item::Item;
 use ordermill_table::keys::{self, NoticeKey};
 use ordermill_table::records::{NoticeState, Notification, document, notification_row, read};
-use ordermill_table::{Table, commit};
+use ordermill_table::{Table, TableError, commit};
 use serde_json::Value;
 
 /// What became of a message.
@@ -66,6 +67,9 @@ pub async fn message_failed(
     notice: &NoticeKey,
     outcome: &Outcome,
 ) -> StepResult<()> {
+    if notice.version == 0 {
+        return failed_ahead(runtime, notice, outcome).await;
+    }
     let done = on_order(runtime, &notice.order, |partition, _| async move {
         let order = &partition.stored.order;
         let Some(before) = runtime.table.get(&notice.key()).await? else {
@@ -75,15 +79,7 @@ pub async fn message_failed(
         if message.state.is_final() {
             return Ok(Wish::default());
         }
-        message.state = match outcome.meaning {
-            Meaning::AddressFails | Meaning::MessageFails | Meaning::Unwanted => {
-                NoticeState::Failed
-            }
-            Meaning::Unclear => NoticeState::Unclear,
-        };
-        message.code = Some(outcome.code.clone());
-        message.until = None;
-        message.at = runtime.clock.now();
+        end(&mut message, outcome, runtime.clock.now());
         let row = notification_row(notice, &message)?;
         let mut extra = vec![commit::put_over(&runtime.table, row, &before)?];
         if message.audience != "customer" {
@@ -104,6 +100,37 @@ pub async fn message_failed(
     });
     done.await?.map_err(|rejection| Failure::permanent(rejection.to_string()))?;
     Ok(())
+}
+
+/// A message about an order that is not made yet: there is no order to say it on; the row says it, and
+/// the order itself will be told of by whatever way is open then.
+async fn failed_ahead(runtime: &Runtime, notice: &NoticeKey, outcome: &Outcome) -> StepResult<()> {
+    let Some(before) = runtime.table.get(&notice.key()).await? else { return Ok(()) };
+    let mut message: Notification = read(&before)?;
+    if message.state.is_final() {
+        return Ok(());
+    }
+    end(&mut message, outcome, runtime.clock.now());
+    let row = notification_row(notice, &message)?;
+    match runtime.table.write(vec![commit::put_over(&runtime.table, row, &before)?]).await {
+        // Somebody else was quicker: the sweep finds it again while anything is open.
+        Ok(()) | Err(TableError::Moved) => {
+            tracing::warn!(order.id = notice.order, code = outcome.code, "a notice did not arrive");
+            Ok(())
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The message has come to its end.
+fn end(message: &mut Notification, outcome: &Outcome, now: Timestamp) {
+    message.state = match outcome.meaning {
+        Meaning::AddressFails | Meaning::MessageFails | Meaning::Unwanted => NoticeState::Failed,
+        Meaning::Unclear => NoticeState::Unclear,
+    };
+    message.code = Some(outcome.code.clone());
+    message.until = None;
+    message.at = now;
 }
 
 fn channel_of(notice: &NoticeKey) -> StepResult<Channel> {

@@ -6,6 +6,7 @@ use crate::trace;
 use aws_sdk_sqs::types::{MessageAttributeValue, SendMessageBatchRequestEntry};
 use ordermill_domain::order::Recipient;
 use ordermill_table::keys;
+use ordermill_table::records::Ahead;
 use serde::{Deserialize, Serialize};
 
 /// A queue. Each has a dead letter queue named `<name>-dead`.
@@ -145,6 +146,17 @@ pub struct InboxPointer {
 pub struct DuePointer {
     /// Partition key.
     pub pk: String,
+    /// Of a subscription: the order of it whose money has moved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order: Option<String>,
+}
+
+impl DuePointer {
+    /// Something of this row is due.
+    #[must_use]
+    pub fn of(pk: &str) -> Self {
+        Self { pk: pk.to_owned(), order: None }
+    }
 }
 
 /// Tell somebody, because of this event of this order.
@@ -161,6 +173,9 @@ pub struct NoticePointer {
     /// The very message, where it has waited for its moment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waiting: Option<Waiting>,
+    /// The order is not made yet: it is this subscription's. Its version is 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ahead: Option<Ahead>,
 }
 
 /// A message that has waited: its channel, and its address as a digest.

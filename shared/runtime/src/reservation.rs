@@ -160,7 +160,14 @@ async fn plan(
                 policy
             }
         };
-        let Ok(decision) = decide(&policy, &order, &facts, &asked.command, now) else { continue };
+        let decision = match decide(&policy, &order, &facts, &asked.command, now) {
+            Ok(decision) => decision,
+            Err(rejection) => {
+                // No step's command is refused today; whoever makes one that is, sees it here.
+                tracing::warn!(order.id = order.id, reason = %rejection, "an order refused its step");
+                continue;
+            }
+        };
         let serves = matches!(asked.command, Command::Serve { .. });
         // What a held order waits for goes to those behind it.
         if serves && decision.order.holds.is_empty() {

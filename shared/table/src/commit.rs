@@ -9,7 +9,7 @@ use crate::rows::order::{header_item, page_items, placed_item};
 use crate::rows::stock::{anchor_action, line_action, wait_action};
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
+use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem};
 use ordermill_domain::decide::Decision;
 use ordermill_domain::order::Order;
 use ordermill_domain::policy::Policy;
@@ -67,6 +67,19 @@ pub fn put_over(table: &Table, row: Item, before: &Item) -> Result<TransactWrite
         .expression_attribute_names("#b", "b")
         .expression_attribute_values(":b", document.clone());
     finished_put(put)
+}
+
+/// Takes a row away, if it is there.
+///
+/// # Errors
+/// It cannot be written: a mistake of ours.
+pub fn delete_any(table: &Table, key: &Key) -> Result<TransactWriteItem, TableError> {
+    let delete = Delete::builder()
+        .table_name(table.name())
+        .set_key(Some(item::key(key)))
+        .build()
+        .map_err(|error| TableError::Broken(error.to_string()))?;
+    Ok(TransactWriteItem::builder().delete(delete).build())
 }
 
 fn finished_put(

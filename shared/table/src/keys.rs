@@ -21,10 +21,11 @@
 //! | product | `P#sku` | `P` | – | catalogue |
 //! | customer | `C#customer` | `C` | – | a customer's card (personal data), what is agreed, credit taken |
 //! | reach | `C#customer` | `N` | – | channels by which messages do not reach the customer |
+//! | subscriber | `C#customer` | `R#subscription` | – | says that a subscription is the customer's |
 //! | price list | `V#list` | `V` | – | the head of a price list |
 //! | price | `V#list` | `generation#sku` | – | one price of it; goes a day after the list was replaced |
 //! | user | `A#user` | `A` | – | a person in the seller's house (personal data) |
-//! | subscription | `R#subscription` | `R` | – | an order that repeats (personal data) |
+//! | subscription | `R#subscription` | `R` | relay | an order that repeats (personal data) |
 //! | occurrence | `R#subscription` | `O#date` | – | one of its dates and the order made for it |
 //! | unmatched | `U#provider#event` | `U` | relay | money without an order yet |
 //! | policy | `Y#name` | version, or `active` | – | a lifecycle |
@@ -40,7 +41,7 @@
 //!
 //! | index | partition | sort | on |
 //! |---|---|---|---|
-//! | `worklist` | `W#shard` | `due_at#pk` | orders, subscriptions, unmatched money, deliveries, endpoints: what is owed |
+//! | `worklist` | `W#shard` | `due_at#pk` | orders, subscriptions, unmatched money, deliveries, endpoints, customers who asked to be erased: what is owed |
 //! | | | `due_at#pk#sk` | text messages that wait for the morning, or for their outcome |
 //! | `owner` | `C#customer` | `created#order` | order headers |
 //! | | `P#client` | `created#order` | snapshots of partners' orders |
@@ -64,6 +65,8 @@
 //! | `GET /v1/products`, `/v1/stock`, `/v1/subscriptions`, `/v1/payments?unmatched=true` | `owner` `X#kind` | eventual |
 //! | intake | `O#`, `K#`, `D#`, `C#` by condition; `P#`, `V#` | strong |
 //! | `GET /v1/customers/{id}`, `/v1/price-lists/{id}`, `/v1/users/{id}` | `C#`, `V#`, `A#` | strong |
+//! | `GET /v1/customers/{id}/export` | `C#`, `R#`, then `owner` `C#customer` | strong, but for which orders |
+//! | `POST /v1/customers/{id}/erase`, and the step of `timeout` that does it | the same | the same: the step comes a minute later, when the index has all orders of before |
 //! | validate | `O#`, then `P#`, `C#` and the headers of the customer's last orders in one batch; `V#` under a price list | strong, but for which orders (`owner`) |
 //! | `/v1/webhooks` | `L#client` | strong |
 //! | `GET /v1/webhooks/{id}/deliveries`, replay of a range | `owner` `L#endpoint` | eventual; each judged again on `B#` |
@@ -95,8 +98,8 @@ pub const MONTH_SHARDS: u8 = 4;
 pub const SCHEMA: u32 = 1;
 
 /// Kinds of rows whose changes the relay acts on; the stream mapping filters by them.
-pub const RELAY_KINDS: [RowKind; 4] =
-    [RowKind::Order, RowKind::Stock, RowKind::Inbox, RowKind::Unmatched];
+pub const RELAY_KINDS: [RowKind; 5] =
+    [RowKind::Order, RowKind::Stock, RowKind::Inbox, RowKind::Unmatched, RowKind::Subscription];
 /// Kinds of rows whose changes `project` acts on.
 pub const PROJECT_KINDS: [RowKind; 1] = [RowKind::Order];
 
@@ -293,6 +296,22 @@ pub fn customer(id: &str) -> Key {
 #[must_use]
 pub fn customer_of_partition(pk: &str) -> Option<&str> {
     pk.strip_prefix("C#")
+}
+
+/// Says that a subscription is the customer's.
+#[must_use]
+pub fn subscriber(customer_id: &str, subscription: &str) -> Key {
+    let sk = format!("{SUBSCRIBER_PREFIX}{subscription}");
+    Key::new(RowKind::Subscriber, customer(customer_id).pk, sk)
+}
+
+/// In a customer's partition, the names of subscriptions begin with this.
+pub const SUBSCRIBER_PREFIX: &str = "R#";
+
+/// The subscription whose name this sort key of a customer's partition is.
+#[must_use]
+pub fn subscription_of_subscriber(sk: &str) -> Option<&str> {
+    sk.strip_prefix(SUBSCRIBER_PREFIX)
 }
 
 /// The head of a price list.

@@ -5,6 +5,7 @@ use crate::Table;
 use crate::error::TableError;
 use crate::item::{self, Item, json, n, number, s, text, to_json};
 use crate::keys::{self, Key, RowKind};
+pub use crate::rows::notice::{Ahead, NoticeState, Notification, notification_row};
 use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 use ordermill_domain::decide::MoneyEvent;
 use ordermill_domain::intake::Product;
@@ -290,85 +291,6 @@ pub fn duplicate_action(
         .expression_attribute_values(":now", n(now.milliseconds()));
     let put = put.build().map_err(|error| TableError::Broken(error.to_string()))?;
     Ok(TransactWriteItem::builder().put(put).build())
-}
-
-/// A message to one person, as it was sent; the address stands nowhere but at the provider.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Notification {
-    /// The order's event.
-    pub version: u64,
-    /// Which text.
-    pub template: String,
-    /// `email` or `sms`.
-    pub channel: String,
-    /// `customer`, `staff` or `partner`.
-    pub audience: String,
-    /// How it stands.
-    pub state: NoticeState,
-    /// The provider's id of the message.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub message_id: Option<String>,
-    /// When it came to this state.
-    pub at: Timestamp,
-    /// While it waits or is claimed: when somebody looks at it again.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub until: Option<Timestamp>,
-    /// What the provider said of a message that failed, as a code.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub code: Option<String>,
-}
-
-/// How it stands with a message.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum NoticeState {
-    /// It waits for the reader's daytime.
-    Queued,
-    /// Somebody is sending it.
-    Claimed,
-    /// The provider has it.
-    Sent,
-    /// It had nothing to say any more when its moment came.
-    Dropped,
-    /// It did not arrive, or the provider would not have it.
-    Failed,
-    /// Nobody knows whether it went out, and it must not go twice.
-    Unclear,
-}
-
-impl NoticeState {
-    /// Whether nothing more becomes of it.
-    #[must_use]
-    pub fn is_final(self) -> bool {
-        match self {
-            Self::Queued | Self::Claimed | Self::Sent => false,
-            Self::Dropped | Self::Failed | Self::Unclear => true,
-        }
-    }
-}
-
-/// The row of a message. A text message that was sent is found by the provider's id, since the
-/// provider's answers name nothing else.
-///
-/// # Errors
-/// It cannot be written as JSON.
-pub fn notification_row(
-    notice: &keys::NoticeKey,
-    notification: &Notification,
-) -> Result<Item, TableError> {
-    let key = notice.key();
-    let mut row = document(&key, notification)?;
-    if let Some(until) = notification.until {
-        let (partition, sort) = notice.worklist(until);
-        row.insert("wp".to_owned(), s(partition));
-        row.insert("wd".to_owned(), s(sort));
-    }
-    let found_by_id = notification.channel == "sms" && notification.state == NoticeState::Sent;
-    if let Some(id) = notification.message_id.as_ref().filter(|_| found_by_id) {
-        row.insert("op".to_owned(), s(keys::owner_message(id)));
-        row.insert("oc".to_owned(), s(key.sk()));
-    }
-    Ok(row)
 }
 
 /// The seller's settings.

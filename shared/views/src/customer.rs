@@ -1,7 +1,7 @@
 //! A customer's card as staff sees it.
 
 use crate::order::AddressView;
-use crate::values::Decimal;
+use crate::values::{Decimal, Moment};
 use ordermill_domain::money::Currency;
 use ordermill_table::rows::customer::CustomerRow;
 use schemars::JsonSchema;
@@ -51,6 +51,33 @@ pub struct CustomerCardView {
     pub end_of_month: bool,
     /// Turn among those who wait: lower first.
     pub priority: Option<u16>,
+    /// When it was asked that the customer be forgotten, while that is under way.
+    pub erasing_since: Option<Moment>,
+}
+
+/// How far it is with forgetting a customer.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Erasure")]
+pub struct ErasureView {
+    /// The card.
+    pub id: String,
+    /// When it was asked for.
+    pub asked_at: Option<Moment>,
+    /// When it was done; `null` while it is under way.
+    pub erased_at: Option<Moment>,
+}
+
+impl ErasureView {
+    /// As the card says.
+    #[must_use]
+    pub fn new(row: &CustomerRow) -> Self {
+        let erasure = row.erasure.as_ref();
+        Self {
+            id: row.id.clone(),
+            asked_at: erasure.map(|erasure| erasure.asked_at.into()),
+            erased_at: row.erased_at().map(Moment::from),
+        }
+    }
 }
 
 impl CustomerCardView {
@@ -82,6 +109,7 @@ impl CustomerCardView {
             net_days: row.terms.net_days,
             end_of_month: row.terms.end_of_month,
             priority: row.terms.priority,
+            erasing_since: row.erasing().map(|erasure| erasure.asked_at.into()),
         }
     }
 }

@@ -175,6 +175,7 @@ fn is_automatic(event: &Event) -> bool {
         | EventKind::PaymentAuthorised
         | EventKind::PaymentDisputed
         | EventKind::DisputeClosed
+        | EventKind::CustomerErased
         | EventKind::RefundDone => false,
     }
 }

@@ -2,12 +2,17 @@
 //!
 //! What each order is made from stands in the body as it was sent; it is shown as it came.
 
-use crate::values::Moment;
+use crate::values::{Decimal, Moment};
+use ordermill_domain::dunning::{Dunning, FailureClass, Unpaid};
+use ordermill_domain::figures::{Figures, currency_of};
+use ordermill_domain::money::{Amount, Currency};
 use ordermill_domain::recurrence::{CatchUp, MonthEnd, NonWorking, Occurrence};
 use ordermill_domain::subscription::{Subscription, SubscriptionStatus};
+use ordermill_domain::time::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// An order that repeats.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -64,6 +69,14 @@ pub struct SubscriptionView {
     /// What is made of dates that came due while nothing ran.
     #[schemars(with = "CatchUpWord")]
     pub catch_up: CatchUp,
+    /// What becomes of it when an order is not paid in the end.
+    pub unpaid: Unpaid,
+    /// What an order comes to: the last one, or the first as it would be.
+    pub order_total: Option<Decimal>,
+    /// The order that nobody has managed to pay yet.
+    pub dunning: Option<DunningView>,
+    /// The last date of which the customer was told before its order.
+    pub announced: Option<String>,
     /// The next occurrence that gets an order.
     pub next: Option<OccurrenceView>,
     /// Dates that will be skipped.
@@ -78,6 +91,90 @@ pub struct SubscriptionView {
     pub created_at: Moment,
     /// When it changed last.
     pub updated_at: Moment,
+    /// When it made its last order, or nobody wanted it any more.
+    pub ended_at: Option<Moment>,
+    /// Since when nothing in it tells who the customer was; `null` while it does.
+    pub erased_at: Option<Moment>,
+}
+
+/// An order of a subscription that nobody has managed to pay yet.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Dunning")]
+pub struct DunningView {
+    /// The order.
+    pub order: String,
+    /// Why the last attempt failed.
+    pub failure: FailureClass,
+    /// When the first attempt failed.
+    pub since: Moment,
+    /// How many reminders went out.
+    pub reminders: u8,
+    /// When it is looked at next.
+    pub due_at: Moment,
+    /// When it is given up.
+    pub ends_at: Moment,
+}
+
+impl From<&Dunning> for DunningView {
+    fn from(dunning: &Dunning) -> Self {
+        Self {
+            order: dunning.order.clone(),
+            failure: dunning.class,
+            since: dunning.since.into(),
+            reminders: dunning.reminders,
+            due_at: dunning.due_at.into(),
+            ends_at: dunning.since.plus(dunning.class.ends_after()).into(),
+        }
+    }
+}
+
+/// Figures of subscriptions.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "SubscriptionFigures")]
+pub struct FiguresView {
+    /// The span begins here.
+    pub from: Moment,
+    /// And ends before this.
+    pub to: Moment,
+    /// That make orders now.
+    pub active: u64,
+    /// Of these, those with an order that nobody has managed to pay yet.
+    pub unpaid: u64,
+    /// That are paused now.
+    pub paused: u64,
+    /// That began within the span.
+    pub new: u64,
+    /// That ended within the span: cancelled, given up, or at their last date.
+    pub churned: u64,
+    /// Of these, those that were given up since nobody paid.
+    pub churned_unpaid: u64,
+    /// What active ones bring in a month, by currency: the orders of the coming year at what an
+    /// order comes to, by twelve.
+    pub mrr: BTreeMap<String, Decimal>,
+    /// Whether all were counted; `false` where there are more than one request reads.
+    pub complete: bool,
+}
+
+impl FiguresView {
+    /// The figures of a span.
+    #[must_use]
+    pub fn new(figures: &Figures, span: (Timestamp, Timestamp), complete: bool) -> Self {
+        let written = |(code, sum): (&String, &Amount)| {
+            Some((code.clone(), Decimal::amount(*sum, Currency::parse(code)?)))
+        };
+        Self {
+            from: span.0.into(),
+            to: span.1.into(),
+            active: figures.active,
+            unpaid: figures.unpaid,
+            paused: figures.paused,
+            new: figures.new,
+            churned: figures.churned,
+            churned_unpaid: figures.churned_unpaid,
+            mrr: figures.monthly.iter().filter_map(written).collect(),
+            complete,
+        }
+    }
 }
 
 /// One date of a subscription.
@@ -165,6 +262,11 @@ impl SubscriptionView {
             notice_days: or(sent("notice_days"), Value::from(0)),
             price: or(sent("price"), Value::from("locked")),
             catch_up: subscription.catch_up,
+            unpaid: subscription.unpaid,
+            order_total: currency_of(subscription)
+                .map(|currency| Decimal::amount(subscription.value, currency)),
+            dunning: subscription.dunning.as_ref().map(DunningView::from),
+            announced: subscription.announced.map(|date| date.to_string()),
             next: subscription.preview(1).first().map(OccurrenceView::from),
             skips: subscription.skips.iter().map(ToString::to_string).collect(),
             cancel_reason: subscription.cancel_reason.clone(),
@@ -172,6 +274,8 @@ impl SubscriptionView {
             orders_made: subscription.orders_made,
             created_at: subscription.created_at.into(),
             updated_at: subscription.updated_at.into(),
+            ended_at: subscription.ended_at.map(Moment::from),
+            erased_at: subscription.erased_at.map(Moment::from),
         }
     }
 }

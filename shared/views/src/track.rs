@@ -4,6 +4,7 @@
 //! all"), sealed. An order is shown until [`SHOWN_AFTER_CLOSING`] after it closed.
 
 use crate::values::{Decimal, Moment, Units};
+use ordermill_domain::decide::erase::is_erased;
 use ordermill_domain::decide::guards;
 use ordermill_domain::order::placed::Address;
 use ordermill_domain::order::{Order, PaymentFacet};
@@ -42,7 +43,8 @@ pub fn order_of_token(secret: &str, token: &str, now: Timestamp) -> Option<Strin
 /// Whether the order is still shown to its customer.
 #[must_use]
 pub fn is_shown(order: &Order, now: Timestamp) -> bool {
-    !order.is_closed() || now < order.status_since.plus(SHOWN_AFTER_CLOSING)
+    let over = order.is_closed() && now >= order.status_since.plus(SHOWN_AFTER_CLOSING);
+    !over && !is_erased(order)
 }
 
 /// What a customer may see of an order.

@@ -44,10 +44,18 @@ enum Step {
     GiveUp,
     /// A page of a replay, and the attempt that follows.
     Replay,
+    /// The payment of a subscription's order has failed.
+    Dun,
+    /// A subscription's next order is told of.
+    Ahead,
+    /// A customer asks to be forgotten.
+    Erase,
+    /// And is.
+    Forget,
 }
 
 impl Step {
-    const ALL: [Self; 24] = [
+    const ALL: [Self; 28] = [
         Self::Place,
         Self::Queue(Queue::Validate),
         Self::Queue(Queue::Reserve),
@@ -72,6 +80,10 @@ impl Step {
         Self::Queue(Queue::Webhook),
         Self::GiveUp,
         Self::Replay,
+        Self::Dun,
+        Self::Ahead,
+        Self::Erase,
+        Self::Forget,
     ];
 
     /// The function, and what it is asked.
@@ -94,6 +106,10 @@ impl Step {
             Self::Movement => "api: POST /v1/stock/movements".to_owned(),
             Self::GiveUp => "deliver: the last attempt at an endpoint".to_owned(),
             Self::Replay => "deliver: a page of a replay".to_owned(),
+            Self::Dun => "recur: an order that is not paid".to_owned(),
+            Self::Ahead => "notify: an order that is not made yet".to_owned(),
+            Self::Erase => "api: POST /v1/customers/{id}/erase".to_owned(),
+            Self::Forget => "timeout: a customer to be forgotten".to_owned(),
         }
     }
 }
@@ -129,9 +145,10 @@ async fn seen(world: &World) -> Value {
         let gapless: Vec<u64> = (1..=versions.len() as u64).collect();
         assert_eq!(versions, gapless, "the history has a gap");
         shown.push(json!({ "external_id": order["external_id"], "status": order["status"],
+            "holds": order["holds"].as_array().unwrap().len(),
             "payment": order["payment"]["status"], "paid": order["payment"]["paid"],
             "owed": order["payment"]["refund_owed"], "fulfilment": order["fulfilment"],
-            "events": events }));
+            "events": events, "is_erased": !order["erased_at"].is_null() }));
     }
     shown.sort_by_key(ToString::to_string);
     let stock = world.request("GET", "/v1/stock/TEA", Value::Null).await.body;
@@ -205,6 +222,70 @@ async fn with_endpoint(mut world: World, step: Step) -> (World, String) {
     (world, order)
 }
 
+/// A world with a subscription by card, whose first order cannot be paid, or is told of.
+async fn with_subscription(mut world: World, step: Step) -> (World, String) {
+    let mut body = World::order_body("sub-1", &[("TEA", 1)]);
+    let more = [
+        ("rule", json!("FREQ=MONTHLY")),
+        ("start", json!("2026-03-02")),
+        ("time", json!("09:00")),
+        ("notice_days", json!(u8::from(matches!(step, Step::Ahead)))),
+    ];
+    for (name, value) in more {
+        body[name] = value;
+    }
+    let made = world.request("POST", "/v1/subscriptions", body).await;
+    assert_eq!(made.status, 201, "{made:?}");
+    let id = made.body["id"].as_str().unwrap().to_owned();
+    if matches!(step, Step::Ahead) {
+        world.settle().await;
+        world.set_clock(world.now().plus(Seconds::minutes(1)));
+        world.sweep().await;
+        world.work(Queue::Recur).await;
+        world.publish().await;
+        return (world, id);
+    }
+    world.advance(Seconds::days(1)).await;
+    let orders = world.request("GET", &format!("/v1/subscriptions/{id}/orders"), Value::Null).await;
+    let order = orders.body["items"][0]["id"].as_str().unwrap().to_owned();
+    let failed = json!({ "type": "payment.failed", "data": { "order_id": order, "reference": "r-1",
+        "code": "lost_card" } });
+    world.webhook("evt-1", failed).await;
+    world.publish().await;
+    world.work(Queue::Payment).await;
+    world.publish().await;
+    (world, id)
+}
+
+/// A world with a customer of three orders that are over, and of a subscription that is.
+async fn with_customer(mut world: World, step: Step) -> (World, String) {
+    let body = |number: &str| {
+        let mut body = World::order_body(number, &[("TEA", 1)]);
+        body["customer"]["id"] = json!("c-1");
+        body
+    };
+    for number in ["w-1", "w-2", "w-3"] {
+        let order = world.place(body(number)).await;
+        world.settle().await;
+        world.command(&order, "cancel", json!({})).await;
+    }
+    let mut subscription = body("sub-1");
+    for (name, value) in [("rule", "FREQ=DAILY"), ("start", "2026-03-02"), ("time", "09:00")] {
+        subscription[name] = json!(value);
+    }
+    let made = world.request("POST", "/v1/subscriptions", subscription).await;
+    assert_eq!(made.status, 201, "{made:?}");
+    let cancel = format!("/v1/subscriptions/{}/cancel", made.body["id"].as_str().unwrap());
+    assert_eq!(world.request("POST", &cancel, json!({})).await.status, 200);
+    world.settle().await;
+    if matches!(step, Step::Forget) {
+        ask(&world, Step::Erase, "c-1").await;
+        world.set_clock(world.now().plus(Seconds::minutes(1)));
+        world.sweep().await;
+    }
+    (world, "c-1".to_owned())
+}
+
 /// A world in which the step is the next thing to happen.
 async fn ready(step: Step) -> (World, String) {
     let mut world = World::new().await;
@@ -222,10 +303,18 @@ async fn ready(step: Step) -> (World, String) {
         Step::Ship | Step::Return | Step::Refund => 6,
         Step::Cancel | Step::Edit | Step::Paid | Step::Sweep | Step::Audit => 4,
         Step::Queue(Queue::Serve | Queue::Recur) => 9,
+        Step::Erase | Step::Forget => 11,
+        Step::Dun | Step::Ahead => 12,
     };
     let far = upto(step);
     if far == 9 {
         return other(world, step).await;
+    }
+    if far == 12 {
+        return with_subscription(world, step).await;
+    }
+    if far == 11 {
+        return with_customer(world, step).await;
     }
     if far == 10 {
         return with_endpoint(world, step).await;
@@ -343,6 +432,9 @@ async fn ask(world: &World, step: Step, order: &str) {
             world.command(order, "refund", json!({ "amount": "4.00", "reason": "late" })).await
         }
         Step::Webhook => world.pay(order, "30.00", "r-1").await,
+        Step::Erase => {
+            world.request("POST", &format!("/v1/customers/{order}/erase"), Value::Null).await
+        }
         Step::Movement => {
             let movement = json!({ "sku": "TEA", "warehouse": "VNO", "type": "receipt",
                 "quantity": 5, "reason": "delivery" });
@@ -356,7 +448,10 @@ async fn ask(world: &World, step: Step, order: &str) {
         | Step::Sweep
         | Step::Audit
         | Step::GiveUp
-        | Step::Replay => panic!("nobody asks for {step:?}"),
+        | Step::Replay
+        | Step::Forget
+        | Step::Dun
+        | Step::Ahead => panic!("nobody asks for {step:?}"),
     };
     assert!(matches!(answer.status, 200..=202 | 503), "{step:?}: {answer:?}");
 }
@@ -372,6 +467,9 @@ fn given(world: &World, step: Step) -> Given {
     match step {
         Step::Queue(queue) => Given::Messages(queue, world.take(queue)),
         Step::GiveUp | Step::Replay => Given::Messages(Queue::Webhook, world.take(Queue::Webhook)),
+        Step::Forget => Given::Messages(Queue::Timeout, world.take(Queue::Timeout)),
+        Step::Dun => Given::Messages(Queue::Recur, world.take(Queue::Recur)),
+        Step::Ahead => Given::Messages(Queue::Notify, world.take(Queue::Notify)),
         Step::Relay => Given::Records(world.unread_by_relay()),
         Step::Project => Given::Records(world.unread_by_project()),
         Step::Place
@@ -383,6 +481,7 @@ fn given(world: &World, step: Step) -> Given {
         | Step::Edit
         | Step::Webhook
         | Step::Movement
+        | Step::Erase
         | Step::Sweep
         | Step::Audit => Given::Nothing,
     }
@@ -437,6 +536,15 @@ async fn act(world: &mut World, step: Step, order: &str) -> bool {
             Step::GiveUp | Step::Replay => {
                 world.work(Queue::Webhook).await;
             }
+            Step::Forget => {
+                world.work(Queue::Timeout).await;
+            }
+            Step::Dun => {
+                world.work(Queue::Recur).await;
+            }
+            Step::Ahead => {
+                world.work(Queue::Notify).await;
+            }
             Step::Relay => {
                 world.relay().await;
             }
@@ -455,6 +563,7 @@ async fn act(world: &mut World, step: Step, order: &str) -> bool {
             | Step::Refund
             | Step::Edit
             | Step::Webhook
+            | Step::Erase
             | Step::Movement => ask(world, step, order).await,
         }
     };
@@ -477,6 +586,7 @@ async fn finish(world: &mut World, step: Step, order: &str, died: bool) {
         | Step::Refund
         | Step::Edit
         | Step::Webhook
+        | Step::Erase
         | Step::Movement => ask(world, step, order).await,
         // What a provider says stands in no row of ours; its queue is durable and brings it again.
         Step::Queue(Queue::Feedback) if died => {
@@ -488,7 +598,10 @@ async fn finish(world: &mut World, step: Step, order: &str, died: bool) {
         | Step::Sweep
         | Step::Audit
         | Step::GiveUp
-        | Step::Replay => {}
+        | Step::Replay
+        | Step::Dun
+        | Step::Ahead
+        | Step::Forget => {}
     }
     world.settle().await;
     // Whatever was hidden or lost with the memory is found again by its own deadline.
@@ -610,6 +723,10 @@ laws! {
     deliver_keeps_the_laws: Step::Queue(Queue::Webhook);
     giving_an_endpoint_up_keeps_the_laws: Step::GiveUp;
     a_replay_keeps_the_laws: Step::Replay;
+    an_unpaid_order_keeps_the_laws: Step::Dun;
+    a_notice_ahead_keeps_the_laws: Step::Ahead;
+    asking_to_be_forgotten_keeps_the_laws: Step::Erase;
+    forgetting_a_customer_keeps_the_laws: Step::Forget;
 }
 
 #[test]

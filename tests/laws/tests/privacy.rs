@@ -149,7 +149,7 @@ fn whole(row: &Item) -> String {
 }
 
 #[tokio::test]
-async fn nobody_is_named_outside_snapshot_subscription_and_card() {
+async fn nobody_is_named_outside_snapshot_subscription_and_card_and_then_nowhere() {
     let log = Log::default();
     let writer = log.clone();
     let subscriber = tracing_subscriber::fmt()
@@ -201,4 +201,78 @@ async fn nobody_is_named_outside_snapshot_subscription_and_card() {
     wrong.sort();
     wrong.dedup();
     assert!(wrong.is_empty(), "{} places:\n{}", wrong.len(), wrong.join("\n"));
+    everybody_is_forgotten(world).await;
+}
+
+/// Commands without which an order is not over.
+async fn end(world: &mut World, id: &str) {
+    for command in ["complete", "cancel", "reject"] {
+        if world.order(id).await["phase"] != "closed" {
+            world.command(id, command, json!({ "reason": "the shop closes" })).await;
+            world.settle().await;
+        }
+    }
+    let owed = world.order(id).await["payment"]["refund_owed"].clone();
+    if owed != "0.00" {
+        let back = json!({ "amount": owed, "reference": format!("back-{id}") });
+        assert_eq!(world.command(id, "refund", back).await.status, 200);
+    }
+    let exceptions = world.order(id).await["exceptions"].clone();
+    for exception in exceptions.as_array().unwrap() {
+        world.command(id, "release", json!({ "name": exception["code"] })).await;
+    }
+    world.settle().await;
+}
+
+/// Once customers are forgotten no row names anybody.
+async fn everybody_is_forgotten(mut world: World) {
+    let subscriptions = world.request("GET", "/v1/subscriptions", Value::Null).await.body;
+    for subscription in subscriptions["items"].as_array().unwrap() {
+        let path = format!("/v1/subscriptions/{}/cancel", subscription["id"].as_str().unwrap());
+        world.request("POST", &path, json!({ "reason": "Žvirblis asked" })).await;
+    }
+    // What was delivered is complete after its fourteen days.
+    world.advance(Seconds::days(20)).await;
+    let orders = world.request("GET", "/v1/orders?limit=200", Value::Null).await.body;
+    let orders = orders["items"].as_array().unwrap().clone();
+    assert!(orders.len() > 40, "{} orders", orders.len());
+    let gross: Vec<String> = orders.iter().map(|o| o["totals"].to_string()).collect();
+    let mut cards = std::collections::BTreeSet::new();
+    for order in &orders {
+        end(&mut world, order["id"].as_str().unwrap()).await;
+        cards.extend(order["customer"]["card"].as_str().map(str::to_owned));
+    }
+    assert!(!cards.is_empty());
+    for card in &cards {
+        let asked =
+            world.request("POST", &format!("/v1/customers/{card}/erase"), Value::Null).await;
+        assert_eq!(asked.status, 202, "{asked:?}");
+    }
+    world.advance(Seconds::minutes(2)).await;
+    let mut wrong = Vec::new();
+    let named = |order: &Value| !order["customer"]["card"].is_null();
+    for row in &rows(&world).await {
+        let (pk, sk) = (text(row, "pk").unwrap(), text(row, "sk").unwrap());
+        // Of whom nothing is known by which to be found again, nothing can be asked.
+        let of = |order: &Value| pk.ends_with(order["id"].as_str().unwrap());
+        let is_nobodys = orders.iter().any(|order| of(order) && !named(order));
+        let kind = text(row, "kind").unwrap();
+        if let Some(piece) = found(&whole(row)).filter(|_| !is_nobodys && kind != "unmatched") {
+            wrong.push(format!("row {pk} {sk} ({kind}): {piece}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{} places:\n{}", wrong.len(), wrong.join("\n"));
+    for (order, gross) in orders.iter().zip(gross).filter(|(order, _)| named(order)) {
+        let now = world.order(order["id"].as_str().unwrap()).await;
+        assert!(!now["erased_at"].is_null(), "{now}");
+        assert_eq!(now["totals"].to_string(), gross);
+        assert_eq!(now["delivery"]["address"]["country"], "LT");
+    }
+    for card in &cards {
+        assert_eq!(
+            world.request("GET", &format!("/v1/customers/{card}"), Value::Null).await.status,
+            410
+        );
+    }
+    assert_eq!(ordermill_world::findings(&world).await, []);
 }

@@ -17,8 +17,9 @@ Made from the code by `tests/tidy/tests/errors.rs`; do not edit by hand. Errors 
 change; `…` stands for what a sentence names.
 ";
 
-/// Sentences that are put together far from their code.
-const SAID_ELSEWHERE: [(&str, &str); 7] = [
+/// Sentences that are put together far from their code, or are better than the shortest there.
+const SAID_ELSEWHERE: [(&str, &str); 8] = [
+    ("required", "This field is required: …"),
     ("not_allowed_in_status", "`…` is not possible while the order is …."),
     ("guard_failed", "A condition of the policy does not hold; `detail` says which."),
     ("nothing_open", "No money is open, kept or owed; an act on money without a body needs some."),
@@ -173,6 +174,8 @@ fn mistakes(sources: &[(String, String)]) -> BTreeMap<String, Code> {
         (".report.add(", 1),
         ("report.add(", 1),
         ("invalid(", 1),
+        ("refused(", 1),
+        ("problem(", 1),
     ];
     for (path, text) in sources {
         if path.contains("/validation") || path.contains("/policy/") {
@@ -186,6 +189,13 @@ fn mistakes(sources: &[(String, String)]) -> BTreeMap<String, Code> {
                 let wish = marker == "checked(";
                 known.sentences.extend(says.map(|s| if wish { format!("Write {s}.") } else { s }));
             }
+        }
+        for (before, arguments) in calls(text, "Err((") {
+            // (code, sentence), or (field, code, sentence).
+            let place = arguments.len().saturating_sub(2);
+            let Some(name) = arguments.get(place).and_then(|a| code(a)) else { continue };
+            let says = arguments.get(place + 1).and_then(|a| said(a, before));
+            codes.entry(name).or_default().sentences.extend(says);
         }
         for marker in ["Problem {", "Rejection::Invalid {"] {
             for (before, arguments) in calls(text, marker) {
@@ -202,6 +212,66 @@ fn mistakes(sources: &[(String, String)]) -> BTreeMap<String, Code> {
         }
     }
     codes
+}
+
+/// What an order does not allow: 409 with a code of its own.
+fn conflicts(sources: &[(String, String)], codes: &mut BTreeMap<String, Code>) {
+    let mut found = |name: &str, says: Option<String>| {
+        let known = codes.entry(name.to_owned()).or_default();
+        known.statuses.insert("409".to_owned());
+        known.sentences.extend(says);
+    };
+    for (_, text) in sources {
+        for (before, arguments) in calls(text, "Rejection::NotPossible {") {
+            let field = |name: &str| {
+                let prefix = format!("{name}:");
+                arguments.iter().find_map(|a| a.strip_prefix(&prefix).map(|a| a.trim().to_owned()))
+            };
+            let Some(name) = field("code").as_deref().and_then(code) else { continue };
+            found(&name, said(&field("detail").unwrap_or_else(|| "detail".to_owned()), before));
+        }
+        for (before, arguments) in calls(text, "no(") {
+            if before.ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.') {
+                continue;
+            }
+            let [name, detail] = arguments.as_slice() else { continue };
+            if let Some(name) = code(name) {
+                found(&name, said(detail, before));
+            }
+        }
+    }
+}
+
+/// Codes of errors that are enums: `Self::Variant => "code"` of their `fn code`; each is said by the
+/// variant's `#[error("…")]`, or by its arm of `fn remedy`.
+fn variants(sources: &[(String, String)], codes: &mut BTreeMap<String, Code>) {
+    for (path, text) in sources {
+        if !path.contains("/domain/src/") || !text.contains("Error {") {
+            continue;
+        }
+        for function in text.split("fn code(").skip(1) {
+            let function = function.split("\n    }\n").next().unwrap_or_default();
+            for arm in function.split("Self::").skip(1) {
+                let variant: String =
+                    arm.chars().take_while(|c| c.is_ascii_alphanumeric()).collect();
+                let Some(name) = arm.split("=>").nth(1).and_then(sentence).filter(|n| is_code(n))
+                else {
+                    continue;
+                };
+                let by_error = text.split("#[error(").skip(1).find_map(|part| {
+                    let (told, rest) = part.split_once(")]")?;
+                    rest.trim_start().starts_with(&variant).then(|| sentence(told))?
+                });
+                let by_remedy = || {
+                    let remedies = text.split("fn remedy(").nth(1)?;
+                    let arm = remedies.split(&format!("Self::{variant} =>")).nth(1)?;
+                    sentence(arm)
+                };
+                let known = codes.entry(name).or_default();
+                known.sentences.extend(by_error.or_else(by_remedy));
+            }
+        }
+    }
 }
 
 fn reasons(sources: &[(String, String)]) -> BTreeMap<String, Code> {
@@ -233,7 +303,7 @@ fn table(title: &str, about: &str, codes: &BTreeMap<String, Code>, with_status: 
         let written = known.sentences.iter().filter(|s| s.chars().any(char::is_alphabetic));
         let says = written.min_by_key(|s| s.len()).cloned();
         let by_hand = SAID_ELSEWHERE.iter().find(|(code, _)| code == name).map(|(_, says)| *says);
-        let says = says.or(by_hand.map(str::to_owned));
+        let says = by_hand.map(str::to_owned).or(says);
         let says = says.unwrap_or_else(|| panic!("nothing says what `{name}` means"));
         let says = says.replace('|', "\\|");
         let statuses: Vec<&str> = known.statuses.iter().map(String::as_str).collect();
@@ -252,12 +322,26 @@ fn the_catalogue_of_error_codes_is_what_the_code_answers() {
     for folder in ["functions", "shared/domain/src", "shared/runtime/src"] {
         sources(&root().join(folder), &mut all);
     }
-    let (problems, mistakes, reasons) = (problems(&all), mistakes(&all), reasons(&all));
-    for known in ["idempotency_key_reused", "not_allowed_in_status", "cursor_invalid", "busy"] {
+    let (mut problems, mut mistakes, reasons) = (problems(&all), mistakes(&all), reasons(&all));
+    conflicts(&all, &mut problems);
+    variants(&all, &mut mistakes);
+    for known in
+        ["idempotency_key_reused", "not_allowed_in_status", "cursor_invalid", "busy", "order_held"]
+    {
         assert!(problems.contains_key(known), "{known} is not found any more: mend the search");
     }
-    for known in ["required", "unknown_field", "unknown_value", "email_malformed", "more_than_held"]
-    {
+    for known in [
+        "required",
+        "unknown_field",
+        "unknown_value",
+        "email_malformed",
+        "more_than_held",
+        "more_than_reserved",
+        "split_into_nothing",
+        "until_in_past",
+        "rule_empty",
+        "url_not_secure",
+    ] {
         assert!(mistakes.contains_key(known), "{known} is not found any more: mend the search");
     }
     for known in ["unknown_sku", "total_mismatch", "no_usable_contact"] {

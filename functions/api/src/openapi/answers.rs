@@ -1,9 +1,10 @@
 //! Answers that are put together from views, as types; only their schemas are used.
 
 use ordermill_views::catalogue::ProductView;
+use ordermill_views::customer::CustomerCardView;
 use ordermill_views::order::OrderView;
 use ordermill_views::stock::MovementView;
-use ordermill_views::subscription::OccurrenceView;
+use ordermill_views::subscription::{OccurrenceView, SubscriptionView};
 use schemars::JsonSchema;
 use serde_json::Value;
 
@@ -15,6 +16,21 @@ pub(super) struct Page<T> {
     /// What was found.
     items: Vec<T>,
     /// The cursor of the next page; `null` at the end.
+    next: Option<String>,
+}
+
+/// All that is kept about a customer, the orders a page at a time.
+#[derive(JsonSchema)]
+#[schemars(rename = "CustomerExport")]
+#[expect(dead_code, reason = "only its schema is used")]
+pub(super) struct Export {
+    /// The card.
+    customer: CustomerCardView,
+    /// Subscriptions, oldest first.
+    subscriptions: Vec<SubscriptionView>,
+    /// Orders, newest first.
+    items: Vec<OrderView>,
+    /// The cursor of the next page of orders; `null` at the end.
     next: Option<String>,
 }
 

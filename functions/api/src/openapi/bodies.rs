@@ -2,6 +2,7 @@
 //! mistakes at once); they are here for their schemas, and a test asks the parsers whether they
 //! know exactly these fields.
 
+use ordermill_domain::dunning::Unpaid;
 use ordermill_domain::intake::MovementKind;
 use ordermill_domain::intake::command::{Condition, Visibility};
 use ordermill_domain::intake::subscription::SubscriptionPrice;
@@ -195,6 +196,8 @@ bodies! {
     FeeBody as "NewFee" {
         /// What it is for.
         name: Option<String>,
+        /// The same, under the name that discounts have.
+        code: Option<String>,
         /// How much.
         amount: Decimal,
         /// Its tax rate; that of the goods where left out.
@@ -271,6 +274,8 @@ bodies! {
         price: Option<SubscriptionPrice>,
         /// What is made of dates that came due while nothing ran.
         catch_up: Option<CatchUpWord>,
+        /// What becomes of it when an order is not paid in the end.
+        unpaid: Option<Unpaid>,
     }
     /// A product as it is put.
     ProductBody as "NewProduct" {
@@ -502,6 +507,8 @@ bodies! {
         /// For the next order alone; the later ones are as before.
         only_next: Option<bool>,
     }
+    /// Nothing is to be said.
+    NothingBody as "Nothing" {}
     /// Nothing more.
     ResumeBody as "Resume" {}
     /// How it ends.

@@ -5,6 +5,7 @@ use crate::orders::json_of;
 use ordermill_domain::customer::Card;
 use ordermill_domain::decide::taking_in::{Origin, receive};
 use ordermill_domain::decide::{Command, Facts, MoneyEvent, MoneyKind, decide};
+use ordermill_domain::figures::Figures;
 use ordermill_domain::ids::{self, IdKind};
 use ordermill_domain::intake::{
     Defaults, Movement, MovementKind, Price, body_hash, parse_order, parse_product,
@@ -26,6 +27,7 @@ use ordermill_views::customer::CustomerCardView;
 use ordermill_views::order::check_view;
 use ordermill_views::parties::{ClientView, KeyView, UnmatchedView, UserView};
 use ordermill_views::stock::{MovementView, ReservationView};
+use ordermill_views::subscription::FiguresView;
 use ordermill_views::track_page::{Reader, gone_page, tracking_page};
 use ordermill_views::{Audience, TrackView, decision_view, event_view, order_view};
 use serde_json::{Value, json};
@@ -303,6 +305,35 @@ pub(super) fn warehouse() -> Value {
         priority: BTreeMap::from([("LT".to_owned(), 1), ("*".to_owned(), 5)]),
         ..Warehouse::default()
     }))
+}
+
+/// All that is kept about a customer.
+pub(super) fn export(order: Value) -> Value {
+    json!({ "customer": customer(), "subscriptions": [subscription()], "items": [order],
+        "next": null })
+}
+
+/// Figures of subscriptions.
+pub(super) fn figures() -> Value {
+    let span = (Timestamp::parse("2026-10-23T09:00:00Z"), Timestamp::parse("2026-11-22T09:00:00Z"));
+    let (Ok(from), Ok(to)) = span else { return Value::Null };
+    let figures = Figures {
+        active: 41,
+        unpaid: 1,
+        paused: 3,
+        new: 6,
+        churned: 2,
+        churned_unpaid: 1,
+        monthly: BTreeMap::from([("EUR".to_owned(), Amount(51_250))]),
+    };
+    json_of(&FiguresView::new(&figures, (from, to), true))
+}
+
+/// How far it is with forgetting a customer.
+pub(super) fn erasure(is_done: bool) -> Value {
+    let erased_at = is_done.then_some("2026-11-22T09:01:00Z");
+    json!({ "id": ids::derive(IdKind::Customer, SELLER, &["shop", "id", "c-1"]),
+        "asked_at": "2026-11-22T09:00:00Z", "erased_at": erased_at })
 }
 
 /// A customer's card.

@@ -1,18 +1,18 @@
 //! What each endpoint takes, and every status it answers.
 
-use super::answers::{Health, Movements, OrderBatch, Page, Preview, Problem, ProductBatch};
+use super::answers::{Export, Health, Movements, OrderBatch, Page, Preview, Problem, ProductBatch};
 use super::bodies::*;
 use super::examples::{self, Sample, page};
 use super::webhooks;
 use super::words::{command, subscription_act, summary_of, summary_of_act};
 use crate::routes::{Access, Endpoint, Route};
 use ordermill_views::catalogue::{PriceListView, ProductView, SettingsView, WarehouseView};
-use ordermill_views::customer::CustomerCardView;
+use ordermill_views::customer::{CustomerCardView, ErasureView};
 use ordermill_views::event::{DecisionView, EventView};
 use ordermill_views::order::{CheckView, OrderView};
 use ordermill_views::parties::{ClientView, KeyView, UnmatchedView, UserView};
 use ordermill_views::stock::{ReservationView, StockView};
-use ordermill_views::subscription::SubscriptionView;
+use ordermill_views::subscription::{FiguresView, SubscriptionView};
 use ordermill_views::track::TrackView;
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
@@ -349,6 +349,10 @@ pub(super) fn describe(schemas: &mut Schemas, route: &Route, word: &'static str)
                 page(vec![examples::subscription()]),
             )
             .done(),
+        Endpoint::SubscriptionFigures => begin
+            .about("subscriptions", "Active, new and churned subscriptions, and a month's revenue")
+            .answer::<FiguresView>(200, "The figures of a span.", examples::figures())
+            .done(),
         Endpoint::SubscriptionGet => begin
             .about("subscriptions", "One subscription")
             .answer_with::<SubscriptionView>(
@@ -395,12 +399,28 @@ pub(super) fn describe(schemas: &mut Schemas, route: &Route, word: &'static str)
         Endpoint::CustomerGet => begin
             .about("settings", "A customer's card, and what is agreed")
             .answer::<CustomerCardView>(200, "The card.", examples::customer())
+            .no(410, "customer_erased", "The customer was erased.")
             .done(),
         Endpoint::CustomerPut => begin
             .about("settings", "Set what is agreed with a customer")
             .body::<CustomerTermsBody>(true, examples::customer_terms())
             .answer::<CustomerCardView>(201, "They are new.", examples::customer())
             .answer::<CustomerCardView>(200, "They were replaced.", examples::customer())
+            .no(410, "customer_erased", "The customer was erased.")
+            .done(),
+        Endpoint::CustomerExport => begin
+            .about("settings", "All that is kept about a customer")
+            .answer::<Export>(200, "The card, the subscriptions, and a page of orders.", {
+                examples::export(order)
+            })
+            .no(410, "customer_erased", "The customer was erased.")
+            .done(),
+        Endpoint::CustomerErase => begin
+            .about("settings", "Forget a customer: names, addresses, contacts, and what they wrote")
+            .body::<NothingBody>(false, json!({}))
+            .answer::<ErasureView>(202, "It is under way.", examples::erasure(false))
+            .answer::<ErasureView>(200, "It was done before.", examples::erasure(true))
+            .no(409, "customer_has_open_orders", "Orders are open, or something is still owed.")
             .done(),
         Endpoint::PriceListList => begin
             .about("catalogue", "Price lists, without their prices")

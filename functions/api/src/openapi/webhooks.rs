@@ -127,7 +127,8 @@ pub(super) fn describe(begin: Builder<'_>, route: Route) -> Operation {
                 "The endpoint that this request made before, without its secret.",
                 endpoint(false),
             )
-            .no(409, "too_many_endpoints", "A client has at most ten endpoints; delete one."),
+            .no(409, "too_many_endpoints", "A client has at most ten endpoints; delete one.")
+            .no(410, "webhook_deleted", "The endpoint of this key has been deleted."),
         Route::WebhookList => begin
             .about("webhooks", "Your endpoints")
             .answer::<Page<EndpointView>>(200, "All of them.", page(vec![endpoint(false)])),

@@ -4,6 +4,7 @@
 use crate::Call;
 use ordermill_domain::intake::{Problem, SubscriptionDraft, SubscriptionPrice};
 use ordermill_domain::money::format_decimal;
+use ordermill_runtime::contacts;
 use ordermill_runtime::http::ErrorAnswer;
 use ordermill_runtime::placing::{Found, Placer, look_up};
 use ordermill_table::records::Client;
@@ -52,6 +53,23 @@ pub(super) async fn agreed(
     let is_trusted = Client::may(client.as_ref(), role, "set_prices");
     lock_prices(&mut body, draft, &found, is_trusted).map_err(ErrorAnswer::invalid)?;
     Ok(body)
+}
+
+/// Whose card the orders of a body will belong to; empty where nothing identifies the customer.
+///
+/// # Errors
+/// The table cannot be reached.
+pub(super) async fn customer_of(
+    call: &Call<'_>,
+    party: &Party<'_>,
+    draft: &SubscriptionDraft,
+) -> Result<String, ErrorAnswer> {
+    let mut order = draft.order.clone();
+    order.lines.clear();
+    let country = order.country.clone();
+    contacts::normalise(&mut order.placed, country.as_deref());
+    let placer = Placer { client: party.client, price_list: None, is_house: party.is_house };
+    Ok(look_up(call.runtime, placer, &order).await?.customer_id)
 }
 
 /// Writes a field that the body leaves out.

@@ -4,7 +4,7 @@
 use crate::cli::{Data, say};
 use crate::error::{LocalError, LocalResult};
 use clap::{Subcommand, ValueEnum};
-use ordermill_runtime::auth::new_key;
+use ordermill_runtime::auth::{new_key, revoke_key};
 use ordermill_table::item::text;
 use ordermill_table::keys;
 use ordermill_table::keys::RowKind;
@@ -130,16 +130,11 @@ async fn list(data: &Data) -> LocalResult<ExitCode> {
 
 async fn revoke(id: &str, data: &Data) -> LocalResult<ExitCode> {
     let ground = data.open_existing().await?;
-    let stored: Option<ApiKey> = ground.runtime.table.document(&keys::api_key(id)).await?;
-    let Some(mut key) = stored else {
+    let Some(key) = revoke_key(&ground.runtime, id).await? else {
         return Err(LocalError::refused(format!(
             "there is no key {id}; see `ordermill keys list`"
         )));
     };
-    if key.revoked_at.is_none() {
-        key.revoked_at = Some(ground.runtime.clock.now());
-        ground.runtime.table.put_row(api_key_row(&key)?).await?;
-    }
     say!("revoked {id} of {}; it is refused everywhere within a minute", key.client);
     Ok(ExitCode::SUCCESS)
 }

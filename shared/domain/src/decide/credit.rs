@@ -123,7 +123,9 @@ pub(super) fn overdue(draft: &mut Draft<'_>) {
 /// Gives back what the order needs no more: its money came, some of it was cancelled, it ended.
 pub(super) fn settle(draft: &mut Draft<'_>) {
     let open = guards::receivable(draft.policy, &draft.order);
-    let needed = draft.order.credit_taken.min(open);
+    // A closed order is a matter of reminders and of the hold on new orders, no longer of credit.
+    let is_over = draft.order.is_closed();
+    let needed = if is_over { Amount::ZERO } else { draft.order.credit_taken.min(open) };
     let back = draft.order.credit_taken.minus(needed);
     let paid = draft.order.ledger.overdue && open.is_zero();
     if paid {

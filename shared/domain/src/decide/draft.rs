@@ -1,7 +1,7 @@
 //! Building a decision. **Invariant:** no event without a new version, no new version without
 //! an event; versions are consecutive; event times never run backwards.
 
-use super::{AUTO_MOVES_MAX, CreditChange, credit, guards, limits, payments, supply};
+use super::{AUTO_MOVES_MAX, CreditChange, credit, dunning, guards, limits, payments, supply};
 use crate::order::{
     Actor, Channel, Event, EventKind, Exception, Hold, Line, Order, RECENT_EVENTS_MAX, Recipient,
     StockWork, Then, Todo,
@@ -329,6 +329,7 @@ impl<'a> Draft<'a> {
 
     /// Follows automatic moves to rest, then does what entering that status asks for.
     pub fn finish(mut self) -> Decision {
+        dunning::lift_if_paid(&mut self);
         self.follow();
         if self.order.status != self.before.status || self.entered_again() {
             self.arrive();

@@ -18,11 +18,15 @@
 //! | [`fulfil`] | picking, shipping, delivering, returning |
 //! | [`limits`] | what is due, and what happens then |
 //! | [`notices`] | messages that did not arrive |
+//! | [`dunning`] | an order of a subscription that is not paid |
+//! | [`erase`] | forgetting who ordered |
 
 pub mod acts;
 pub mod credit;
 pub mod draft;
+pub mod dunning;
 pub mod edit;
+pub mod erase;
 pub mod fulfil;
 pub mod guards;
 pub mod limits;
@@ -74,6 +78,13 @@ pub enum Command {
     },
     /// A message did not reach the customer.
     NoticeFailed(FailedNotice),
+    /// An order of a subscription is not paid: what is done about it.
+    Dun(crate::dunning::Act),
+    /// The customer asked to be forgotten.
+    Erase {
+        /// Who has it done.
+        actor: Actor,
+    },
     /// A person or partner asks for something.
     Act {
         /// What.
@@ -212,6 +223,8 @@ pub fn decide(
             report(policy, order, facts, (code, about, detail), now)
         }
         Command::NoticeFailed(notice) => notices::failed(policy, order, facts, notice, now),
+        Command::Dun(act) => dunning::dun(policy, order, facts, *act, now),
+        Command::Erase { actor } => erase::erase(policy, order, facts, actor, now)?,
         Command::Act { body, role, actor } => {
             acts::act(policy, order, facts, body, *role, actor, now)?
         }

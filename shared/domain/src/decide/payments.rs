@@ -339,6 +339,10 @@ fn late(draft: &mut Draft<'_>) {
 
 /// Whether the order was given up, and not refused by a person.
 fn may_revive(policy: &Policy, order: &Order) -> bool {
+    // Nobody knows any more where it would go.
+    if super::erase::is_erased(order) {
+        return false;
+    }
     let ended = |event: &&crate::order::Event| event.to.as_ref() == Some(&order.status);
     match order.recent_events.iter().rev().find(ended) {
         Some(event) => event.kind != EventKind::OrderRejected,

@@ -40,6 +40,7 @@ pub(super) fn placed(
     let (delivery, method) = delivery(&body.field("delivery"));
     let placed = Placed {
         comments: Vec::new(),
+        erased_at: None,
         customer,
         billing,
         delivery,
@@ -148,20 +149,35 @@ pub(super) fn charge(
     currency: Option<Currency>,
 ) -> Option<Charge> {
     let charge = field.object(&[name, "amount", "tax_rate"])?;
-    Some(Charge {
-        name: charge.field(name).text(NAME_CHARACTERS_MAX),
+    let name = charge.field(name).text(NAME_CHARACTERS_MAX);
+    Some(Charge { name, ..costs(&charge, currency) })
+}
+
+/// What it costs, without its name.
+fn costs(charge: &Object<'_, '_>, currency: Option<Currency>) -> Charge {
+    Charge {
+        name: None,
         amount: charge
             .field("amount")
             .required("write how much it costs, like \"3.99\".")
             .amount(currency, Zero::Allowed)
             .unwrap_or_default(),
         tax_rate: charge.field("tax_rate").rate(),
-    })
+    }
 }
 
 fn fees(field: &Field<'_, '_>, currency: Option<Currency>) -> Vec<Charge> {
     let fee = |field: Field<'_, '_>| {
-        charge(&field.required("write what it is for and how much."), "name", currency)
+        let field = field.required("write what it is for and how much.");
+        let fee = field.object(&["name", "code", "amount", "tax_rate"])?;
+        // As discounts are named; a fee has one name.
+        let (name, code) = (fee.field("name"), fee.field("code"));
+        if name.is_present() && code.is_present() {
+            code.refuse("not_together", "Write `name` or `code`, not both.");
+        }
+        let named = name.text(NAME_CHARACTERS_MAX);
+        let coded = code.text(NAME_CHARACTERS_MAX);
+        Some(Charge { name: named.or(coded), ..costs(&fee, currency) })
     };
     field.list(FEES_MAX).into_iter().filter_map(fee).collect()
 }

@@ -7,6 +7,7 @@ use super::limits::{COUNT_MAX, NOTICE_DAYS_MAX, PRICE_PLACES_MAX, RULE_CHARACTER
 use super::order::{SHARED_FIELDS, draft};
 use super::reader::{self, Object, Report};
 use super::{Defaults, Draft, Problem, Product};
+use crate::dunning::Unpaid;
 use crate::order::Channel;
 use crate::recurrence::{CatchUp, LEAD_DAYS_MAX, MonthEnd, NonWorking, Occurrence};
 use jiff::civil::{Date, Time};
@@ -62,10 +63,12 @@ pub struct SubscriptionDraft {
     pub price: SubscriptionPrice,
     /// What is made of occurrences that came due while nothing ran.
     pub catch_up: CatchUp,
+    /// What becomes of it when an order is not paid in the end.
+    pub unpaid: Unpaid,
 }
 
 /// The fields of the schedule.
-const SCHEDULE_FIELDS: [&str; 12] = [
+const SCHEDULE_FIELDS: [&str; 13] = [
     "rule",
     "month_end",
     "non_working",
@@ -78,6 +81,7 @@ const SCHEDULE_FIELDS: [&str; 12] = [
     "notice_days",
     "price",
     "catch_up",
+    "unpaid",
 ];
 
 /// Reads the body of a subscription; the channel of `defaults` is not used.
@@ -137,6 +141,7 @@ fn subscription(
     let notice_days = body.field("notice_days").whole(0, NOTICE_DAYS_MAX).unwrap_or_default();
     let price = body.field("price").choice().unwrap_or_default();
     let catch_up = body.field("catch_up").choice().unwrap_or_default();
+    let unpaid = body.field("unpaid").choice().unwrap_or_default();
 
     let mut order = order?;
     let external_id = order.external_id.take();
@@ -157,6 +162,7 @@ fn subscription(
         notice_days,
         price,
         catch_up,
+        unpaid,
         order,
     })
 }

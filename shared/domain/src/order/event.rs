@@ -139,6 +139,8 @@ pub enum EventKind {
     NoticeFailed,
     /// The customer was told when a shipment comes, or that it is late.
     ArrivalNoticed,
+    /// Who ordered was forgotten: name, address, contacts, and all they wrote.
+    CustomerErased,
 }
 
 /// Who is told something.

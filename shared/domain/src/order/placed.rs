@@ -2,6 +2,7 @@
 //! of an order**; `Debug` shows none of it, erasure rewrites it and nothing else.
 
 use crate::money::{Amount, Rate};
+use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -44,6 +45,59 @@ pub struct Placed {
     /// What people wrote about the order, oldest first, at most [`COMMENTS_MAX`].
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub comments: Vec<Comment>,
+    /// Since when nothing here tells who the customer was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub erased_at: Option<Timestamp>,
+}
+
+impl Placed {
+    /// What stays when the customer is erased: money, what it was for, the country (its tax depends
+    /// on it), the wished day and the language. Every field is named, so that a new one must be
+    /// thought about.
+    #[must_use]
+    pub fn erased(&self, at: Timestamp) -> Self {
+        let Self {
+            customer,
+            billing,
+            delivery,
+            shipping,
+            discounts,
+            fees,
+            purchase_order: _,
+            contract_number: _,
+            gift: _,
+            note: _,
+            metadata: _,
+            comments: _,
+            erased_at: _,
+        } = self;
+        let country_of = |address: &Option<Address>| {
+            let country = address.as_ref()?.country.clone();
+            Some(Address { country, ..Address::default() })
+        };
+        Self {
+            customer: Customer { locale: customer.locale.clone(), ..Customer::default() },
+            billing: billing.as_ref().map(|billing| Billing {
+                address: country_of(&billing.address),
+                ..Billing::default()
+            }),
+            delivery: Delivery {
+                requested_date: delivery.requested_date.clone(),
+                address: country_of(&delivery.address),
+                ..Delivery::default()
+            },
+            shipping: shipping.clone(),
+            discounts: discounts.clone(),
+            fees: fees.clone(),
+            purchase_order: None,
+            contract_number: None,
+            gift: None,
+            note: None,
+            metadata: BTreeMap::new(),
+            comments: Vec::new(),
+            erased_at: Some(at),
+        }
+    }
 }
 
 /// How many comments an order keeps.

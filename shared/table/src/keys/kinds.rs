@@ -43,6 +43,8 @@ pub enum RowKind {
     Customer,
     /// How a customer is not reached.
     Reach,
+    /// A subscription of a customer.
+    Subscriber,
     /// An order that repeats.
     Subscription,
     /// One of its dates.
@@ -92,6 +94,7 @@ impl RowKind {
             Self::User => "user",
             Self::Customer => "customer",
             Self::Reach => "reach",
+            Self::Subscriber => "subscriber",
             Self::Subscription => "subscription",
             Self::Occurrence => "occurrence",
             Self::Unmatched => "unmatched",

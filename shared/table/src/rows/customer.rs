@@ -1,8 +1,9 @@
 //! A customer's card: what orders told us, what was agreed, and what of the credit is taken.
 //!
-//! Three writers, none of whom rewrites what another wrote: orders put what they tell of the
-//! customer (`b`), people what is agreed (`t`), and both a sum of credit (`cu`) and a count of
-//! overdue invoices (`od`) are added to in the transactions of orders.
+//! Four writers, none of whom rewrites what another wrote: orders put what they tell of the
+//! customer (`b`), people what is agreed (`t`), both a sum of credit (`cu`) and a count of
+//! overdue invoices (`od`) are added to in the transactions of orders, and an erasure keeps how far it
+//! is (`er`). Its end alone takes `b` and `t` away.
 
 use crate::Table;
 use crate::error::{TableError, classify};
@@ -13,8 +14,12 @@ use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem, Update};
 use ordermill_domain::customer::Card;
 use ordermill_domain::decide::{CreditChange, CustomerFacts};
 use ordermill_domain::money::{Amount, Currency};
-use ordermill_domain::order::NetTerms;
+use ordermill_domain::order::{Actor, NetTerms};
+use ordermill_domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
+
+/// Subscriptions of one customer that are looked at.
+const SUBSCRIPTIONS_MAX: usize = 1_000;
 
 /// What is agreed with a customer.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,6 +54,31 @@ pub struct CustomerRow {
     pub overdue: u32,
     /// The card as it stands in the row, for a condition.
     pub stored: Option<AttributeValue>,
+    /// How far the customer's erasure is, where one was asked for.
+    pub erasure: Option<Erasure>,
+    /// The same as it stands in the row, for a condition.
+    pub stored_erasure: Option<AttributeValue>,
+}
+
+/// A customer who asked to be forgotten, and how far that is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Erasure {
+    /// When it was asked for; what came later stays.
+    pub asked_at: Timestamp,
+    /// Who asked.
+    pub by: Actor,
+    /// When it goes on; none once it is done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due_at: Option<Timestamp>,
+    /// The orders up to this one have been looked at, by their names in the index.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<String>,
+    /// Something that was looked at has to be looked at again: it was needed still.
+    #[serde(default)]
+    pub waits: bool,
+    /// When it was done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub done_at: Option<Timestamp>,
 }
 
 impl CustomerRow {
@@ -61,6 +91,19 @@ impl CustomerRow {
             currency: self.terms.currency.or_else(|| Currency::parse(usual)),
             overdue: self.overdue,
         }
+    }
+
+    /// Since when nobody knows who the customer was; none while somebody does, or again does.
+    #[must_use]
+    pub fn erased_at(&self) -> Option<Timestamp> {
+        let done = self.erasure.as_ref().and_then(|erasure| erasure.done_at);
+        done.filter(|_| self.stored.is_none() && self.terms == CustomerTerms::default())
+    }
+
+    /// The erasure that is under way.
+    #[must_use]
+    pub fn erasing(&self) -> Option<&Erasure> {
+        self.erasure.as_ref().filter(|erasure| erasure.done_at.is_none())
     }
 
     /// When an invoice is due, where that is agreed.
@@ -95,6 +138,8 @@ pub fn read_customer(item: &Item) -> Result<CustomerRow, TableError> {
         credit_taken: Amount(number_or_default(item, "cu")?),
         overdue: u32::try_from(number_or_default::<i64>(item, "od")?).unwrap_or_default(),
         stored,
+        erasure: if item.contains_key("er") { Some(json(item, "er")?) } else { None },
+        stored_erasure: item.get("er").cloned(),
     })
 }
 
@@ -138,6 +183,59 @@ pub fn card_action(
     built(update).map(Some)
 }
 
+/// Says how far an erasure is, on condition that nobody has said more meanwhile. Its end takes the
+/// card and what is agreed away, if the card is as it was read.
+///
+/// # Errors
+/// It cannot be written: a mistake of ours.
+pub fn erasure_action(
+    table: &Table,
+    before: &CustomerRow,
+    erasure: &Erasure,
+) -> Result<TransactWriteItem, TableError> {
+    let key = keys::customer(&before.id);
+    let mut sets = "SET #k = :k, #s = :s, #er = :er".to_owned();
+    let mut condition = "attribute_exists(pk)".to_owned();
+    let mut update = update(table, &before.id)
+        .expression_attribute_names("#er", "er")
+        .expression_attribute_names("#wp", "wp")
+        .expression_attribute_names("#wd", "wd")
+        .expression_attribute_values(":er", to_json(erasure)?);
+    match &before.stored_erasure {
+        None => condition.push_str(" AND attribute_not_exists(#er)"),
+        Some(was) => {
+            condition.push_str(" AND #er = :was");
+            update = update.expression_attribute_values(":was", was.clone());
+        }
+    }
+    if let Some(due_at) = erasure.due_at {
+        let (partition, sort) = keys::worklist(key.pk(), due_at);
+        sets.push_str(", #wp = :wp, #wd = :wd");
+        update = update
+            .expression_attribute_values(":wp", s(partition))
+            .expression_attribute_values(":wd", s(sort));
+    } else {
+        sets.push_str(" REMOVE #wp, #wd, #b, #t");
+        update = update.expression_attribute_names("#b", "b").expression_attribute_names("#t", "t");
+        match &before.stored {
+            None => condition.push_str(" AND attribute_not_exists(#b)"),
+            Some(card) => {
+                condition.push_str(" AND #b = :b");
+                update = update.expression_attribute_values(":b", card.clone());
+            }
+        }
+    }
+    built(update.update_expression(sets).condition_expression(condition))
+}
+
+/// The row that says that a subscription is a customer's.
+///
+/// # Errors
+/// It cannot be written: a mistake of ours.
+pub fn subscriber_row(customer: &str, subscription: &str) -> Result<Item, TableError> {
+    crate::records::document(&keys::subscriber(customer, subscription), &subscription)
+}
+
 /// What a decision does to the customer's credit; nothing where it does nothing.
 ///
 /// # Errors
@@ -175,6 +273,21 @@ impl Table {
     /// The table cannot be reached, or the row cannot be read.
     pub async fn customer(&self, id: &str) -> Result<Option<CustomerRow>, TableError> {
         self.get(&keys::customer(id)).await?.map(|row| read_customer(&row)).transpose()
+    }
+
+    /// The subscriptions of a customer, by their ids.
+    ///
+    /// # Errors
+    /// The table cannot be reached, or a row cannot be read.
+    pub async fn subscriptions_of(&self, customer: &str) -> Result<Vec<String>, TableError> {
+        let key = keys::customer(customer);
+        let prefix = keys::SUBSCRIBER_PREFIX;
+        let rows = self.partition(key.pk(), prefix, None, SUBSCRIPTIONS_MAX).await?;
+        let mut ids = Vec::with_capacity(rows.len());
+        for row in &rows {
+            ids.extend(keys::subscription_of_subscriber(text(row, "sk")?).map(str::to_owned));
+        }
+        Ok(ids)
     }
 
     /// Puts what is agreed with a customer; says whether nothing was agreed before. `named` is the

@@ -404,6 +404,7 @@ pub fn header_events(header: &Item) -> Result<HeaderEvents, TableError> {
         events: body.recent_events,
         created_at: body.created_at,
         phase: body.phase,
+        subscription: body.subscription.map(|of| of.id),
     })
 }
 
@@ -428,6 +429,8 @@ pub struct HeaderEvents {
     pub events: Vec<Event>,
     /// When it was taken in.
     pub created_at: Timestamp,
+    /// The subscription it comes from.
+    pub subscription: Option<String>,
 }
 
 /// Puts an order together from its rows.

@@ -89,6 +89,7 @@ impl OrderView {
             tracking_url: tracking_url(audience.base_url, audience.signing_secret, &order.id),
             created_at: order.created_at.into(),
             updated_at: order.updated_at.into(),
+            erased_at: placed.erased_at.map(Moment::from),
         }
     }
 }

@@ -110,6 +110,8 @@ pub struct OrderView {
     pub created_at: Moment,
     /// When its last event happened.
     pub updated_at: Moment,
+    /// Since when nothing in it tells who ordered; `null` while it does.
+    pub erased_at: Option<Moment>,
 }
 
 /// A named stop.

@@ -294,3 +294,33 @@ async fn prices_come_from_the_list_and_rates_from_the_destination() {
     assert_eq!(refused.text("/errors/0/code"), "unknown_field");
     shop.close().await;
 }
+
+#[tokio::test]
+async fn an_invoice_that_is_not_paid_gives_its_credit_back_when_its_order_is_complete() {
+    let shop = Shop::open().await;
+    shop.stock("TEA", "VNO", 100).await;
+    let put = json!({ "credit_limit": "100.00", "net_days": 10, "end_of_month": true });
+    let made = shop.client().put("/v1/customers/acme", &put).await.unwrap();
+    assert_eq!(made.status, 201, "{}", made.body);
+    let left = async || {
+        let card = shop.get("/v1/customers/acme").await;
+        card["credit_available"].as_str().unwrap().to_owned()
+    };
+    let id = shop.placed(&on_account("w-1", 6)).await;
+    for command in ["pick", "pack", "ship", "deliver"] {
+        shop.done(&id, command, json!({})).await;
+    }
+    assert_eq!((shop.status(&id).await.as_str(), left().await.as_str()), ("delivered", "40.00"));
+    shop.advance("15d").await;
+    assert_eq!((shop.status(&id).await.as_str(), left().await.as_str()), ("completed", "100.00"));
+    // It is owed all the same: the reminders go on, and then new orders wait for a person.
+    shop.advance("70d").await;
+    let card = shop.get("/v1/customers/acme").await;
+    assert_eq!((&card["overdue"], &card["credit_taken"]), (&json!(1), &json!("0.00")));
+    let next = shop.placed(&on_account("w-2", 1)).await;
+    assert_eq!(shop.order(&next).await["holds"][0]["name"], "overdue");
+    shop.pay(&id, "60.00", "st-1").await;
+    assert_eq!(shop.get("/v1/customers/acme").await["overdue"], 0);
+    assert_eq!(shop.money(&id).await, "paid: 60.00 of 60.00, owed 0.00, refunded 0.00");
+    shop.close().await;
+}

@@ -12,6 +12,7 @@ mod limits;
 mod money_objects;
 mod parties;
 mod paying;
+mod privacy;
 mod racing;
 mod review;
 mod splits;

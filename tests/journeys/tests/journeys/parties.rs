@@ -100,3 +100,90 @@ async fn a_key_that_found_its_order_by_the_number_names_nothing_else_from_then_o
     assert_eq!(client.post_once("/v1/orders", "key-b", &body).await.unwrap().status, 200);
     shop.close().await;
 }
+
+#[tokio::test]
+async fn whoever_looks_after_an_order_is_told_by_their_own_address() {
+    let shop = Shop::open().await;
+    shop.stock("TEA", "VNO", 10).await;
+    shop.staff_mail("all@example.com").await;
+    for (id, full_access, active) in
+        [("rasa", false, true), ("boss", true, true), ("gone", true, false)]
+    {
+        let user = json!({ "name": id, "email": format!("{id}@example.com"), "locale": "lt",
+            "full_access": full_access, "active": active });
+        let put = shop.client().put(&format!("/v1/users/{id}"), &user).await.unwrap();
+        assert_eq!(put.status, 201, "{}", put.body);
+    }
+    let id = shop.placed(&order("w-1", &[("TEA", 1)])).await;
+    shop.done(&id, "assign", json!({ "user": "rasa" })).await;
+    let messages = shop.messages().await;
+    let about = |m: &&Value| m["order"] == json!(id) && m["audience"] == "staff";
+    let mut to: Vec<&str> =
+        messages.iter().filter(about).map(|m| m["to"].as_str().unwrap()).collect();
+    to.sort_unstable();
+    assert_eq!(to, ["all@example.com", "boss@example.com", "rasa@example.com"]);
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn a_client_calls_by_the_role_that_is_agreed_with_it() {
+    let shop = Shop::open().await;
+    let get = async |path: &str| shop.client().get(path).await.unwrap();
+    assert_eq!(get("/v1/clients/acme").await.status, 404);
+    let acme = shop.new_client("acme", "shop").await;
+    // Known by its key alone.
+    let known = get("/v1/clients/acme").await;
+    assert_eq!((known.status, known.text("/role")), (200, "shop"));
+    assert_eq!(acme.get("/v1/settings").await.unwrap().status, 403);
+    let put = shop.client().put("/v1/clients/acme", &json!({ "role": "manager" })).await.unwrap();
+    assert_eq!(put.status, 201, "{}", put.body);
+    assert_eq!(acme.get("/v1/settings").await.unwrap().status, 200);
+    let other = shop.post("/v1/keys", &json!({ "client": "acme", "role": "shop" })).await;
+    assert_eq!((other.status, other.text("/errors/0/code")), (422, "role_differs"));
+    let same = shop.post("/v1/keys", &json!({ "client": "acme", "role": "manager" })).await;
+    assert_eq!(same.status, 201, "{}", same.body);
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn a_customer_is_found_among_all_clients_by_those_who_see_them_all() {
+    let shop = Shop::open().await;
+    shop.stock("TEA", "VNO", 10).await;
+    let web = shop.new_client("web", "shop").await;
+    let pos = shop.new_client("pos", "shop").await;
+    let mut body = order("w-1", &[("TEA", 1)]);
+    body["customer"] = json!({ "id": "C-77", "email": "ona@example.com", "name": "Ona" });
+    let made = web.post("/v1/orders", &body).await.unwrap();
+    assert_eq!(made.status, 202, "{}", made.body);
+    body["external_id"] = json!("w-2");
+    body["customer"] = json!({ "email": "petras@example.com", "name": "Petras" });
+    assert_eq!(pos.post("/v1/orders", &body).await.unwrap().status, 202);
+    shop.settle().await;
+    let found = async |query: &str| {
+        let list = shop.get(&format!("/v1/orders?{query}")).await;
+        list["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|o| o["external_id"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(found("customer=C-77").await, ["w-1"]);
+    assert_eq!(found("customer=petras@example.com").await, ["w-2"]);
+    assert_eq!(found("customer=petras@example.com&client=web").await, Vec::<String>::new());
+    assert_eq!(shop.get("/v1/customers/C-77").await["names"], json!(["Ona"]));
+    // Two clients with a customer of the same name: whose must be said.
+    body["external_id"] = json!("p-1");
+    body["customer"] = json!({ "id": "C-77", "email": "other@example.com" });
+    assert_eq!(pos.post("/v1/orders", &body).await.unwrap().status, 202);
+    shop.settle().await;
+    for path in ["/v1/orders?customer=C-77", "/v1/customers/C-77"] {
+        let asked = shop.client().get(path).await.unwrap();
+        assert_eq!((asked.status, asked.text("/code")), (400, "client_needed"), "{path}");
+    }
+    assert_eq!(found("customer=C-77&client=pos").await, ["p-1"]);
+    // A shop sees its own.
+    let own = web.get("/v1/orders?customer=C-77").await.unwrap();
+    assert_eq!(own.body["items"].as_array().unwrap().len(), 1);
+    shop.close().await;
+}

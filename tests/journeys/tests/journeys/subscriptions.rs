@@ -226,3 +226,152 @@ async fn a_change_for_the_next_order_alone_leaves_the_later_ones_as_they_were() 
     assert_eq!(quantities, [&json!(5), &json!(1)]);
     shop.close().await;
 }
+
+/// The dates of which the customer was told, as the messages say it.
+async fn announced(shop: &Shop) -> Vec<String> {
+    let messages = shop.messages().await;
+    let notices = messages.iter().filter(|m| m["template"] == "subscription_notice");
+    notices.map(|m| m["text"].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn the_customer_is_told_of_each_order_before_it_is_made_and_of_a_price_that_rises() {
+    let shop = Shop::open().await;
+    shop.stock("TEA", "VNO", 50).await;
+    let start = day_after(&shop, 5);
+    let mut body = subscription("sub-1", "FREQ=MONTHLY", &start);
+    body["notice_days"] = json!(2);
+    body["price"] = json!("current");
+    let id = made(&shop, &body).await;
+    let shown = shop.get(&format!("/v1/subscriptions/{id}")).await;
+    assert_eq!((&shown["order_total"], &shown["announced"]), (&json!("10.00"), &Value::Null));
+    shop.advance("2d").await;
+    assert_eq!(announced(&shop).await.len(), 0);
+    shop.advance("2d").await;
+    let told = announced(&shop).await;
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(!told[0].contains("price has changed"), "{}", told[0]);
+    let shown = shop.get(&format!("/v1/subscriptions/{id}")).await;
+    assert_eq!(shown["announced"], json!(start));
+    shop.advance("2d").await;
+    assert_eq!(shown_orders(&shop, &id).await, 1);
+    // The next one costs more; told once, before, with both figures.
+    let product = json!({ "name": "TEA", "prices": { "EUR": "11.50" }, "tax_rate": "0.21" });
+    shop.client().put("/v1/products/TEA", &product).await.unwrap();
+    shop.advance("29d").await;
+    let told = announced(&shop).await;
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(told[1].contains("10.00") && told[1].contains("11.50"), "{}", told[1]);
+    shop.advance("3d").await;
+    assert_eq!(announced(&shop).await.len(), 2);
+    assert_eq!(shown_orders(&shop, &id).await, 2);
+    let shown = shop.get(&format!("/v1/subscriptions/{id}")).await;
+    assert_eq!(shown["order_total"], "11.50");
+    shop.close().await;
+}
+
+/// A local date so many days after today.
+fn day_after(shop: &Shop, days: i64) -> String {
+    let at = shop.now().plus(ordermill_domain::time::Seconds::days(days));
+    at.to_string().chars().take(10).collect()
+}
+
+async fn shown_orders(shop: &Shop, id: &str) -> usize {
+    shop.list(&format!("/v1/subscriptions/{id}/orders")).await.len()
+}
+
+/// A provider tells of an attempt that did not come about.
+async fn declined(shop: &Shop, order: &str, event: &str, code: &str) {
+    let body = json!({ "type": "payment.failed", "data": { "order_id": order, "amount": "10.00",
+        "currency": "EUR", "reference": "pi-1", "code": code, "reason": code } });
+    let told = shop.generic(event, &body.to_string(), shop.now()).await;
+    assert_eq!(told.status, 200, "{told:?}");
+    shop.settle().await;
+}
+
+/// A subscription by card whose first order waits for money: its id, and the order's.
+async fn unpaid(shop: &Shop, unpaid: &str) -> (String, String) {
+    let mut body = subscription("sub-1", "FREQ=MONTHLY", &day_after(shop, 1));
+    body["payment"] = json!({ "terms": "prepaid", "method": "card" });
+    body["unpaid"] = json!(unpaid);
+    body["time_zone"] = json!("UTC");
+    let id = made(shop, &body).await;
+    shop.advance_to(&format!("{}T09:05:00Z", day_after(shop, 1))).await;
+    let orders = shop.list(&format!("/v1/subscriptions/{id}/orders")).await;
+    let order = orders[0]["id"].as_str().unwrap().to_owned();
+    (id, order)
+}
+
+#[tokio::test]
+async fn an_order_that_cannot_be_paid_is_asked_for_by_a_ladder_and_then_the_subscription_stops() {
+    for (how, status) in [("pause", "paused"), ("cancel", "cancelled")] {
+        let shop = Shop::open().await;
+        shop.stock("TEA", "VNO", 50).await;
+        let (id, order) = unpaid(&shop, how).await;
+        assert_eq!(shop.status(&order).await, "awaiting_payment");
+        declined(&shop, &order, "evt-1", "insufficient_funds").await;
+        let shown = shop.get(&format!("/v1/subscriptions/{id}")).await;
+        assert_eq!(shown["dunning"]["failure"], "declined", "{shown}");
+        assert_eq!(shown["dunning"]["order"], json!(order));
+        assert_eq!(shop.order(&order).await["holds"][0]["name"], "dunning");
+        let reminders = async || {
+            shop.told(&order).await.iter().filter(|m| m.ends_with("payment_reminder")).count()
+        };
+        // Its own limit of two hours waits.
+        let before = reminders().await;
+        shop.advance("23h").await;
+        assert_eq!(
+            (shop.status(&order).await.as_str(), reminders().await),
+            ("awaiting_payment", before)
+        );
+        shop.advance("7d").await;
+        assert_eq!(reminders().await, before + 4);
+        let figures = shop.get("/v1/subscriptions/figures").await;
+        assert_eq!((&figures["active"], &figures["unpaid"]), (&json!(1), &json!(1)), "{figures}");
+        shop.advance("3d").await;
+        let ended = shop.order(&order).await;
+        assert_eq!(ended["status"], "cancelled", "{ended:#}");
+        let shown = shop.get(&format!("/v1/subscriptions/{id}")).await;
+        assert_eq!(
+            (&shown["status"], &shown["cancel_reason"]),
+            (&json!(status), &json!("not_paid"))
+        );
+        assert_eq!(shown["dunning"], Value::Null);
+        assert_eq!(shop.stock_of("TEA").await, "on_hand 50, reserved 0, available 50, waiting 0");
+        shop.advance("60d").await;
+        assert_eq!(shown_orders(&shop, &id).await, 1);
+        let figures = shop.get("/v1/subscriptions/figures?from=2020-01-01").await;
+        let churned = u64::from(how == "cancel");
+        assert_eq!(
+            (&figures["active"], &figures["churned"]),
+            (&json!(0), &json!(churned)),
+            "{figures}"
+        );
+        shop.close().await;
+    }
+}
+
+#[tokio::test]
+async fn money_ends_the_asking_and_a_lost_card_is_asked_about_at_once() {
+    let shop = Shop::open().await;
+    shop.stock("TEA", "VNO", 50).await;
+    let (id, order) = unpaid(&shop, "pause").await;
+    let reminders =
+        async || shop.told(&order).await.iter().filter(|m| m.ends_with("payment_reminder")).count();
+    declined(&shop, &order, "evt-1", "lost_card").await;
+    assert_eq!(reminders().await, 1);
+    let shown = shop.get(&format!("/v1/subscriptions/{id}")).await;
+    assert_eq!(shown["dunning"]["failure"], "unusable");
+    shop.advance("2d").await;
+    shop.pay(&order, "10.00", "pi-2").await;
+    let paid = shop.order(&order).await;
+    assert_eq!((&paid["status"], &paid["holds"]), (&json!("confirmed"), &json!([])));
+    let shown = shop.get(&format!("/v1/subscriptions/{id}")).await;
+    assert_eq!((&shown["status"], &shown["dunning"]), (&json!("active"), &Value::Null));
+    shop.advance("20d").await;
+    assert_eq!(reminders().await, 1);
+    let figures = shop.get("/v1/subscriptions/figures").await;
+    assert_eq!(figures["mrr"], json!({ "EUR": "10.00" }), "{figures}");
+    assert_eq!((&figures["new"], &figures["complete"]), (&json!(1), &json!(true)));
+    shop.close().await;
+}

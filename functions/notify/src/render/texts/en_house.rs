@@ -104,6 +104,7 @@ pub(super) fn happened(kind: EventKind) -> &'static str {
         EventKind::Reminded => "something about it is still open",
         EventKind::NoticeFailed => "a message did not reach the customer",
         EventKind::ArrivalNoticed => "the courier was announced",
+        EventKind::CustomerErased => "the customer was forgotten",
     }
 }
 

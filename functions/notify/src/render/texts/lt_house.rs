@@ -104,6 +104,7 @@ pub(super) fn happened(kind: EventKind) -> &'static str {
         EventKind::Reminded => "dar yra neišspręstų klausimų",
         EventKind::NoticeFailed => "pranešimas nepasiekė kliento",
         EventKind::ArrivalNoticed => "pranešta apie kurjerį",
+        EventKind::CustomerErased => "kliento duomenys ištrinti",
     }
 }
 

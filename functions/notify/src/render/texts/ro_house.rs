@@ -108,6 +108,7 @@ pub(super) fn happened(kind: EventKind) -> &'static str {
         EventKind::Reminded => "ceva este încă nerezolvat",
         EventKind::NoticeFailed => "un mesaj nu a ajuns la client",
         EventKind::ArrivalNoticed => "sosirea curierului a fost anunțată",
+        EventKind::CustomerErased => "datele clientului au fost șterse",
     }
 }
 

@@ -104,6 +104,7 @@ pub(super) fn happened(kind: EventKind) -> &'static str {
         EventKind::Reminded => "есть нерешённые вопросы",
         EventKind::NoticeFailed => "сообщение не дошло до клиента",
         EventKind::ArrivalNoticed => "сообщено о прибытии курьера",
+        EventKind::CustomerErased => "данные клиента удалены",
     }
 }
 

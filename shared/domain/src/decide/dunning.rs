@@ -1,0 +1,76 @@
+//! What dunning (`crate::dunning`) does to the order that is not paid.
+
+use super::draft::{Decision, Draft};
+use super::{Facts, guards};
+use crate::dunning::{Act, HOLD, Money};
+use crate::order::{Actor, EventKind, Order, Recipient};
+use crate::policy::{Phase, Policy};
+use crate::time::Timestamp;
+
+/// The message that asks again.
+const REMINDER: &str = "payment_reminder";
+
+/// How it stands with the money of an order.
+#[must_use]
+pub fn money_of<'o>(policy: &Policy, order: &'o Order) -> Money<'o> {
+    if guards::paid_in_full(policy, order) {
+        return Money::Paid;
+    }
+    if order.is_closed() {
+        return Money::NotPaid;
+    }
+    let failed = order.ledger.attempts.iter().rev().find(|attempt| attempt.outcome == "failed");
+    match failed {
+        Some(attempt) if order.phase == Phase::Payment => Money::Failed(attempt.code.as_deref()),
+        Some(_) | None => Money::Quiet,
+    }
+}
+
+/// Carries it out.
+pub(super) fn dun(
+    policy: &Policy,
+    order: &Order,
+    facts: &Facts,
+    act: Act,
+    now: Timestamp,
+) -> Decision {
+    let actor = Actor::system("recur");
+    let mut draft = Draft::new(policy, order, &facts.stock, actor, "dunning", now);
+    match act {
+        Act::Nothing => return Decision::unchanged(order),
+        Act::Begin { remind: at_once } => {
+            draft.hold(HOLD, None, None);
+            if at_once {
+                remind(&mut draft);
+            }
+        }
+        Act::Remind => remind(&mut draft),
+        Act::End => lift(&mut draft),
+    }
+    draft.finish()
+}
+
+fn remind(draft: &mut Draft<'_>) {
+    draft.event(EventKind::Reminded);
+    draft.data("about", "payment");
+    draft.notify(REMINDER, Recipient::Customer);
+}
+
+/// The limits of the order go on.
+fn lift(draft: &mut Draft<'_>) {
+    let before = draft.order.holds.len();
+    draft.order.holds.retain(|hold| hold.name != HOLD);
+    if draft.order.holds.len() != before {
+        let event = draft.event(EventKind::HoldReleased);
+        event.data.insert("hold".to_owned(), HOLD.into());
+        draft.ask_for_step();
+    }
+}
+
+/// Money that was waited for has come: nothing stops the order any more.
+pub(super) fn lift_if_paid(draft: &mut Draft<'_>) {
+    let held = draft.order.holds.iter().any(|hold| hold.name == HOLD);
+    if held && guards::paid_in_full(draft.policy, &draft.order) {
+        lift(draft);
+    }
+}
