@@ -206,3 +206,15 @@ fn in_a_review_the_order_is_checked_again() {
     assert!(world.order("o").reasons.is_empty());
     sound(&world);
 }
+
+#[test]
+fn a_total_by_itself_is_judged_like_one_beside_a_line_and_nothing_at_all_is_no_edit() {
+    let mut world = confirmed();
+    let edit = |world: &mut World, body: Value| world.try_act("o", Role::Manager, "edit", body);
+    assert_eq!(refusal(&mut world, json!({ "total": "1.00" })), "unfit total_mismatch");
+    assert!(edit(&mut world, json!({})).unwrap().is_nothing());
+    edit(&mut world, json!({ "total": "40.00" })).unwrap();
+    assert!(edit(&mut world, json!({ "total": "40.00" })).unwrap().is_nothing());
+    assert_eq!(world.order("o").gross(), euros(40));
+    sound(&world);
+}

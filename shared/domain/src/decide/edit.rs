@@ -35,11 +35,15 @@ pub(super) fn edit(
     let fields = header(&mut draft.order, body);
     charges(draft, body, facts)?;
     let touched = changed_lines(&before, &draft.order);
-    if draft.order == before {
+    if draft.order == before && body.total.is_none() {
         return Ok(());
     }
     worth_again(draft, body, &before, facts);
     judge(draft, &before, facts, &to)?;
+    // A total by itself, and it is ours.
+    if draft.order == before {
+        return Ok(());
+    }
     if looks_now(draft, &to) {
         take_more(draft)?;
     }
