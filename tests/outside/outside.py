@@ -1,10 +1,13 @@
-"""Starts the service on an empty port, and lets Schemathesis try every operation of its document."""
+"""Starts the service on a free port, lets Schemathesis try every operation of its document, and then
+reads the table that came of it (`table.py`)."""
 
 import argparse
 import os
 import pathlib
 import subprocess
 import tempfile
+
+import table
 
 # The same requests each time.
 SEED = "1"
@@ -24,13 +27,13 @@ def main():
 def run(folder, arguments):
     service = subprocess.Popen(
         [os.path.abspath(arguments.program), "serve", "--quiet", "--listen", "127.0.0.1:0",
-         "--data", str(folder / "data")],
+         "--dynamodb", "127.0.0.1:0", "--data", str(folder / "data")],
         stdout=subprocess.PIPE, text=True, env=dict(os.environ, RUST_MIN_STACK="16777216"),
     )
     try:
-        first = service.stdout.readline().strip()
-        if not first.startswith("listening on "):
-            return f"the service did not start: {first}"
+        first, second = (service.stdout.readline().strip() for _ in range(2))
+        if not (first.startswith("listening on ") and second.startswith("dynamodb on ")):
+            return f"the service did not start: {first} {second}"
         subprocess.Popen(["cat"], stdin=service.stdout, stdout=subprocess.DEVNULL)
         base = first.removeprefix("listening on ")
         tried = subprocess.run([
@@ -40,7 +43,13 @@ def run(folder, arguments):
             "--max-examples", EXAMPLES, "--max-time", str(arguments.seconds), "--seed", SEED,
             "--generation-database", "none", "--warnings", "off",
         ], check=False)
-        return tried.returncode
+        if tried.returncode != 0:
+            return tried.returncode
+        try:
+            print(table.agree(second.removeprefix("dynamodb on "), base))
+        except table.Disagreement as found:
+            return str(found)
+        return 0
     finally:
         service.kill()
         service.wait()

@@ -178,6 +178,9 @@ fn terms(body: &Object<'_, '_>, usual: &str) -> (Option<String>, CustomerTerms) 
     let field = body.field("currency");
     let given = if field.is_present() { currency(&field) } else { Currency::parse(usual) };
     let limit = body.field("credit_limit");
+    // A text of nothing is no amount; who means none writes `null`.
+    let limit =
+        if limit.is_present() { limit.required("write an amount, or null.") } else { limit };
     let amount = limit.text(CODE_CHARACTERS_MAX).zip(given).and_then(|(text, currency)| {
         let amount = Amount::parse(&text, currency).ok().filter(|a| *a >= Amount::ZERO);
         if amount.is_none() {

@@ -104,6 +104,7 @@ fn read_client(id: &str, body: &Object<'_, '_>) -> Option<Client> {
     let given = body.field("rights");
     let mut rights = Vec::new();
     for field in given.list(RIGHTS_MAX) {
+        let field = field.required("write the name of a right, or leave the entry out.");
         let Some(right) = field.text(CODE_CHARACTERS_MAX) else { continue };
         if !RIGHTS.contains(&right.as_str()) {
             field.refuse("unknown_value", format!("Rights there are: {}.", RIGHTS.join(", ")));

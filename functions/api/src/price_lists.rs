@@ -94,6 +94,7 @@ fn parse(id: &str, body: &Object<'_, '_>, usual: &str) -> Option<(PriceList, Pri
             if let Err(detail) = check_sku(sku) {
                 price.refuse("sku_malformed", detail);
             }
+            let price = price.required("write a price, or leave the article out.");
             let Some(read) = price.price(least) else { continue };
             if read.places > places {
                 let detail = format!(

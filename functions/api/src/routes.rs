@@ -328,11 +328,19 @@ pub(crate) enum Found<'a> {
     Nothing,
 }
 
-/// Finds the endpoint.
+/// Finds the endpoint. Of paths that fit, the one with the most words is meant, as in the OpenAPI
+/// document: nothing is posted to an order's `history`. A SKU may be spelled like a word, though.
 pub(crate) fn find<'a>(method: &str, path: &[&'a str]) -> Found<'a> {
+    let fits: Vec<(&'static Route, Vec<&'a str>)> = ROUTES
+        .iter()
+        .filter_map(|route| matched(route.path, path).map(|params| (route, params)))
+        .collect();
+    let fewest = fits.iter().map(|(_, params)| params.len()).min().unwrap_or_default();
     let mut methods: Vec<&str> = Vec::new();
-    for route in ROUTES {
-        let Some(params) = matched(route.path, path) else { continue };
+    for (route, params) in fits {
+        if params.len() > fewest && !route.path.ends_with("{sku}") {
+            continue;
+        }
         if route.method == method {
             return Found::Route(route, params);
         }
@@ -379,6 +387,11 @@ mod tests {
         assert_eq!(endpoint("PUT", "/v1/products/batch"), Ok(Endpoint::ProductPut));
         assert_eq!(endpoint("GET", "/v1/orders/x/why"), Ok(Endpoint::OrderWhy));
         assert_eq!(endpoint("POST", "/v1/orders/x/ship"), Ok(Endpoint::OrderCommand));
+        assert_eq!(endpoint("POST", "/v1/orders/x/why"), Err("GET".to_owned()));
+        assert_eq!(endpoint("POST", "/v1/subscriptions/x/preview"), Err("GET".to_owned()));
+        assert_eq!(endpoint("POST", "/v1/subscriptions/x/pause"), Ok(Endpoint::SubscriptionAct));
+        assert_eq!(endpoint("GET", "/v1/orders/batch"), Err("POST".to_owned()));
+        assert_eq!(endpoint("GET", "/v1/stock/movements"), Ok(Endpoint::StockGet));
         assert_eq!(endpoint("DELETE", "/v1/orders"), Err("GET, POST".to_owned()));
         assert_eq!(endpoint("PATCH", "/v1/products/A"), Err("GET, PUT".to_owned()));
         assert_eq!(endpoint("GET", "/v2/orders"), Err(String::new()));

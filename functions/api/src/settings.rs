@@ -135,7 +135,9 @@ fn tax_rates(field: &Field<'_, '_>) -> TaxRates {
                 .refuse("unknown_country", "Write a country's two capital letters, like `LT`.");
         }
         let mut rates = BTreeMap::new();
+        let of_country = of_country.required("write a rate by class, or leave the country out.");
         for (class, rate) in of_country.pairs(TAX_CLASSES_MAX) {
+            let rate = rate.required("write a rate, or leave the class out.");
             if !is_code(class, CODE_CHARACTERS_MAX) {
                 rate.refuse("code_malformed", "Name the class as products do: `tax_class`.");
             }
@@ -305,6 +307,7 @@ fn ranks(field: &Field<'_, '_>) -> BTreeMap<String, u32> {
         if country != "*" && !is_country(country) {
             rank.refuse("unknown_country", "Write a country's two letters, like `LT`, or `*`.");
         }
+        let rank = rank.required("write a rank, or leave the country out.");
         if let Some(rank) = rank.whole(0, RANK_MAX) {
             ranks.insert(country.to_owned(), rank);
         }

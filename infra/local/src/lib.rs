@@ -6,6 +6,7 @@
 //! | [`run`] | the run itself: functions, workers, stream readers, the movable clock, settling |
 //! | [`http`] | the server: API Gateway's events, routes, `/_local/*`, pages |
 //! | [`cli`] | the command line |
+//! | [`csv_file`] | files that people import, as requests |
 //! | [`check`] | `audit` and `repair` over a whole table |
 //! | [`demo`] | the demonstration in three acts, over real HTTP |
 //! | [`client`] | a small HTTP client for the demonstration and for `/_local/pay` |
@@ -18,6 +19,7 @@
 pub mod check;
 pub mod cli;
 pub mod client;
+pub mod csv_file;
 pub mod demo;
 pub mod error;
 pub mod http;

@@ -4,8 +4,10 @@
 
 use ordermill_local::demo::server::{Catalogue, Server};
 use ordermill_local::demo::shop::{Shop, Wish, cents, text};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_ordermill");
 
@@ -100,6 +102,51 @@ async fn tools_work_beside_the_running_service() {
     assert_eq!(stock.body["warehouses"][1]["on_hand"], 7);
     assert!(!folder.run(&["serve", "--listen", "127.0.0.1:0"]).status.success(), "a second owner");
     server.stop().await;
+}
+
+#[tokio::test]
+async fn tools_may_look_into_the_table_and_change_nothing() {
+    let folder = Folder::new("looked-into");
+    let data = folder.0.to_str().unwrap();
+    let mut program = Command::new(PROGRAM)
+        .args(["serve", "--quiet", "--listen", "127.0.0.1:0", "--dynamodb", "127.0.0.1:0"])
+        .args(["--data", data])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(program.stdout.take().unwrap()).lines();
+    assert!(lines.next().unwrap().unwrap().starts_with("listening on http://127.0.0.1:"));
+    let second = lines.next().unwrap().unwrap();
+    let address = second.strip_prefix("dynamodb on http://").unwrap();
+    let asked = |operation: &str, body: &str, host: &str| {
+        let mut stream = TcpStream::connect(address).unwrap();
+        let length = body.len();
+        write!(
+            stream,
+            "POST / HTTP/1.1\r\nHost: {host}\r\nX-Amz-Target: DynamoDB_20120810.{operation}\r\n\
+             Content-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    };
+    let tables = asked("ListTables", "{}", address);
+    assert!(tables.starts_with("HTTP/1.1 200") && tables.contains("ordermill"), "{tables}");
+    let scanned = asked("Scan", r#"{"TableName":"ordermill-table","Limit":5}"#, address);
+    assert!(scanned.contains(r#""Count":5"#), "{scanned}");
+    for (operation, host, wanted) in [
+        ("PutItem", address, "AccessDeniedException"),
+        ("DeleteTable", address, "AccessDeniedException"),
+        ("Scan", "shop.example", "foreign_origin"),
+    ] {
+        let answer = asked(operation, r#"{"TableName":"ordermill-table"}"#, host);
+        assert!(answer.contains(wanted), "{operation}: {answer}");
+    }
+    program.kill().unwrap();
+    program.wait().unwrap();
+    let outside = folder.run(&["serve", "--listen", "127.0.0.1:0", "--dynamodb", "0.0.0.0:0"]);
+    assert!(String::from_utf8_lossy(&outside.stderr).contains("--dynamodb"), "{outside:?}");
 }
 
 #[test]

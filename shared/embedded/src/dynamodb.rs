@@ -47,7 +47,7 @@ use std::task::{Context, Poll, Waker};
 use dynoxide::DynoxideError;
 use dynoxide::actions::{
     batch_get_item, batch_write_item, create_table, delete_item, describe_table,
-    describe_time_to_live, get_item, put_item, query, scan, transact_get_items,
+    describe_time_to_live, get_item, list_tables, put_item, query, scan, transact_get_items,
     transact_write_items, update_item, update_time_to_live, vector_lifecycle,
 };
 use serde::Serialize;
@@ -136,6 +136,9 @@ impl DynamoDb {
             "CreateTable" => {
                 self.act(body, Reads, |core, r| ready(create_table::execute(&core.storage, r)))
                     .await
+            }
+            "ListTables" => {
+                self.act(body, Reads, |core, r| ready(list_tables::execute(&core.storage, r))).await
             }
             "DescribeTable" => {
                 self.act(body, Reads, |core, r| {

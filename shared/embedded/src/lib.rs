@@ -95,6 +95,12 @@ impl Services {
         connector::http_client(Arc::clone(&self.shared), Some(interceptor))
     }
 
+    /// Answers a request to the table as DynamoDB's own address would; `operation` is what stands
+    /// behind the dot of `x-amz-target`.
+    pub async fn dynamodb(&self, operation: &str, body: &[u8]) -> Response {
+        self.shared.dynamodb.answer(operation, body).await
+    }
+
     /// The change stream, marks and settings.
     pub fn stream(&self) -> &ChangeStream {
         &self.shared.stream

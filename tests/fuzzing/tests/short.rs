@@ -1,7 +1,10 @@
 //! The targets of `fuzz/`, for some seconds each: bytes, and texts that are almost right.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot be set up is broken")]
+
 use ordermill_fuzzing as target;
 use proptest::prelude::*;
+use std::path::Path;
 
 /// Inputs of each kind.
 const CASES: u32 = 48;
@@ -99,6 +102,30 @@ const NAMES: &[&str] = &[
     "amount_received",
 ];
 
+const FEEDBACK: &[&str] = &[
+    "Records",
+    "Sns",
+    "Message",
+    "body",
+    "detail",
+    "mail",
+    "eventType",
+    "notificationType",
+    "bounce",
+    "bounceType",
+    "bouncedRecipients",
+    "complaint",
+    "complainedRecipients",
+    "emailAddress",
+    "destination",
+    "tags",
+    "messageId",
+    "status",
+    "notification",
+    "delivery",
+    "providerResponse",
+];
+
 const POLICY: &[&str] = &[
     "[status.a]\n",
     "[[move]]\n",
@@ -153,6 +180,28 @@ proptest! {
     }
 
     #[test]
+    fn files_are_read_and_their_rows_answered(data in csv()) {
+        target::csv_file(&data);
+    }
+
+    #[test]
+    fn files_of_whatever_bytes_are_read(data in prop::collection::vec(any::<u8>(), 0..200)) {
+        let mut text = b"\x01sku,warehouse,quantity\n".to_vec();
+        text.extend(data);
+        target::csv_file(&text);
+    }
+
+    #[test]
+    fn a_key_names_one_request(data in prop::collection::vec(any::<u8>(), 0..40)) {
+        target::idempotency_key(&data);
+    }
+
+    #[test]
+    fn what_providers_say_is_taken_or_passed_over(data in json(FEEDBACK)) {
+        target::feedback(&data[1..]);
+    }
+
+    #[test]
     fn headers_are_answered(data in prop::collection::vec(any::<u8>(), 0..300)) {
         target::headers(&data);
     }
@@ -160,6 +209,88 @@ proptest! {
     #[test]
     fn records_of_the_stream_are_read_or_passed(data in stream()) {
         target::stream(&data);
+    }
+}
+
+/// A file of rows with columns that are known, and some that are not.
+fn csv() -> impl Strategy<Value = Vec<u8>> {
+    let cell = prop_oneof![
+        4 => prop::sample::select(vec!["TEA", "VNO", "1", "1,50", "2.5", "receipt", "count", "yes",
+            "0.21", "", "\"a;b\"", "\"", "ž", "99999999999999999999"]).prop_map(str::to_owned),
+        1 => "[ -~]{0,8}",
+    ];
+    let head = prop::sample::select(vec![
+        "sku",
+        "warehouse",
+        "quantity",
+        "type",
+        "reason",
+        "to",
+        "name",
+        "price",
+        "price_usd",
+        "tax_rate",
+        "active",
+        "colour",
+        "SKU",
+        "min_quantity",
+    ]);
+    let row = prop::collection::vec(cell, 0..9);
+    let divider = prop::sample::select(vec![",", ";", "\t"]);
+    let end = prop::sample::select(vec!["\n", "\r\n", "\r"]);
+    (any::<u8>(), prop::collection::vec(head, 0..9), prop::collection::vec(row, 0..9), divider, end)
+        .prop_map(|(which, heads, rows, divider, end)| {
+            let mut text = format!("sku{divider}warehouse{divider}quantity{divider}");
+            text.push_str(&heads.join(divider));
+            for row in rows {
+                text.push_str(end);
+                text.push_str(&row.join(divider));
+            }
+            let mut bytes = vec![which];
+            bytes.extend(text.into_bytes());
+            bytes
+        })
+}
+
+/// The checked-in inputs of cargo-fuzz, as far as they are for this target.
+fn seeds(name: &str) -> Vec<Vec<u8>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/seeds").join(name);
+    let files = std::fs::read_dir(&folder).unwrap_or_else(|error| panic!("{folder:?}: {error}"));
+    files.map(|file| std::fs::read(file.unwrap().path()).unwrap()).collect()
+}
+
+/// A target.
+type Target = fn(&[u8]);
+
+/// Every target, by its name in `fuzz/fuzz_targets`.
+const TARGETS: [(&str, Target); 10] = [
+    ("command_body", target::command_body),
+    ("csv_file", target::csv_file),
+    ("cursor", target::cursor),
+    ("feedback", target::feedback),
+    ("headers", target::headers),
+    ("http_body", target::http_body),
+    ("idempotency_key", target::idempotency_key),
+    ("policy", target::policy),
+    ("stream", target::stream),
+    ("webhook", target::webhook),
+];
+
+#[test]
+fn what_was_found_once_and_what_is_right_is_answered() {
+    let fuzzed = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/fuzz_targets");
+    let there = std::fs::read_dir(fuzzed).unwrap().count();
+    assert_eq!(there, TARGETS.len(), "name every target here too");
+    for (name, run) in TARGETS {
+        let seeds = seeds(name);
+        assert!(!seeds.is_empty(), "{name} has no seed in fuzz/seeds");
+        for seed in seeds {
+            run(&seed);
+            // And cut off at each of a few places, as a broken connection leaves it.
+            for part in 1..8 {
+                run(&seed[..seed.len() * part / 8]);
+            }
+        }
     }
 }
 

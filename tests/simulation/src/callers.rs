@@ -32,6 +32,22 @@ pub enum Means {
         /// The command.
         command: String,
     },
+    /// An order was changed.
+    Edited {
+        /// Its place.
+        order: usize,
+        /// What of it.
+        change: Change,
+    },
+    /// Units became an order of their own.
+    Parted {
+        /// The place of the order that was split.
+        order: usize,
+        /// The place of the part.
+        part: usize,
+        /// Units by line.
+        units: Vec<(u64, i64)>,
+    },
     /// Stock was moved.
     Moved {
         /// The article.
@@ -49,6 +65,28 @@ pub enum Means {
     Set,
 }
 
+/// What is to be different about an order.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Change {
+    /// So many units of a line.
+    Units(u64, i64),
+    /// A line less.
+    Removed(u64),
+    /// A line more: article, units, price in cents.
+    Added(String, i64, i64),
+}
+
+/// What a provider tells of a dispute.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Dispute {
+    /// So many cents are in dispute.
+    Opened(i64),
+    /// The bank has given them back.
+    Won,
+    /// The bank keeps them.
+    Lost,
+}
+
 /// What a provider tells of a money object.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Money {
@@ -64,6 +102,8 @@ pub struct Money {
     pub refunded: i64,
     /// Of what.
     pub currency: &'static str,
+    /// It is about a dispute.
+    pub dispute: Option<Dispute>,
 }
 
 /// A request.
@@ -154,6 +194,16 @@ pub fn stripe(money: &Money, id: &str, kind: &str, metadata: Value) -> Value {
         "charge.refunded" => json!({ "id": format!("ch_{}", money.reference), "object": "charge",
             "payment_intent": money.reference, "amount_refunded": money.refunded,
             "currency": money.currency.to_lowercase(), "metadata": metadata }),
+        "charge.dispute.created" | "charge.dispute.closed" => {
+            let (amount, status) = match money.dispute {
+                Some(Dispute::Opened(amount)) => (amount, "needs_response"),
+                Some(Dispute::Won) => (0, "won"),
+                Some(Dispute::Lost) | None => (0, "lost"),
+            };
+            json!({ "id": format!("dp_{}", money.reference), "object": "dispute",
+                "payment_intent": money.reference, "amount": amount, "status": status,
+                "currency": money.currency.to_lowercase(), "metadata": metadata })
+        }
         _ => json!({ "id": money.reference, "object": "payment_intent",
             "amount": money.received, "amount_received": money.received,
             "currency": money.currency.to_lowercase(), "metadata": metadata,

@@ -6,11 +6,12 @@ use crate::model::{ModelOrder, WRONG_CURRENCY};
 use crate::observer::{Finding, Known};
 use crate::stage::Reader;
 use crate::wants::OWN_POLICY;
-use crate::world::World;
+use crate::world::{LISTENING, World};
 use ordermill_domain::order::{Event, Recipient, Todo};
 use ordermill_domain::policy::{Phase, Policy, Step};
 use ordermill_domain::quantity::Quantity;
 use ordermill_domain::time::Seconds;
+use ordermill_domain::webhook::{Delivery, DeliveryState};
 use ordermill_runtime::Queue;
 use ordermill_table::keys::RowKind;
 use ordermill_table::records::{InboxEntry, NoticeState, Notification, read};
@@ -27,6 +28,7 @@ pub fn at_rest(world: &World) -> Vec<Finding> {
     messages(world, &mut found);
     history(world, &mut found);
     subscriptions(world, &mut found);
+    webhooks(world, &mut found);
     found
 }
 
@@ -53,7 +55,16 @@ fn queues(world: &World, found: &mut Vec<Finding>) {
     }
 }
 
+/// An order as its caller remembers it, and as the API shows it.
+struct Member<'w> {
+    order: &'w ModelOrder,
+    id: &'w str,
+    said: Value,
+}
+
 fn orders(world: &World, found: &mut Vec<Finding>) {
+    // With all that was split off from it: their money is one.
+    let mut families: BTreeMap<usize, Vec<Member<'_>>> = BTreeMap::new();
     for (place, order) in &world.model.orders {
         let Some(id) = &order.id else {
             // Its caller was never answered, which is a finding of its own.
@@ -64,9 +75,14 @@ fn orders(world: &World, found: &mut Vec<Finding>) {
             found.push(Finding::new("order_lost", id, format!("order {place}: {answer:?}")));
             continue;
         }
-        money(world, order, id, &answer.body, found);
-        fulfilment(order, id, &answer.body, found);
+        let member = Member { order, id, said: answer.body };
+        quantities(&member, found);
+        fulfilment(order, id, &member.said, found);
         stands(world, id, found);
+        families.entry(order.part_of.unwrap_or(*place)).or_default().push(member);
+    }
+    for family in families.values() {
+        money(world, family, found);
     }
     let known: BTreeSet<&String> =
         world.model.orders.values().filter_map(|order| order.id.as_ref()).collect();
@@ -103,14 +119,56 @@ fn stands(world: &World, id: &str, found: &mut Vec<Finding>) {
     }
 }
 
-/// Every cent that was taken down is there, once, and has an owner.
-fn money(world: &World, order: &ModelOrder, id: &str, said: &Value, found: &mut Vec<Finding>) {
-    let payment = &said["payment"];
+/// Every cent that was taken down is there, once, and has an owner. An order and its parts share
+/// what came for the whole.
+fn money(world: &World, family: &[Member<'_>], found: &mut Vec<Finding>) {
+    let before = found.len();
+    for member in family {
+        objects(member, found);
+    }
+    let Some(first) = family.first().filter(|_| found.len() == before) else { return };
+    let mut sums = Sums::default();
+    for member in family {
+        sums.add(world, member, found);
+    }
+    let id = first.id;
+    if sums.paid != sums.received {
+        let detail =
+            format!("{} came, {} are at the order and its parts", sums.received, sums.paid);
+        found.push(Finding::new("cents_between_parts", id, detail));
+    }
+    if sums.owed + sums.refunded > sums.received {
+        let detail = format!("{} owed and {} gone of {}", sums.owed, sums.refunded, sums.received);
+        found.push(Finding::new("refund_exceeds", id, detail));
+    }
+    let kept = sums.paid - sums.owed - sums.refunded;
+    if kept > sums.right && !sums.late_money {
+        let detail = format!("{kept} is kept, {} is its price", sums.right);
+        found.push(Finding::new("cent_without_owner", id, detail));
+    }
+    // Nothing is given back without a cause. What was owed when the order ended stays owed, though
+    // it may live again.
+    if sums.ended {
+        return;
+    }
+    let floor = sums.floor();
+    if kept < floor {
+        let detail = format!("{kept} is kept of {}, {floor} should be", sums.received);
+        found.push(Finding::new("given_back_without_cause", id, detail));
+    }
+}
+
+/// The money objects of an order are those its caller told of.
+fn objects(member: &Member<'_>, found: &mut Vec<Finding>) {
+    let Member { order, id, said } = member;
     let mut told = BTreeMap::new();
-    for object in payment["payments"].as_array().into_iter().flatten() {
+    for object in said["payment"]["payments"].as_array().into_iter().flatten() {
         let name = |field: &str| object[field].as_str().unwrap_or_default().to_owned();
         let figures = (to_cents(&object["amount"]), to_cents(&object["refunded"]));
-        told.insert((name("provider"), name("reference")), figures);
+        // What a part was given of the whole's money.
+        if name("provider") != "split" {
+            told.insert((name("provider"), name("reference")), figures);
+        }
     }
     let mut books = order.objects();
     // Refunds by hand are spread over the objects by us: only sums are compared then.
@@ -126,52 +184,70 @@ fn money(world: &World, order: &ModelOrder, id: &str, said: &Value, found: &mut 
         return;
     }
     unnamed(order, id, said, found);
-    let received: i64 = told.values().map(|figures| figures.0).sum();
-    let owed = to_cents(&payment["refund_owed"]);
-    let refunded = to_cents(&payment["refunded"]);
-    if owed + refunded > received {
-        let detail = format!("{owed} owed and {refunded} gone of {received}");
-        found.push(Finding::new("refund_exceeds", id, detail));
-    }
-    let gross = to_cents(&said["totals"]["gross"]);
-    let worth = worth(order, said);
-    let with_goods = lines(said).any(|l| units(l, "shipped") > units(l, "returned"));
-    let closed = said["phase"] == "closed";
-    if gross != worth && !closed {
-        let detail = format!("the books say {worth}, the order {gross}");
-        found.push(Finding::new("total_differs", id, detail));
-    }
-    let right = if closed && !with_goods { 0 } else { gross };
-    let kept = received - owed - refunded;
-    let known = world.seen.orders.get(id);
-    let policy = known.and_then(|known| world.seen.policy(&known.order));
-    let tolerated = policy.map_or(0, |policy| policy.overpay_tolerance.0);
-    let tolerated = if right > 0 { tolerated } else { 0 };
-    if kept > right + tolerated && !is_open(said, "late_money", None) {
-        let detail = format!("{kept} is kept, {right} is its price");
-        found.push(Finding::new("cent_without_owner", id, detail));
-    }
-    // Nothing is given back without a cause. What was owed when the order ended stays owed, though
-    // it may live again.
-    let ended = known.zip(policy).is_some_and(|(known, policy)| ended_once(known, policy));
-    if closed && !with_goods || ended {
-        return;
-    }
-    let floor = floor(order, received, gross);
-    if kept < floor {
-        let detail = format!("{kept} is kept of {received}, {floor} should be");
-        found.push(Finding::new("given_back_without_cause", id, detail));
-    }
 }
 
-/// What must at least be kept of an order's money: its price, less what people or providers
-/// decided to give back beyond what was too much.
-fn floor(order: &ModelOrder, received: i64, gross: i64) -> i64 {
-    let told_back: i64 = order.objects().values().map(|(_, refunded)| refunded).sum();
-    let price = received.min(gross.min(order.gross()));
-    let surplus = received - price;
-    let gone = (order.handed_back + told_back - surplus).max(0);
-    price - order.given_back - gone
+/// What an order and its parts come to together, in cents.
+#[derive(Default)]
+struct Sums {
+    /// By providers and people, as the callers' books have it.
+    received: i64,
+    /// As the orders show it.
+    paid: i64,
+    owed: i64,
+    refunded: i64,
+    /// What may be kept.
+    right: i64,
+    /// What the orders come to, at most as much as they ever did.
+    price: i64,
+    /// What providers told of as gone.
+    told_back: i64,
+    handed_back: i64,
+    given_back: i64,
+    late_money: bool,
+    /// One of them has ended, or has and lives again.
+    ended: bool,
+}
+
+impl Sums {
+    fn add(&mut self, world: &World, member: &Member<'_>, found: &mut Vec<Finding>) {
+        let Member { order, id, said } = member;
+        let objects = order.objects();
+        self.received += objects.values().map(|figures| figures.0).sum::<i64>();
+        self.told_back += objects.values().map(|figures| figures.1).sum::<i64>();
+        self.paid += to_cents(&said["payment"]["paid"]);
+        self.owed += to_cents(&said["payment"]["refund_owed"]);
+        self.refunded += to_cents(&said["payment"]["refunded"]);
+        self.handed_back += order.handed_back;
+        self.given_back += order.given_back;
+        let gross = to_cents(&said["totals"]["gross"]);
+        let worth = worth(order, said);
+        let with_goods = lines(said).any(|l| units(l, "shipped") > units(l, "returned"));
+        let closed = said["phase"] == "closed";
+        if gross != worth && !closed {
+            let detail = format!("the books say {worth}, the order {gross}");
+            found.push(Finding::new("total_differs", id, detail));
+        }
+        let for_nothing = closed && !with_goods;
+        let known = world.seen.orders.get(*id);
+        let policy = known.and_then(|known| world.seen.policy(&known.order));
+        let tolerated = policy.map_or(0, |policy| policy.overpay_tolerance.0);
+        if !for_nothing && gross > 0 {
+            self.right += gross + tolerated;
+        }
+        self.price += gross.min(order.least());
+        self.late_money |= is_open(said, "late_money", None);
+        let ended = known.zip(policy).is_some_and(|(known, policy)| ended_once(known, policy));
+        self.ended |= for_nothing || ended;
+    }
+
+    /// What must at least be kept: the price, less what people or providers decided to give back
+    /// beyond what was too much.
+    fn floor(&self) -> i64 {
+        let price = self.received.min(self.price);
+        let surplus = self.received - price;
+        let gone = (self.handed_back + self.told_back - surplus).max(0);
+        price - self.given_back - gone
+    }
 }
 
 /// Money of another currency is named by an exception until a person has dealt with it.
@@ -205,14 +281,62 @@ fn units(line: &Value, field: &str) -> i64 {
     line[field].as_i64().unwrap_or(0)
 }
 
+/// The line of that number.
+fn line(said: &Value, number: u64) -> Option<&Value> {
+    lines(said).find(|line| line["line"].as_u64() == Some(number))
+}
+
+/// Lines that were added after the order was placed.
+fn added<'s>(order: &'s ModelOrder, said: &'s Value) -> impl Iterator<Item = &'s Value> {
+    let of_order =
+        |line: &&Value| line["line"].as_u64().is_some_and(|n| order.lines.contains_key(&n));
+    lines(said).filter(move |line| !of_order(line))
+}
+
+/// Each line is of as many units as its caller asked for last.
+fn quantities(member: &Member<'_>, found: &mut Vec<Finding>) {
+    let Member { order, id, said } = member;
+    for (number, (sku, wanted, _)) in &order.lines {
+        let shown = line(said, *number);
+        let quantity = shown.map_or(0, |line| units(line, "quantity"));
+        // Of a line that is gone stays what was cancelled of it before.
+        let right = match wanted {
+            0 => shown.map_or(0, |line| units(line, "cancelled")),
+            wanted => *wanted,
+        };
+        if quantity != right || shown.is_some_and(|line| line["sku"] != sku.as_str()) {
+            let detail = format!("line {number}: the books say {right} {sku}, the order {shown:?}");
+            found.push(Finding::new("line_differs", id, detail));
+        }
+    }
+    let figures = |line: &Value| {
+        let sku = line["sku"].as_str().unwrap_or_default().to_owned();
+        (sku, units(line, "quantity"), to_cents(&line["unit_price"]))
+    };
+    let mut shown: Vec<(String, i64, i64)> = added(order, said).map(figures).collect();
+    let mut books = order.added.clone();
+    shown.sort();
+    books.sort();
+    if shown != books {
+        let detail = format!("added were {books:?}, the order shows {shown:?}");
+        found.push(Finding::new("line_differs", id, detail));
+    }
+}
+
 /// What an order comes to without what was cancelled, by the callers' books.
 fn worth(order: &ModelOrder, said: &Value) -> i64 {
     let mut left = 0;
     let mut goods = 0;
-    for ((_, quantity, price), line) in order.lines.iter().zip(lines(said)) {
-        let wanted = quantity - units(line, "cancelled");
+    for (number, (_, quantity, price)) in &order.lines {
+        let cancelled = line(said, *number).map_or(0, |line| units(line, "cancelled"));
+        let wanted = (quantity - cancelled).max(0);
         left += wanted;
         goods += wanted * price;
+    }
+    for line in added(order, said) {
+        let wanted = units(line, "quantity") - units(line, "cancelled");
+        left += wanted;
+        goods += wanted * to_cents(&line["unit_price"]);
     }
     if left > 0 { goods + order.shipping } else { goods }
 }
@@ -258,10 +382,11 @@ fn stock(world: &World, found: &mut Vec<Finding>) {
                 sent += whole(line.shipped);
             }
         }
+        let counted = world.seen.counted.get(sku).copied().unwrap_or(0);
         let back: i64 =
             world.model.orders.values().filter_map(|order| order.restocked.get(sku)).sum();
         let books = [
-            ("on_hand", moved.on_hand - sent + back),
+            ("on_hand", moved.on_hand + counted - sent + back),
             ("reserved", held + moved.by_hand),
             ("waiting", waiting),
         ];
@@ -436,5 +561,45 @@ fn subscriptions(world: &World, found: &mut Vec<Finding>) {
     if rows != made.len() {
         let detail = format!("{rows} dates, {} orders", made.len());
         found.push(Finding::new("occurrence_lost", "subscriptions", detail));
+    }
+}
+
+/// Each event of a client that listens is on its way to it, or there. Records that the relay lost
+/// take their webhooks with them: a replay sends those (`docs/partners.md`).
+fn webhooks(world: &World, found: &mut Vec<Finding>) {
+    if !world.plan.listens || world.lost_records {
+        return;
+    }
+    let mut begun: BTreeMap<(String, u64), Delivery> = BTreeMap::new();
+    for row in world.seen.of_kind(RowKind::Delivery) {
+        let Ok(delivery) = read::<Delivery>(row) else { continue };
+        begun.insert((delivery.order.clone(), delivery.event), delivery);
+    }
+    let listens = |known: &Known| LISTENING.contains(&known.order.client.as_str());
+    for (id, known) in world.seen.orders.iter().filter(|(_, known)| listens(known)) {
+        for version in known.events.keys() {
+            let Some(delivery) = begun.remove(&(id.clone(), *version)) else {
+                let detail = format!("event {version} is on its way to nobody");
+                found.push(Finding::new("webhook_missing", id, detail));
+                continue;
+            };
+            let taken = world.stage.hooks.took(&delivery.id);
+            match delivery.state {
+                DeliveryState::Delivered if !taken => {
+                    found.push(Finding::new("webhook_marked_not_sent", id, delivery.id));
+                }
+                DeliveryState::Waiting if delivery.due_at.is_none() => {
+                    found.push(Finding::new("webhook_stands", id, delivery.id));
+                }
+                DeliveryState::Delivered
+                | DeliveryState::Waiting
+                | DeliveryState::Failed
+                | DeliveryState::Held => {}
+            }
+        }
+    }
+    if let Some(((order, event), _)) = begun.first_key_value() {
+        let detail = format!("event {event} never was");
+        found.push(Finding::new("webhook_without_cause", order, detail));
     }
 }

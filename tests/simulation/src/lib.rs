@@ -9,8 +9,8 @@
 //! | [`stage`] | the real functions as tasks on the embedded services |
 //! | [`observer`] | judges each commit, from the change stream |
 //! | [`callers`], [`wants`], [`model`] | who asks what, and the books they keep |
-//! | [`posts`], [`checks`] | what left the house; what must be so at rest |
-//! | [`policies`] | random lifecycles |
+//! | [`posts`], [`hooks`], [`checks`] | what left the house; what must be so at rest |
+//! | [`policies`], [`mistakes`] | random lifecycles, and every way to break one |
 //! | [`mutations`] | known mistakes that must be found |
 //! | [`shrink`], [`report`] | a failing world made short; figures and what was not covered |
 
@@ -21,6 +21,8 @@ pub mod callers;
 pub mod checks;
 pub mod dice;
 pub mod gates;
+pub mod hooks;
+pub mod mistakes;
 pub mod model;
 pub mod mutations;
 pub mod observer;

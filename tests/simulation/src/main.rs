@@ -45,6 +45,10 @@ struct Settings {
     /// With `--seed`: the known mistake to make, by its name. With `--mutations`: this one alone.
     #[arg(long)]
     mutation: Option<String>,
+    /// Races on one order in place of worlds: a payment and its time-out at so many interleavings,
+    /// 200 same requests at once, 1,000 commands on one order.
+    #[arg(long, value_name = "INTERLEAVINGS", num_args = 0..=1, default_missing_value = "10000")]
+    races: Option<u64>,
     /// Worlds of a few wants that go on for some hours only: more of them in the same time.
     #[arg(long)]
     small: bool,
@@ -83,6 +87,9 @@ fn begin(settings: &Settings) -> ExitCode {
     if let Some(seed) = settings.seed {
         return one(seed, settings);
     }
+    if let Some(interleavings) = settings.races {
+        return raced(interleavings, settings);
+    }
     let totals = many(settings, None);
     totals.print();
     let missing = totals.uncovered();
@@ -104,6 +111,24 @@ fn begin(settings: &Settings) -> ExitCode {
     }
     println!("{last}");
     if good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// The races at full size; one that ends otherwise than it must panics, and is no success.
+fn raced(interleavings: u64, settings: &Settings) -> ExitCode {
+    let began = Instant::now();
+    let mut last = serde_json::Map::new();
+    for (name, raced) in ordermill_simulation::races::all(interleavings, threads(settings)) {
+        println!("{name}: {} runs, {} different, {:?}", raced.runs, raced.different, raced.ends);
+        last.insert(name.replace(' ', "_"), json!(raced.runs));
+    }
+    last.insert("seconds".to_owned(), json!(began.elapsed().as_secs()));
+    println!("{}", serde_json::Value::from(last));
+    ExitCode::SUCCESS
+}
+
+fn threads(settings: &Settings) -> u64 {
+    let there = std::thread::available_parallelism().map_or(1, usize::from);
+    u64::try_from(settings.threads.unwrap_or(there)).unwrap_or(1)
 }
 
 /// The known mistakes that are meant: the one that is named, or all.
@@ -140,9 +165,7 @@ fn one(seed: u64, settings: &Settings) -> ExitCode {
 fn many(settings: &Settings, mutation: Option<Mutation>) -> Totals {
     let began = Instant::now();
     let until = began + Duration::from_secs(settings.minutes * 60);
-    let threads = settings
-        .threads
-        .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
+    let threads = threads(settings);
     let next = Arc::new(AtomicU64::new(settings.from));
     let totals = Arc::new(Mutex::new(Totals::default()));
     let end = settings.from + settings.seeds;

@@ -1,7 +1,7 @@
 //! The books that the callers keep themselves: what they were told, and what must follow from it.
 //! Nothing here is read from the table.
 
-use crate::callers::{Means, Money, Request, to_cents};
+use crate::callers::{Change, Dispute, Means, Money, Request, to_cents};
 use crate::observer::Finding;
 use ordermill_world::Answer;
 use serde_json::Value;
@@ -19,8 +19,23 @@ pub struct ModelOrder {
     pub external: String,
     /// Who ordered.
     pub client: String,
-    /// Article, units, price in cents.
-    pub lines: Vec<(String, i64, i64)>,
+    /// By number: article, units, price in cents.
+    pub lines: BTreeMap<u64, (String, i64, i64)>,
+    /// Lines that were added later: article, units, price in cents.
+    pub added: Vec<(String, i64, i64)>,
+    /// The fewest units a line was ever to have.
+    pub fewest: BTreeMap<u64, i64>,
+    /// Lines that somebody means to change; each is changed once, so that the order of changes
+    /// does not matter.
+    pub touched: BTreeSet<u64>,
+    /// The place of the order it was split off from.
+    pub part_of: Option<usize>,
+    /// Somebody means to split it; once.
+    pub parted: bool,
+    /// Somebody means to give money back by hand, or to tell of a refund.
+    pub by_hand: bool,
+    /// A bank is to dispute some of its money.
+    pub disputed: bool,
     /// In cents.
     pub shipping: i64,
     /// Money objects that a provider, or a person, was told are taken down.
@@ -45,7 +60,17 @@ impl ModelOrder {
     /// What it comes to, in cents.
     #[must_use]
     pub fn gross(&self) -> i64 {
-        self.lines.iter().map(|(_, quantity, price)| quantity * price).sum::<i64>() + self.shipping
+        let lines = self.lines.values().chain(&self.added);
+        lines.map(|(_, quantity, price)| quantity * price).sum::<i64>() + self.shipping
+    }
+
+    /// The least that it ever came to, in cents.
+    #[must_use]
+    pub fn least(&self) -> i64 {
+        let of = |(line, (_, units, price)): (&u64, &(String, i64, i64))| {
+            self.fewest.get(line).copied().unwrap_or(*units).min(*units) * price
+        };
+        self.lines.iter().map(of).sum::<i64>() + self.shipping
     }
 
     /// What providers have told of, in cents.
@@ -64,8 +89,29 @@ impl ModelOrder {
             *received = money.received.max(*received);
             *refunded = money.refunded.max(*refunded);
         }
+        for (key, amount) in self.lost() {
+            let (received, refunded) = objects.entry(key).or_default();
+            *refunded += amount;
+            *received = (*received).max(*refunded);
+        }
         objects.retain(|_, (received, refunded)| *received > 0 || *refunded > 0);
         objects
+    }
+}
+
+impl ModelOrder {
+    /// What banks have kept of each money object: both ends of the dispute must have been told.
+    fn lost(&self) -> BTreeMap<(String, String), i64> {
+        let mut lost = BTreeMap::new();
+        for money in &self.money {
+            let Some(Dispute::Opened(amount)) = money.dispute else { continue };
+            let of_it = |m: &&Money| m.reference == money.reference && m.provider == money.provider;
+            let mut told = self.money.iter().filter(of_it);
+            if told.any(|m| m.dispute == Some(Dispute::Lost)) {
+                lost.insert((money.provider.to_owned(), money.reference.clone()), amount);
+            }
+        }
+        lost
     }
 }
 
@@ -117,7 +163,7 @@ impl Model {
         let order = self.orders.entry(place).or_default();
         order.external = external.to_owned();
         order.client = client.to_owned();
-        order.lines = lines;
+        order.lines = (1..).zip(lines).collect();
         order.shipping = shipping;
     }
 
@@ -183,6 +229,22 @@ impl Model {
                     found.push(Finding::new("repeat_refused", &about, format!("{answer:?}")));
                 }
             }
+            Means::Edited { order, change } => {
+                if first {
+                    self.edited(*order, change);
+                }
+                if !good && !matches!(status, 409 | 422) {
+                    found.push(Finding::new("unexpected_answer", &about, format!("{answer:?}")));
+                }
+            }
+            Means::Parted { order, part, units } => {
+                if first {
+                    self.parted(*order, *part, units, answer, found);
+                }
+                if !good && !matches!(status, 409 | 422) {
+                    found.push(Finding::new("unexpected_answer", &about, format!("{answer:?}")));
+                }
+            }
             Means::Moved { sku, on_hand, by_hand } => {
                 if first {
                     let line = self.stock.entry(sku.clone()).or_default();
@@ -211,6 +273,53 @@ impl Model {
         Next::Done
     }
 
+    fn edited(&mut self, place: usize, change: &Change) {
+        let Some(order) = self.orders.get_mut(&place) else { return };
+        match change {
+            Change::Units(line, units) => {
+                if let Some((_, wanted, _)) = order.lines.get_mut(line) {
+                    order.fewest.insert(*line, (*wanted).min(*units));
+                    *wanted = *units;
+                }
+            }
+            Change::Removed(line) => {
+                if let Some((_, wanted, _)) = order.lines.get_mut(line) {
+                    *wanted = 0;
+                }
+            }
+            Change::Added(sku, units, price) => order.added.push((sku.clone(), *units, *price)),
+        }
+    }
+
+    /// Units went over to an order of its own, whose id the answer tells.
+    fn parted(
+        &mut self,
+        place: usize,
+        part: usize,
+        units: &[(u64, i64)],
+        answer: &Answer,
+        found: &mut Vec<Finding>,
+    ) {
+        let Some(order) = self.orders.get_mut(&place) else { return };
+        let parts = answer.body["parts"].as_array().map_or(&[][..], Vec::as_slice);
+        let [id] = parts else {
+            let detail = format!("split once, and its parts are {parts:?}");
+            return found.push(Finding::new("parts_differ", &order.external, detail));
+        };
+        let mut new = ModelOrder {
+            id: id.as_str().map(str::to_owned),
+            client: order.client.clone(),
+            part_of: Some(order.part_of.unwrap_or(place)),
+            ..ModelOrder::default()
+        };
+        for (line, units) in units {
+            let Some((sku, wanted, price)) = order.lines.get_mut(line) else { continue };
+            *wanted -= units;
+            new.lines.insert(*line, (sku.clone(), *units, *price));
+        }
+        self.orders.insert(part, new);
+    }
+
     fn acted(&mut self, place: usize, command: &str, body: &Value, answer: &Answer) {
         let Some(order) = self.orders.get_mut(&place) else { return };
         let lines = || body["lines"].as_array().into_iter().flatten();
@@ -222,6 +331,7 @@ impl Model {
                 received: to_cents(&body["amount"]),
                 refunded: 0,
                 currency: "EUR",
+                dispute: None,
             }),
             "refund" => order.given_back += to_cents(&body["amount"]),
             "refund_done" => order.handed_back += to_cents(&body["amount"]),
@@ -241,6 +351,7 @@ impl Model {
                         received: to_cents(&payment["amount"]),
                         refunded: 0,
                         currency: "EUR",
+                        dispute: None,
                     });
                 }
             }
@@ -248,10 +359,9 @@ impl Model {
                 // What a picker could not find is booked off.
                 for line in body["short"].as_array().into_iter().flatten() {
                     let number = line["line"].as_u64().unwrap_or(0);
-                    let place = usize::try_from(number).unwrap_or(0).saturating_sub(1);
-                    if let Some((sku, _, _)) = order.lines.get(place) {
+                    if let Some(sku) = article(order, number, answer) {
                         let units = line["quantity"].as_i64().unwrap_or(0);
-                        self.stock.entry(sku.clone()).or_default().on_hand -= units;
+                        self.stock.entry(sku).or_default().on_hand -= units;
                     }
                 }
             }
@@ -269,12 +379,8 @@ impl Model {
             "return" => {
                 for line in lines().filter(|line| line["condition"] == "restock") {
                     let number = line["line"].as_u64().unwrap_or(0);
-                    let found = answer.body["lines"].as_array().into_iter().flatten();
-                    let sku = found
-                        .filter(|l| l["line"].as_u64() == Some(number))
-                        .find_map(|l| l["sku"].as_str());
-                    if let Some(sku) = sku {
-                        *order.restocked.entry(sku.to_owned()).or_default() +=
+                    if let Some(sku) = article(order, number, answer) {
+                        *order.restocked.entry(sku).or_default() +=
                             line["quantity"].as_i64().unwrap_or(0);
                     }
                 }
@@ -282,4 +388,14 @@ impl Model {
             _ => {}
         }
     }
+}
+
+/// The article of a line: as it was ordered, or of one that was added as the answer names it.
+fn article(order: &ModelOrder, number: u64, answer: &Answer) -> Option<String> {
+    if let Some((sku, _, _)) = order.lines.get(&number) {
+        return Some(sku.clone());
+    }
+    let mut said = answer.body["lines"].as_array()?.iter();
+    let line = said.find(|line| line["line"].as_u64() == Some(number))?;
+    line["sku"].as_str().map(str::to_owned)
 }

@@ -81,7 +81,8 @@ pub struct Observer {
     rows: BTreeMap<String, BTreeMap<String, Item>>,
     /// Every order.
     pub orders: BTreeMap<String, Known>,
-    /// When orders, subscriptions and money without an order are due, by partition.
+    /// When rows are due that are owed something: orders, subscriptions, money without an order,
+    /// deliveries, messages that wait.
     pub due: BTreeMap<String, Timestamp>,
     policies: BTreeMap<(String, u32), Arc<Policy>>,
     held: BTreeMap<StockKey, Quantity>,
@@ -91,6 +92,8 @@ pub struct Observer {
     pub seen: Seen,
     /// Commits that were judged.
     pub commits: u64,
+    /// What counts have added to each article's units on hand, or taken off.
+    pub counted: BTreeMap<String, i64>,
 }
 
 impl Observer {
@@ -108,6 +111,7 @@ impl Observer {
             at: 0,
             seen: Seen::default(),
             commits: 0,
+            counted: BTreeMap::new(),
         }
     }
 
@@ -147,6 +151,7 @@ impl Observer {
         let mut found = Vec::new();
         let mut orders = BTreeSet::new();
         let mut skus = BTreeSet::new();
+        let mut counts = Counts::default();
         for record in records {
             let event = record.to_event_record().unwrap();
             let key = |name: &str| record.keys[name]["S"].as_str().unwrap_or_default().to_owned();
@@ -160,16 +165,16 @@ impl Observer {
             let row = ordermill_runtime::records::image(&event.change.new_image);
             match row {
                 Ok(Some(row)) => {
-                    if sk == "A" || keys::order_of_partition(&pk).is_none() {
-                        self.set_due(&pk, &row);
-                    }
+                    self.set_due(&pk, &sk, &row);
                     let partition = self.rows.entry(pk).or_default();
-                    if let Some(before) = partition.insert(sk, row.clone()) {
+                    let before = partition.insert(sk, row.clone());
+                    counts.saw(before.as_ref(), &row);
+                    if let Some(before) = before {
                         found.extend(steps(&before, &row));
                     }
                 }
                 Ok(None) => {
-                    self.due.remove(&pk);
+                    self.due.remove(&format!("{pk} {sk}"));
                     if let Some(partition) = self.rows.get_mut(&pk) {
                         partition.remove(&sk);
                     }
@@ -177,6 +182,7 @@ impl Observer {
                 Err(error) => found.push(Finding::new("unreadable", &pk, error.to_string())),
             }
         }
+        counts.judge(&mut self.counted, &mut found);
         for id in orders {
             self.order(&id, &mut found);
             skus.extend(
@@ -192,17 +198,12 @@ impl Observer {
         found
     }
 
-    fn set_due(&mut self, pk: &str, row: &Item) {
-        if !["order", "subscription", "unmatched"]
-            .iter()
-            .any(|kind| text(row, "kind").is_ok_and(|k| k == *kind))
-        {
-            return;
-        }
+    fn set_due(&mut self, pk: &str, sk: &str, row: &Item) {
         let due = text(row, "wd").ok().and_then(|wd| wd.split('#').next()?.parse().ok());
+        let row = format!("{pk} {sk}");
         match due {
-            Some(at) => self.due.insert(pk.to_owned(), Timestamp::from_milliseconds(at)),
-            None => self.due.remove(pk),
+            Some(at) => self.due.insert(row, Timestamp::from_milliseconds(at)),
+            None => self.due.remove(&row),
         };
     }
 
@@ -363,4 +364,51 @@ fn hasty(
                 format!("{} came before {due} and was not looked at.", entry.money.reference);
             Finding::new("limit_ran_out_over_money", &order.id, detail)
         })
+}
+
+/// Stock that one commit moved, and the counts in it.
+#[derive(Default)]
+struct Counts {
+    /// Units before and after, by article and warehouse.
+    moved: BTreeMap<(String, String), (i64, i64)>,
+    /// What was counted.
+    counted: Vec<(String, String, i64)>,
+}
+
+impl Counts {
+    fn saw(&mut self, before: Option<&Item>, row: &Item) {
+        let units = |quantity: Quantity| quantity.to_thousandths() / 1_000;
+        if text(row, "kind").is_ok_and(|kind| kind == RowKind::Stock.name()) {
+            let Ok(now) = read_line(row) else { return };
+            let had = before.and_then(|row| read_line(row).ok());
+            let had = had.map_or(0, |line| units(line.line.on_hand));
+            let place = (now.key.sku, now.key.warehouse);
+            self.moved.insert(place, (had, units(now.line.on_hand)));
+        }
+        if text(row, "kind").is_ok_and(|kind| kind == RowKind::Movement.name()) {
+            let said: serde_json::Value = ordermill_table::item::json(row, "b").unwrap_or_default();
+            let name = |field: &str| said[field].as_str().unwrap_or_default().to_owned();
+            if name("type") == "count" {
+                let counted = said["quantity"].as_i64().unwrap_or(-1);
+                self.counted.push((name("sku"), name("warehouse"), counted));
+            }
+        }
+    }
+
+    /// After a count there is what was counted; what it changed goes into the books.
+    fn judge(self, books: &mut BTreeMap<String, i64>, found: &mut Vec<Finding>) {
+        for (sku, warehouse, counted) in self.counted {
+            let place = (sku.clone(), warehouse);
+            let Some((had, has)) = self.moved.get(&place) else {
+                let detail = format!("{counted} were counted at {}, and no line tells", place.1);
+                found.push(Finding::new("count_lost", &sku, detail));
+                continue;
+            };
+            if *has != counted {
+                let detail = format!("{counted} were counted at {}, {has} are there", place.1);
+                found.push(Finding::new("count_differs", &sku, detail));
+            }
+            *books.entry(sku).or_default() += has - had;
+        }
+    }
 }

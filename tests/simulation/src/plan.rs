@@ -64,11 +64,13 @@ pub enum Fault {
     ProviderLate,
     /// The sweep is late by hours.
     SweepLate,
+    /// A client's program does not take a webhook.
+    HookFails,
 }
 
 impl Fault {
     /// Every fault.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::Throttled,
         Self::Conflict,
         Self::AnswerLost,
@@ -94,6 +96,7 @@ impl Fault {
         Self::ProviderRepeats,
         Self::ProviderLate,
         Self::SweepLate,
+        Self::HookFails,
     ];
 
     /// The name in reports.
@@ -130,7 +133,7 @@ impl Fault {
             Self::StreamLost => (10, 50),
             Self::PartlyRefused => (10, 60),
             Self::MailRefused | Self::SmsRefused => (50, 300),
-            Self::Echo => (50, 300),
+            Self::Echo | Self::HookFails => (50, 300),
             Self::ProviderRepeats | Self::ProviderLate => (100, 400),
             Self::SweepLate => (200, 700),
         }
@@ -161,6 +164,8 @@ pub enum Paying {
     Fails,
     /// The provider gives money back.
     Refunded,
+    /// The customer's bank disputes it, and keeps it in the end or gives it back.
+    Disputed,
 }
 
 /// What somebody wants.
@@ -184,6 +189,16 @@ pub enum Want {
         place: usize,
         /// How.
         how: Paying,
+    },
+    /// An order to say something else.
+    Edit {
+        /// Which.
+        place: usize,
+    },
+    /// Some of an order to be an order of its own.
+    Split {
+        /// Which.
+        place: usize,
     },
     /// Goods to come in, to go, to be counted.
     Stock,
@@ -241,6 +256,8 @@ pub struct Plan {
     pub long_after: Seconds,
     /// Faults that happen no more after so many.
     pub faults_max: u64,
+    /// The shops' programs listen to what becomes of their orders.
+    pub listens: bool,
 }
 
 impl Plan {
@@ -266,10 +283,14 @@ impl Plan {
             7 => ["webshop", "wholesale", "made_to_order"].map(Lifecycle::Preset).to_vec(),
             _ => vec![Lifecycle::Own],
         };
-        let skus: Vec<String> = names("SKU-", dice.range(1, 3));
-        let warehouses: Vec<String> = names("W", dice.range(1, 3));
+        // Many want the little that is there, at once.
+        let rush = dice.chance(150);
+        let lifecycles = if rush { vec![Lifecycle::Preset("webshop")] } else { lifecycles };
+        let skus: Vec<String> = names("SKU-", if rush { 1 } else { dice.range(1, 3) });
+        let warehouses: Vec<String> = names("W", dice.range(1, if rush { 2 } else { 3 }));
         let stock = dice.weighted(&[(1, 0), (3, 4), (3, 12), (2, 200)]);
-        let intents = intents(&mut dice);
+        let stock = if rush { dice.range(3, 6) } else { stock };
+        let intents = intents(&mut dice, rush);
         let long_after =
             dice.weighted(&[(6, Seconds::hours(3)), (2, Seconds::days(3)), (1, Seconds::days(20))]);
         Self {
@@ -282,6 +303,7 @@ impl Plan {
             intents,
             long_after,
             faults_max: u64::MAX,
+            listens: dice.chance(250),
         }
     }
 
@@ -301,8 +323,8 @@ impl Plan {
 }
 
 /// What people will want, one after another.
-fn intents(dice: &mut Dice) -> Vec<Intent> {
-    let orders = dice.index(6) + 1;
+fn intents(dice: &mut Dice, rush: bool) -> Vec<Intent> {
+    let orders = if rush { 7 } else { dice.index(6) + 1 };
     let acts = dice.index(30) + 4;
     let mut wants: Vec<Want> = Vec::new();
     for place in 0..orders {
@@ -310,8 +332,10 @@ fn intents(dice: &mut Dice) -> Vec<Intent> {
     }
     for _ in 0..acts {
         let place = dice.index(orders);
-        wants.push(match dice.below(20) {
-            0..=9 => Want::Act { place },
+        wants.push(match dice.below(24) {
+            20 | 21 => Want::Edit { place },
+            22 => Want::Split { place },
+            0..=9 | 23 => Want::Act { place },
             10..=14 => {
                 let how = dice.weighted(&[
                     (8, Paying::Exactly),
@@ -320,6 +344,7 @@ fn intents(dice: &mut Dice) -> Vec<Intent> {
                     (1, Paying::OtherCurrency),
                     (1, Paying::Fails),
                     (1, Paying::Refunded),
+                    (1, Paying::Disputed),
                 ]);
                 Want::Pay { place, how }
             }
@@ -335,12 +360,12 @@ fn intents(dice: &mut Dice) -> Vec<Intent> {
     // Orders early, but not all before everything else.
     let (mut early, mut late): (Vec<Want>, Vec<Want>) = (Vec::new(), Vec::new());
     for want in wants {
-        let first = matches!(want, Want::Order { .. }) && dice.chance(700);
+        let first = matches!(want, Want::Order { .. }) && (rush || dice.chance(700));
         if first { early.push(want) } else { late.push(want) }
     }
     dice.shuffle(&mut late);
     early.append(&mut late);
-    let pace = dice.below(3);
+    let pace = if rush { 0 } else { dice.below(3) };
     early
         .into_iter()
         .enumerate()

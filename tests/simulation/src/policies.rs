@@ -1,9 +1,10 @@
 //! Random lifecycles. A valid one is a preset that was changed in some dozen places, each change
 //! kept only if the load still takes it: statuses are renamed, put in and taken out, ladders
-//! stretched, moves and guards added and dropped. An invalid one is a valid one with one known
-//! mistake, and the words by which the load must refuse it.
+//! stretched, moves and guards added and dropped. An invalid one is a valid one with one of the known
+//! [`crate::mistakes`], and the words and the line by which the load must refuse it.
 
 use crate::dice::Dice;
+use crate::mistakes::{Draft, Mistake, Refusal};
 use crate::wants::OWN_POLICY;
 use ordermill_domain::policy::{load, presets};
 use toml::{Table, Value};
@@ -29,19 +30,14 @@ pub fn valid(seed: u64) -> String {
     policy.to_string()
 }
 
-/// A lifecycle with one mistake, and what the load must say of it.
+/// A valid lifecycle with this mistake in it, and what the load must say of it; none where the
+/// lifecycle has no place for it.
 #[must_use]
-pub fn invalid(seed: u64) -> (String, &'static str) {
+pub fn with_mistake(valid: &str, seed: u64, mistake: &Mistake) -> Option<(String, Refusal)> {
+    let mut policy: Table = valid.parse().unwrap();
     let mut dice = Dice::new(seed, 4);
-    let mut policy: Table = valid(seed).parse().unwrap();
-    for _ in 0..50 {
-        let mut changed = policy.clone();
-        if let Some(said) = mistake(&mut changed, &mut dice) {
-            return (changed.to_string(), said);
-        }
-    }
-    policy.insert("initial".to_owned(), Value::from("nowhere"));
-    (policy.to_string(), "there is no status `nowhere`")
+    let refusal = mistake.1(&mut Draft { policy: &mut policy, dice: &mut dice })?;
+    Some((policy.to_string(), refusal))
 }
 
 fn names(policy: &Table) -> Vec<String> {
@@ -246,80 +242,10 @@ fn rename(policy: Table, old: &str, new: &str) -> Table {
     renamed
 }
 
-/// Makes one mistake; what the load must say of it. None where this lifecycle has no place for it.
-fn mistake(policy: &mut Table, dice: &mut Dice) -> Option<&'static str> {
-    let all = names(policy);
-    let open: Vec<String> = all
-        .iter()
-        .filter(|name| policy["status"][name.as_str()]["phase"].as_str() != Some("closed"))
-        .cloned()
-        .collect();
-    let some = dice.one(&open)?.clone();
-    Some(match dice.below(10) {
-        0 => {
-            policy.insert("initial".to_owned(), Value::from("nowhere"));
-            "there is no status `nowhere`"
-        }
-        1 => {
-            statuses(policy).get_mut(&some)?.as_table_mut()?.remove("limit")?;
-            "there is no limit"
-        }
-        2 => {
-            let lost = "phase = \"review\"\nlimit = [{ after = \"1d\", do = \"notify\", template = \
-                        \"staff_alert\", to = \"staff\" }]";
-            statuses(policy).insert("lost".to_owned(), Value::Table(lost.parse().unwrap()));
-            "no order can ever come to this status"
-        }
-        3 => {
-            // Of automatic moves the later one may have other guards; a person's may not.
-            let by_hand = |one: &&Value| one.get("auto").is_none();
-            let one = moves(policy).iter().find(by_hand)?.clone();
-            moves(policy).push(one);
-            "is said already by"
-        }
-        4 => {
-            let place = dice.index(moves(policy).len());
-            let one = moves(policy).get_mut(place)?.as_table_mut()?;
-            one.insert("guards".to_owned(), Value::Array(vec![Value::from("sun_shines")]));
-            "sun_shines"
-        }
-        5 => {
-            let place = dice.index(moves(policy).len());
-            moves(policy)
-                .get_mut(place)?
-                .as_table_mut()?
-                .insert("to".to_owned(), Value::from("moon"));
-            "there is no status `moon`"
-        }
-        6 => {
-            let status = statuses(policy).get_mut(&some)?.as_table_mut()?;
-            status.insert("phase".to_owned(), Value::from("asleep"));
-            "asleep"
-        }
-        7 => {
-            let circle = format!(
-                "command = \"advance\"\nfrom = [\"{some}\"]\nto = \"{some}\"\nby = [\"system\"]\n\
-                 auto = true"
-            );
-            moves(policy).push(Value::Table(circle.parse().unwrap()));
-            "go round for ever"
-        }
-        8 => {
-            let rungs = ladder(policy, dice)?;
-            let rung = rungs.first_mut()?.as_table_mut()?;
-            rung.insert("after".to_owned(), Value::from("soon"));
-            "soon"
-        }
-        _ => {
-            policy.insert("colour".to_owned(), Value::from("green"));
-            "colour"
-        }
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mistakes;
     use std::collections::BTreeSet;
 
     /// How many of each are tried; a minute's work is in the worlds.
@@ -338,17 +264,47 @@ mod tests {
         assert!(shapes.len() > 50, "only {} differ", shapes.len());
     }
 
+    /// Lifecycles in which each mistake is made.
+    const BROKEN: u64 = 6;
+
     #[test]
-    fn a_lifecycle_with_a_mistake_is_refused_for_that_mistake() {
-        for seed in 0..TRIED {
-            let (text, said) = invalid(seed);
-            let errors = match load::from_toml(OWN_POLICY, &text) {
-                Ok(_) => panic!("seed {seed}: taken, though {said}\n{text}"),
-                Err(errors) => errors,
-            };
-            let named = errors.iter().any(|error| error.to_string().contains(said));
-            assert!(named, "seed {seed}: {said} is not among {errors:?}");
-            assert!(errors.iter().all(|error| !error.remedy.is_empty()), "{errors:?}");
+    fn a_lifecycle_with_a_mistake_is_refused_for_that_mistake_on_its_line() {
+        let whole: Vec<String> = (0..BROKEN).map(valid).collect();
+        let mut names = BTreeSet::new();
+        for mistake in mistakes::all() {
+            assert!(names.insert(mistake.0), "{} stands there twice", mistake.0);
+            let mut made = 0;
+            let broken = (0..).zip(&whole);
+            let broken = broken.filter_map(|(seed, text)| with_mistake(text, seed, mistake));
+            for (text, wanted) in broken {
+                made += 1;
+                let errors = match load::from_toml(OWN_POLICY, &text) {
+                    Ok(_) => panic!("{}: taken\n{text}", mistake.0),
+                    Err(errors) => errors,
+                };
+                let said = errors.iter().any(|error| {
+                    error.to_string().contains(&wanted.said) && wanted.at.holds(&text, error.line)
+                });
+                assert!(said, "{}: {wanted:?} is not among {errors:#?}\n{text}", mistake.0);
+                assert!(errors.iter().all(|error| !error.remedy.is_empty()), "{errors:?}");
+            }
+            assert!(made > 0, "{}: no lifecycle has a place for it", mistake.0);
         }
+        assert!(names.len() > 100, "{}", names.len());
+    }
+
+    #[test]
+    fn what_is_no_file_of_ours_at_all_is_refused_on_its_line() {
+        let good = valid(1);
+        let broken = good.replacen("[[move]]", "[[move]", 1);
+        let errors = load::from_toml(OWN_POLICY, &broken).unwrap_err();
+        let at = broken.lines().position(|line| line == "[[move]").unwrap() + 1;
+        assert!(
+            errors.iter().any(|e| e.problem.contains("not TOML") && e.line == at),
+            "{errors:?}"
+        );
+        let long = format!("{good}{}", "# \n".repeat(100_000));
+        let errors = load::from_toml(OWN_POLICY, &long).unwrap_err();
+        assert!(errors[0].problem.contains("bytes") && errors[0].line == 1, "{errors:?}");
     }
 }

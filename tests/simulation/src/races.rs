@@ -15,8 +15,8 @@ use ordermill_world::Answer;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Calls of one order's commands at once.
-const COMMANDS_AT_ONCE: usize = 40;
+/// Calls of one order's commands at once, at full size.
+const COMMANDS_AT_ONCE: usize = 100;
 
 /// A shop with one order.
 struct Shop {
@@ -173,6 +173,28 @@ impl Shop {
 
     fn order(&mut self, id: &str) -> Value {
         self.ask("GET", &format!("/v1/orders/{id}"), Value::Null).body
+    }
+
+    /// How many of the last events, down to the first, are of this kind.
+    fn events(&self, id: &str, version: u64, kind: &str) -> usize {
+        let table = &self.stage.runtime.table;
+        let rows = self.stage.now_or_never(table.partition(
+            &keys::history_partition(id),
+            "",
+            None,
+            usize::try_from(version).unwrap(),
+        ));
+        let mut seen = BTreeSet::new();
+        for row in rows.unwrap() {
+            let events: Vec<ordermill_domain::order::Event> =
+                ordermill_table::records::read(&row).unwrap();
+            for event in events {
+                if json!(event.kind) == kind {
+                    seen.insert(event.version);
+                }
+            }
+        }
+        seen.len()
     }
 
     /// The rows that a race may change.
@@ -344,27 +366,33 @@ pub fn same_request(times: usize, seed: u64) -> Raced {
     raced
 }
 
-/// So many different commands on one order, forty at once, each repeated until it is answered:
-/// each is carried out once.
+/// So many different commands on one order, `at_once` of them under way together, each repeated
+/// until it is answered: each is carried out once. Every fourth is money, the others say who looks
+/// after it.
 ///
 /// # Panics
 /// It ended otherwise.
 #[must_use]
-pub fn many_commands(commands: usize, seed: u64) -> Raced {
+pub fn many_commands(commands: usize, at_once: usize, seed: u64) -> Raced {
     let mut shop = Shop::new(seed);
     let id = shop.place("many-1");
     let first = shop.order(&id)["version"].as_u64().unwrap();
+    let is_money = |n: &usize| n.is_multiple_of(MONEY_EVERY);
     let mut open: Vec<Request> = (0..commands)
         .map(|n| {
             let key = format!("c-{n}");
-            let body = json!({ "amount": "0.01", "currency": "EUR", "reference": format!("coin-{n}"),
-                "method": "cash" });
-            shop.request("POST", &format!("/v1/orders/{id}/pay"), body, Some(&key))
+            if is_money(&n) {
+                let body = json!({ "amount": "0.01", "currency": "EUR",
+                    "reference": format!("coin-{n}"), "method": "cash" });
+                return shop.request("POST", &format!("/v1/orders/{id}/pay"), body, Some(&key));
+            }
+            let body = json!({ "user": format!("user-{n}") });
+            shop.request("POST", &format!("/v1/orders/{id}/assign"), body, Some(&key))
         })
         .collect();
     let mut raced = Raced::default();
     while !open.is_empty() {
-        let batch: Vec<Request> = open.drain(..open.len().min(COMMANDS_AT_ONCE)).collect();
+        let batch: Vec<Request> = open.drain(..open.len().min(at_once)).collect();
         let tasks: Vec<TaskId> = batch.iter().map(|request| shop.begin(request.clone())).collect();
         let ends = shop.race(&tasks);
         for (task, request) in tasks.iter().zip(batch) {
@@ -379,10 +407,70 @@ pub fn many_commands(commands: usize, seed: u64) -> Raced {
         }
     }
     let order = shop.order(&id);
-    let cents = i64::try_from(commands).unwrap();
-    assert_eq!(crate::callers::to_cents(&order["payment"]["paid"]), cents, "{}", order["payment"]);
+    let coins = (0..commands).filter(is_money).count();
+    let paid = crate::callers::to_cents(&order["payment"]["paid"]);
+    assert_eq!(paid, i64::try_from(coins).unwrap(), "{}", order["payment"]);
     let objects = order["payment"]["payments"].as_array().map_or(0, Vec::len);
-    assert_eq!(objects, commands);
-    assert!(order["version"].as_u64().unwrap() >= first + u64::try_from(commands).unwrap());
+    assert_eq!(objects, coins);
+    let version = order["version"].as_u64().unwrap();
+    assert!(version >= first + u64::try_from(commands).unwrap(), "{version}");
+    shop.quiet();
+    let assigned = shop.events(&id, version, "order_assigned");
+    assert_eq!(assigned, commands - coins, "assigned");
+    raced.different = raced.runs;
     raced
+}
+
+/// Of so many commands one is money.
+const MONEY_EVERY: usize = 10;
+
+/// All three at the size that is promised, in as many threads as there are.
+///
+/// # Panics
+/// One ended otherwise.
+#[must_use]
+pub fn all(interleavings: u64, threads: u64) -> Vec<(&'static str, Raced)> {
+    let share = interleavings.div_ceil(threads.max(1));
+    let spawn = |work: Box<dyn FnOnce() -> Raced + Send>| {
+        let thread = std::thread::Builder::new().stack_size(64 << 20);
+        thread.spawn(move || {
+            let runtime =
+                tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            let _inside = runtime.enter();
+            work()
+        })
+    };
+    let mut found = Vec::new();
+    for (name, race) in [
+        ("payment against timeout", payment_against_limit as fn(u64, u64) -> Raced),
+        ("payment with timeout", payment_with_limit),
+    ] {
+        let running: Vec<_> =
+            (1..=threads.max(1)).map(|seed| spawn(Box::new(move || race(share, seed)))).collect();
+        let mut sum = Raced::default();
+        for thread in running {
+            sum.add(thread.unwrap().join().unwrap());
+        }
+        found.push((name, sum));
+    }
+    let same = spawn(Box::new(|| same_request(SAME_REQUESTS, 3)));
+    let commands = spawn(Box::new(|| many_commands(COMMANDS, COMMANDS_AT_ONCE, 4)));
+    found.push(("same request at once", same.unwrap().join().unwrap()));
+    found.push(("commands on one order", commands.unwrap().join().unwrap()));
+    found
+}
+
+/// The same request at once, at full size.
+pub const SAME_REQUESTS: usize = 200;
+/// Commands on one order, at full size.
+pub const COMMANDS: usize = 1_000;
+
+impl Raced {
+    fn add(&mut self, other: Self) {
+        self.runs += other.runs;
+        self.different += other.different;
+        for (end, count) in other.ends {
+            *self.ends.entry(end).or_default() += count;
+        }
+    }
 }

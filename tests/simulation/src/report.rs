@@ -152,9 +152,9 @@ impl Totals {
     /// The last line.
     #[must_use]
     pub fn json(&self) -> Value {
-        let faults: BTreeMap<String, u64> =
+        let by_kind: BTreeMap<String, u64> =
             self.faults.iter().map(|(fault, count)| (fault.name(), *count)).collect();
-        let findings: Vec<Value> = self
+        let found: Vec<Value> = self
             .failures
             .iter()
             .map(
@@ -162,7 +162,9 @@ impl Totals {
             )
             .collect();
         json!({ "worlds": self.worlds, "steps": self.steps, "requests": self.requests,
-            "faults": faults, "mails_at_once": self.mails_at_once, "findings": findings, "uncovered": self.uncovered() })
+            "faults": self.faults.values().sum::<u64>(), "faults_by_kind": by_kind,
+            "mails_at_once": self.mails_at_once, "findings": found.len(), "found": found,
+            "uncovered": self.uncovered() })
     }
 }
 

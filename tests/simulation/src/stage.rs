@@ -2,6 +2,7 @@
 //! that stops at each of its requests. Queues, stream, outbox and table are the embedded ones.
 
 use crate::gates::{Gates, NOBODY, TaskId};
+use crate::hooks::Hooks;
 use aws_lambda_events::event::sqs::SqsBatchResponse;
 use ordermill_domain::time::{Seconds, Timestamp};
 use ordermill_embedded::{
@@ -101,6 +102,8 @@ pub struct Stage {
     pub runtime: Runtime,
     /// Where every request stops.
     pub gates: Gates,
+    /// What listens behind every endpoint of webhooks.
+    pub hooks: Arc<Hooks>,
     /// Calls under way.
     pub tasks: BTreeMap<TaskId, Task>,
     clock: Arc<ManualClock>,
@@ -121,16 +124,23 @@ impl Stage {
     /// An empty system with the presets in it.
     #[must_use]
     pub fn new(begin: Timestamp) -> Self {
+        Self::with_hooks(begin, Hooks::new(0, 0))
+    }
+
+    /// The same with these listeners.
+    #[must_use]
+    pub fn with_hooks(begin: Timestamp, hooks: Arc<Hooks>) -> Self {
         let clock = Arc::new(ManualClock::at(begin.milliseconds()));
         let services = Services::open(&Place::Temporary, Execution::Inline, clock.clone()).unwrap();
         let gates = Gates::default();
-        let runtime = runtime(&services, &clock, &gates);
+        let runtime = runtime(&services, &clock, &gates, &hooks);
         ordermill_world::define_queues(&services);
         let at = BTreeMap::from([(Reader::Relay, 0), (Reader::Project, 0)]);
         let stage = Self {
             services,
             runtime,
             gates,
+            hooks,
             tasks: BTreeMap::new(),
             clock,
             last_task: NOBODY,
@@ -324,7 +334,7 @@ impl Stage {
         self.at.insert(Reader::Relay, relay_mark);
         self.at.insert(Reader::Project, project_mark);
         self.mark = relay_mark;
-        self.runtime = runtime(&self.services, &self.clock, &self.gates);
+        self.runtime = runtime(&self.services, &self.clock, &self.gates, &self.hooks);
     }
 
     /// When a hidden message of any queue comes back.
@@ -357,8 +367,14 @@ impl Stage {
     }
 }
 
-fn runtime(services: &Services, clock: &Arc<ManualClock>, gates: &Gates) -> Runtime {
+fn runtime(
+    services: &Services,
+    clock: &Arc<ManualClock>,
+    gates: &Gates,
+    hooks: &Arc<Hooks>,
+) -> Runtime {
     let pauses = gates.clone();
     ordermill_world::runtime(services, clock, Arc::new(gates.clone()))
+        .with_poster(hooks.poster())
         .with_sleep(Arc::new(move |_| pauses.pause()))
 }

@@ -1,14 +1,14 @@
 //! From what somebody wants to what they ask: chosen at the moment they want it, by what they can
 //! know of the order then.
 
-use crate::callers::{Means, Money, Proof, Request, cents, generic, stripe};
+use crate::callers::{Change, Dispute, Means, Money, Proof, Request, cents, generic, stripe};
 use crate::dice::Dice;
-use crate::model::Model;
+use crate::model::{Model, ModelOrder};
 use crate::observer::{Known, Observer};
 use crate::plan::{Intent, Lifecycle, Paying, Plan, Want};
 use ordermill_domain::order::Line;
 use ordermill_domain::policy::{CommandKind, Role};
-use ordermill_domain::time::Timestamp;
+use ordermill_domain::time::{Seconds, Timestamp};
 use serde_json::{Value, json};
 
 /// The name of the world's own lifecycle.
@@ -19,6 +19,9 @@ pub const SHOP_KEY: &str = "om_shop_0123456789abcdef0123456789abcdef";
 pub const PARTNER_KEY: &str = "om_partner_0123456789abcdef0123456789abcdef";
 /// The key of the house.
 pub const HOUSE_KEY: &str = "local-admin";
+
+/// The places of parts begin here.
+const PARTS: usize = 10_000;
 
 /// What is known when somebody asks.
 pub struct Asking<'a> {
@@ -48,6 +51,15 @@ impl Asking<'_> {
                 all
             }
             Want::Act { place } => self.act(intent.number, *place, &mut dice).into_iter().collect(),
+            Want::Edit { place } => {
+                self.edit(intent.number, *place, &mut dice).into_iter().collect()
+            }
+            Want::Split { place } => {
+                self.split(intent.number, *place, &mut dice).into_iter().collect()
+            }
+            Want::Pay { place, how: Paying::Disputed } => {
+                self.dispute(intent.number, *place, &mut dice)
+            }
             Want::Pay { place, how } => {
                 self.pay(intent.number, *place, *how, &mut dice).into_iter().collect()
             }
@@ -185,10 +197,11 @@ impl Asking<'_> {
                 Paying::Exactly => open,
                 Paying::Part => (open / 3).max(1),
                 Paying::TooMuch => open + dice.range(1, 500),
-                Paying::OtherCurrency | Paying::Fails | Paying::Refunded => open,
+                Paying::OtherCurrency | Paying::Fails | Paying::Refunded | Paying::Disputed => open,
             },
             refunded: 0,
             currency: if how == Paying::OtherCurrency { "USD" } else { "EUR" },
+            dispute: None,
         };
         if how == Paying::OtherCurrency {
             let books = self.model.orders.entry(place).or_default();
@@ -200,7 +213,8 @@ impl Asking<'_> {
                 ("payment.failed", "payment_intent.payment_failed")
             }
             Paying::Refunded => {
-                let order = self.model.orders.get(&place)?;
+                let order = self.model.orders.get_mut(&place).filter(|order| !order.disputed)?;
+                order.by_hand = true;
                 // Of money that a person took in, no provider tells.
                 let of_provider =
                     |m: &&Money| m.provider != "manual" && m.currency == "EUR" && m.received > 0;
@@ -211,9 +225,11 @@ impl Asking<'_> {
                 money.received = 0;
                 ("refund.succeeded", "charge.refunded")
             }
-            Paying::Exactly | Paying::Part | Paying::TooMuch | Paying::OtherCurrency => {
-                ("payment.succeeded", "payment_intent.succeeded")
-            }
+            Paying::Exactly
+            | Paying::Part
+            | Paying::TooMuch
+            | Paying::OtherCurrency
+            | Paying::Disputed => ("payment.succeeded", "payment_intent.succeeded"),
         };
         let id = self.model.orders.get(&place).and_then(|order| order.id.clone());
         let external = format!("web-{}-{place}", self.plan.seed % 1_000);
@@ -242,7 +258,127 @@ impl Asking<'_> {
         Some(request)
     }
 
+    /// A bank disputes what a card paid; some time later it says how that ended.
+    fn dispute(&mut self, number: usize, place: usize, dice: &mut Dice) -> Vec<Request> {
+        let Some(order) = self.model.orders.get_mut(&place) else { return Vec::new() };
+        // What both sides may give back at once is no question of order any more.
+        if order.by_hand || order.disputed {
+            return Vec::new();
+        }
+        let by_card = |m: &&Money| m.provider == "stripe" && m.currency == "EUR" && m.received > 0;
+        let Some(told) = order.money.iter().find(by_card).cloned() else { return Vec::new() };
+        order.disputed = true;
+        let hint = match &order.id {
+            Some(id) => json!({ "order_id": id }),
+            None => json!({ "external_id": order.external }),
+        };
+        let end = if dice.chance(500) { Dispute::Won } else { Dispute::Lost };
+        let later = dice.weighted(&[(2, 0), (2, 600), (2, 7_200), (1, 200_000)]);
+        let events = [
+            (Dispute::Opened(told.received), "charge.dispute.created", 0),
+            (end, "charge.dispute.closed", later),
+        ];
+        let request = |(dispute, kind, later): (Dispute, &str, i64)| {
+            let money = Money { received: 0, refunded: 0, dispute: Some(dispute), ..told.clone() };
+            let body = stripe(&money, &format!("evt_{number}"), kind, hint.clone());
+            let words = format!("{dispute:?} of {} for order {place}", told.reference);
+            let path = "/v1/payments/webhooks/stripe";
+            let mut request = self.request(path, body, "", Means::Money(money), words);
+            request.proof = Proof::Stripe;
+            request.key = None;
+            request.at = self.now.plus(Seconds(later));
+            request
+        };
+        events.into_iter().map(request).collect()
+    }
+
+    /// The order of that place, or sometimes one that was split off from it.
+    fn member(&self, place: usize, dice: &mut Dice) -> usize {
+        let of_it = |(at, order): (&usize, &ModelOrder)| {
+            (order.part_of == Some(place) && order.id.is_some()).then_some(*at)
+        };
+        let parts: Vec<usize> = self.model.orders.iter().filter_map(of_it).collect();
+        if dice.chance(400) { dice.one(&parts).copied().unwrap_or(place) } else { place }
+    }
+
+    /// Another quantity of a line, a line less, or a line more.
+    fn edit(&mut self, number: usize, place: usize, dice: &mut Dice) -> Option<Request> {
+        let place = self.member(place, dice);
+        let (id, known) = self.known(place)?;
+        let id = id.to_owned();
+        let moving: Vec<u64> = known
+            .order
+            .lines
+            .iter()
+            .filter(|l| !l.shipped.is_zero())
+            .map(|l| l.line.into())
+            .collect();
+        let order = self.model.orders.get(&place)?;
+        let free = |line: &&u64| !order.touched.contains(line) && !moving.contains(line);
+        let lines: Vec<u64> = order.lines.keys().filter(free).copied().collect();
+        let line = dice.one(&lines).copied();
+        // The number of a line that is gone would be given anew: an order loses lines, or gains some.
+        let change = match (line, place % 2) {
+            (Some(line), 0) if order.lines.len() > 1 && dice.chance(300) => Change::Removed(line),
+            (_, 1) if dice.chance(400) || line.is_none() => {
+                let sku = dice.one(&self.plan.skus)?.clone();
+                Change::Added(sku, dice.range(1, 3), dice.weighted(&[(2, 1_000), (1, 250)]))
+            }
+            (Some(line), _) => Change::Units(line, dice.range(1, 6)),
+            (None, _) => return None,
+        };
+        let body = match &change {
+            Change::Units(line, units) => json!({ "line": line, "quantity": units }),
+            Change::Removed(line) => json!({ "line": line, "remove": true }),
+            Change::Added(sku, units, price) => json!({ "sku": sku, "quantity": units,
+                "unit_price": cents(*price), "tax_rate": "0.21" }),
+        };
+        if let (Some(order), Some(line)) = (self.model.orders.get_mut(&place), line) {
+            order.touched.insert(line);
+        }
+        let body = json!({ "lines": [body], "reason": "asked" });
+        let words = format!("edit of order {place}: {change:?}");
+        let means = Means::Edited { order: place, change };
+        let path = format!("/v1/orders/{id}/edit");
+        Some(self.request(&path, body, &format!("edit-{number}"), means, words))
+    }
+
+    /// Some units of some lines go into an order of their own.
+    fn split(&mut self, number: usize, place: usize, dice: &mut Dice) -> Option<Request> {
+        let place = self.member(place, dice);
+        let (id, known) = self.known(place)?;
+        let id = id.to_owned();
+        let open: Vec<(u64, i64)> = known
+            .order
+            .lines
+            .iter()
+            .map(|line| (u64::from(line.line), line.to_ship().to_thousandths() / 1_000))
+            .collect();
+        let order = self.model.orders.get_mut(&place).filter(|order| !order.parted)?;
+        let mut units = Vec::new();
+        for (line, most) in open {
+            let free = order.lines.contains_key(&line) && !order.touched.contains(&line);
+            if free && most > 0 && (units.is_empty() || dice.chance(300)) && units.len() < 20 {
+                units.push((line, dice.range(1, most)));
+            }
+        }
+        if units.is_empty() {
+            return None;
+        }
+        order.parted = true;
+        order.touched.extend(units.iter().map(|(line, _)| *line));
+        let lines: Vec<Value> =
+            units.iter().map(|(line, units)| json!({ "line": line, "quantity": units })).collect();
+        let body = json!({ "lines": lines });
+        let words = format!("split of order {place}: {units:?}");
+        let means = Means::Parted { order: place, part: PARTS + number, units };
+        let path = format!("/v1/orders/{id}/split");
+        Some(self.request(&path, body, &format!("split-{number}"), means, words))
+    }
+
     fn act(&mut self, number: usize, place: usize, dice: &mut Dice) -> Option<Request> {
+        let place = self.member(place, dice);
+        let disputed = self.model.orders.get(&place).is_some_and(|order| order.disputed);
         let (id, known) = self.known(place)?;
         let order = &known.order;
         let policy = self.seen.policy(order)?;
@@ -252,6 +388,8 @@ impl Asking<'_> {
             .filter(|m| !m.auto && m.from.contains(&order.status))
             .filter(|m| Role::Admin.is_one_of(&m.by))
             .map(|m| m.command)
+            // Edits and splits are wants of their own.
+            .filter(|kind| command_name(*kind).is_some())
             .collect();
         let any = [
             "cancel", "confirm", "approve", "reject", "pick", "pack", "ship", "deliver",
@@ -266,7 +404,15 @@ impl Asking<'_> {
             14..=17 => dice.one(&aside)?,
             _ => dice.one(&any)?,
         };
+        // A bank and the house would both give the same money back.
+        if disputed && command.starts_with("refund") {
+            return None;
+        }
+        let id = id.to_owned();
         let body = self.command_body(command, &known.order.lines, known, number, dice);
+        if command.starts_with("refund") {
+            self.model.orders.entry(place).or_default().by_hand = true;
+        }
         let path_command = if command == "refund_done" { "refund" } else { command };
         let path = format!("/v1/orders/{id}/{path_command}");
         let words = format!("{path_command} of order {place} {body}");
@@ -385,6 +531,7 @@ impl Asking<'_> {
             (1, "manual_reserve"),
             (1, "manual_release"),
             (1, "return"),
+            (2, "count"),
         ]);
         let (on_hand, by_hand) = match kind {
             "receipt" | "return" => (quantity, 0),
@@ -395,7 +542,17 @@ impl Asking<'_> {
             "manual_release" => (0, -quantity),
             _ => (0, 0),
         };
-        let asked = if kind == "adjust" { on_hand } else { quantity };
+        let asked = match kind {
+            "adjust" => on_hand,
+            // What is held is there, as far as anybody knows.
+            "count" => {
+                let lines = self.seen.lines(&sku);
+                let line = lines.iter().find(|line| line.key.warehouse == warehouse);
+                let held = line.map_or(0, |line| line.line.reserved.to_thousandths() / 1_000);
+                held + dice.range(0, 9)
+            }
+            _ => quantity,
+        };
         let mut movement = json!({ "sku": sku, "warehouse": warehouse, "type": kind,
             "quantity": asked, "reason": "day" });
         if kind == "transfer" {

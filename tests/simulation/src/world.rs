@@ -5,6 +5,7 @@ use crate::callers::{Means, Proof, Request};
 use crate::checks;
 use crate::dice::Dice;
 use crate::gates::{Fate, Passed, TaskId, Waiting};
+use crate::hooks::Hooks;
 use crate::model::{Model, Next};
 use crate::mutations::Mutation;
 use crate::observer::{Finding, Observer};
@@ -36,6 +37,8 @@ const ATTEMPTS_MAX: u32 = 12;
 const SWEEP_EVERY: Seconds = Seconds::minutes(1);
 /// The same when faults are over: nothing is watched that closely then.
 const SWEEP_EVERY_AT_REST: Seconds = Seconds::minutes(20);
+/// Clients whose programs listen, where any do.
+pub(crate) const LISTENING: [&str; 2] = ["shop", "local"];
 /// Messages no function can read.
 const POISON: [&str; 4] = [
     "not json",
@@ -136,7 +139,8 @@ pub fn run(plan: &Plan, mutation: Option<Mutation>, tell: bool) -> Outcome {
 impl World {
     fn new(plan: &Plan, tell: bool) -> Self {
         let begin = Timestamp::parse(ordermill_world::BEGIN).unwrap();
-        let stage = Stage::new(begin);
+        let hooks = Hooks::new(plan.seed, plan.rate(Fault::HookFails));
+        let stage = Stage::with_hooks(begin, hooks);
         let mut policies: Vec<Arc<Policy>> = Vec::new();
         for name in presets::NAMES {
             let text = presets::text(name).unwrap_or_default();
@@ -200,6 +204,12 @@ impl World {
             let row = api_key_row(&stored).unwrap();
             self.stage.now_or_never(self.stage.runtime.table.put_row(row)).unwrap();
         }
+        if self.plan.listens {
+            for client in LISTENING {
+                let body = json!({ "url": "https://example.com/hook", "client": client });
+                self.set("POST", "/v1/webhooks", body);
+            }
+        }
         let mut movements: Vec<Value> = Vec::new();
         for sku in self.plan.skus.clone() {
             let product = json!({ "name": sku, "prices": { "EUR": "10.00" }, "tax_rate": "0.21" });
@@ -232,7 +242,8 @@ impl World {
         body: Value,
     ) -> ordermill_world::Answer {
         let text = if body.is_null() { String::new() } else { body.to_string() };
-        let headers = [("authorization", "Bearer local-admin")];
+        let key = format!("set-{}", ids::digest(format!("{path} {text}").as_bytes()));
+        let headers = [("authorization", "Bearer local-admin"), ("idempotency-key", key.as_str())];
         let event = ordermill_world::event(method, path, &text, &headers);
         let bare = path.split('?').next().unwrap_or(path);
         self.stage.now_or_never(ordermill_world::answer(&self.stage.runtime, method, bare, event))
@@ -310,6 +321,10 @@ impl World {
     fn come_to_rest(&mut self) {
         self.faulty = false;
         self.sweep_at = None;
+        let unheard = self.stage.hooks.mend();
+        if unheard > 0 {
+            self.happened.insert(Fault::HookFails, unheard);
+        }
         self.drain();
         self.redrive(true);
         self.drain();
@@ -735,7 +750,7 @@ impl World {
             self.tell(|| format!("wanted: {}", request.words));
             let of_provider = matches!(request.proof, Proof::Generic(_) | Proof::Stripe);
             if of_provider && self.happens(Fault::ProviderLate) {
-                request.at = now.plus(Seconds(self.dice.range(1, 7_200)));
+                request.at = request.at.plus(Seconds(self.dice.range(1, 7_200)));
             }
             let again = if of_provider {
                 self.happens(Fault::ProviderRepeats)

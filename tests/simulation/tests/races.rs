@@ -1,4 +1,4 @@
-//! Races on one order, few of each: `--races` of the binary runs ten thousand.
+//! Races on one order, few of each: `--races` of the binary runs them at full size.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot be set up is broken")]
 
@@ -32,5 +32,5 @@ fn two_hundred_same_requests_make_one_order() {
 
 #[test]
 fn commands_at_once_are_each_carried_out_once() {
-    println!("{:?}", inside(|| races::many_commands(80, 4)));
+    println!("{:?}", inside(|| races::many_commands(80, 40, 4)));
 }

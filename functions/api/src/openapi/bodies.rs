@@ -76,8 +76,8 @@ bodies! {
         gift: Option<Value>,
         /// What the customer wants us to know.
         note: Option<String>,
-        /// Up to 50 pairs, kept and never interpreted.
-        metadata: Option<BTreeMap<String, String>>,
+        /// Up to 50 pairs, kept and never interpreted; one of `null` is left out.
+        metadata: Option<BTreeMap<String, Option<String>>>,
     }
     /// Who orders.
     CustomerBody as "NewCustomer" {
@@ -248,8 +248,8 @@ bodies! {
         gift: Option<Value>,
         /// What the customer wants us to know.
         note: Option<String>,
-        /// Kept and never interpreted.
-        metadata: Option<BTreeMap<String, String>>,
+        /// Up to 50 pairs, kept and never interpreted; one of `null` is left out.
+        metadata: Option<BTreeMap<String, Option<String>>>,
         /// An RFC 5545 rule of days or coarser.
         rule: String,
         /// What happens to a day that a month does not have.

@@ -18,6 +18,9 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
+/// Elements of a batch.
+const BATCH_MAX: usize = 100;
+
 /// One operation.
 pub(super) struct Operation {
     pub tag: &'static str,
@@ -122,9 +125,25 @@ impl Builder<'_> {
     }
 
     pub(super) fn body<T: JsonSchema>(mut self, required: bool, example: Value) -> Self {
-        self.operation.body = Some((self.schemas.sent::<T>(), example));
+        let mut schema = self.schemas.sent::<T>();
+        if !required {
+            // `null` says as much as nothing.
+            schema = json!({ "anyOf": [schema, { "type": "null" }] });
+        }
+        self.operation.body = Some((schema, example));
         self.operation.body_required = required;
         self.no(413, "body_too_large", "The body is over 256 KiB.").invalid()
+    }
+
+    /// The body may also be the array of these alone.
+    fn or_list_of<T: JsonSchema>(mut self, elements_max: usize) -> Self {
+        let element = self.schemas.sent::<T>();
+        if let Some((schema, _)) = &mut self.operation.body {
+            let list = json!({ "type": "array", "items": element, "minItems": 1,
+                "maxItems": elements_max });
+            *schema = json!({ "anyOf": [schema.take(), list] });
+        }
+        self
     }
 
     pub(super) fn header(mut self, name: &'static str, required: bool) -> Self {
@@ -246,11 +265,11 @@ pub(super) fn describe(schemas: &mut Schemas, route: &Route, word: &'static str)
             .about("orders", "Take up to 100 orders in, each by itself")
             .header("Idempotency-Key", false)
             .body::<OrderBatchBody>(true, json!({ "items": [examples::order_body()] }))
+            .or_list_of::<OrderBody>(BATCH_MAX)
             .answer::<OrderBatch>(200, "A result for each.", examples::order_batch(&order))
             .done(),
         Endpoint::OrderCheck => begin
             .about("orders", "What would become of an order; nothing is stored")
-            .header("Idempotency-Key", false)
             .body::<OrderBody>(true, examples::order_body())
             .answer::<CheckView>(200, "The order as it would be.", check)
             .done(),
@@ -298,6 +317,7 @@ pub(super) fn describe(schemas: &mut Schemas, route: &Route, word: &'static str)
                 .about("catalogue", "Make or replace up to 100 products, each by itself")
                 .header("Idempotency-Key", false)
                 .body::<ProductBatchBody>(true, json!({ "items": [product] }))
+                .or_list_of::<ProductBody>(BATCH_MAX)
                 .answer::<ProductBatch>(200, "A result for each.", examples::batch())
                 .done()
         }

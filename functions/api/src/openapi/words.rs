@@ -97,7 +97,7 @@ pub(super) fn subscription_act(builder: Builder<'_>, word: &str) -> Operation {
         "skip" => builder.body::<SkipBody>(false, json!({ "date": "2027-02-28" })),
         "pause" => builder.body::<PauseBody>(false, json!({ "until": "2027-06-01" })),
         "change" => builder.body::<ChangeBody>(
-            true,
+            false,
             json!({ "lines": [{ "sku": "TEA-100", "quantity": 3, "unit_price": "12.50" }] }),
         ),
         "resume" => builder.body::<ResumeBody>(false, json!({})),

@@ -72,7 +72,7 @@ async fn a_batch_of_orders_has_a_result_for_each_and_is_found_again() {
     api.with_key("POST", "/v1/orders/batch", &planner, json!([])).await.is(403);
     api.ask("GET", "/v1/orders/batch", &[("authorization", "Bearer local-admin")], None)
         .await
-        .is(404);
+        .is(405);
 }
 
 #[tokio::test]

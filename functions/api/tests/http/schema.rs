@@ -21,7 +21,11 @@ pub fn operation(method: &str, path: &str) -> Option<&'static Value> {
     };
     let paths = document()["paths"].as_object()?;
     let mut found: Vec<&String> = paths.keys().filter(|pattern| fits(pattern)).collect();
-    found.sort_by_key(|pattern| pattern.matches('{').count());
+    let parameters = |pattern: &String| pattern.matches('{').count();
+    found.sort_by_key(|pattern| parameters(pattern));
+    // Another path with fewer words is not meant, but for a SKU that is spelled like a word.
+    let fewest = found.first().map_or(0, |pattern| parameters(pattern));
+    found.retain(|pattern| parameters(pattern) == fewest || pattern.ends_with("{sku}"));
     found.into_iter().find_map(|pattern| paths[pattern].get(method.to_lowercase()))
 }
 

@@ -2,6 +2,7 @@
 
 use crate::cli::{Data, say};
 use crate::error::{LocalError, LocalResult};
+use crate::http::table::TableDoor;
 use crate::http::{Server, Site};
 use crate::run::{Functions, Ground, LiveLog, Ownership, Parts, System};
 use clap::Args;
@@ -25,6 +26,10 @@ pub struct ServeArguments {
     /// Leave the sample catalogue out of a new folder.
     #[arg(long)]
     pub empty: bool,
+    /// Answer at this loopback address as DynamoDB does, questions only: for boto3, the AWS command
+    /// line and other tools that look into the table. Any region and credentials do.
+    #[arg(long, value_name = "ADDRESS")]
+    pub dynamodb: Option<String>,
     /// Say nothing of what happens to orders.
     #[arg(long)]
     pub quiet: bool,
@@ -35,12 +40,13 @@ pub struct ServeArguments {
 
 /// Runs the system until SIGINT or SIGTERM.
 pub(crate) async fn serve(arguments: ServeArguments) -> LocalResult<ExitCode> {
-    let address = address(&arguments.listen).await?;
+    let address = address("--listen", &arguments.listen).await?;
     let config = config_for(address)?;
     let stop_signals = StopSignals::listen()?;
     let server = Server::listen(address)?;
     let here = server.here();
     let ground = Ground::open(&arguments.data.data, Ownership::Owner, config).await?;
+    let door = table_door(arguments.dynamodb.as_deref(), &ground).await?;
     let functions = Functions::deployed();
     let log = if arguments.quiet { LiveLog::Silent } else { LiveLog::Told };
     let system = match ground.services {
@@ -58,8 +64,9 @@ pub(crate) async fn serve(arguments: ServeArguments) -> LocalResult<ExitCode> {
             crate::sample::load(&site, settings).await?;
         }
     }
-    greet(here, &ground);
+    greet(here, door.as_ref().map(|(server, _)| server.here()), &ground);
     let (stop, stopping) = watch::channel(false);
+    let looked_into = door.map(|(server, door)| tokio::spawn(server.serve(door, stopping.clone())));
     let serving = tokio::spawn(server.serve(site, stopping));
     let input_ended = input_ended(arguments.while_input);
     tokio::select! {
@@ -73,11 +80,28 @@ pub(crate) async fn serve(arguments: ServeArguments) -> LocalResult<ExitCode> {
         }
     };
     let _ = tokio::join!(serving, stopped);
+    if let Some(looked_into) = looked_into {
+        let _ = looked_into.await;
+    }
     Ok(ExitCode::SUCCESS)
 }
 
-async fn address(text: &str) -> LocalResult<SocketAddr> {
-    let unknown = || LocalError::refused(format!("--listen {text}: write it like 127.0.0.1:8080"));
+/// The door to the table, where one is asked for.
+async fn table_door(
+    text: Option<&str>,
+    ground: &Ground,
+) -> LocalResult<Option<(Server, TableDoor)>> {
+    let Some(text) = text else { return Ok(None) };
+    let Some(services) = ground.services.clone() else {
+        return Err(LocalError::refused("--dynamodb: the table is the endpoint's; ask it there"));
+    };
+    let server = Server::listen(address("--dynamodb", text).await?)?;
+    let door = TableDoor::new(services, server.here())?;
+    Ok(Some((server, door)))
+}
+
+async fn address(option: &str, text: &str) -> LocalResult<SocketAddr> {
+    let unknown = || LocalError::refused(format!("{option} {text}: write it like 127.0.0.1:8080"));
     let mut found = tokio::net::lookup_host(text).await.map_err(|_| unknown())?;
     found.next().ok_or_else(unknown)
 }
@@ -153,9 +177,12 @@ async fn input_ended(wanted: bool) {
 }
 
 /// The first lines: the address, the key, and what to try.
-fn greet(here: SocketAddr, ground: &Ground) {
+fn greet(here: SocketAddr, door: Option<SocketAddr>, ground: &Ground) {
     let base = format!("http://{here}");
     say!("listening on {base}");
+    if let Some(door) = door {
+        say!("dynamodb on http://{door}");
+    }
     if ground.services.is_none() {
         say!("queues, stream and schedule are the endpoint's business");
     }

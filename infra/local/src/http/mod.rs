@@ -7,11 +7,14 @@
 //! | `POST /v1/payments/webhooks/{provider}` | payment |
 //! | `/_local/*`, `/` | [`local`], [`pages`]; only on a loopback address |
 //! | everything else | api |
+//!
+//! [`table`] is a door of its own to the table, for tools, where it is asked for.
 
 pub mod event;
 pub mod guard;
 pub mod local;
 pub mod pages;
+pub mod table;
 
 use crate::error::{LocalError, LocalResult};
 use crate::run::functions::{Functions, HttpFunction};
@@ -26,6 +29,7 @@ use hyper::{Method, Request, Response};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use ordermill_runtime::http::{Answer, BODY_BYTES_MAX, ErrorAnswer};
 use std::convert::Infallible;
+use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -51,6 +55,16 @@ const BACKLOG: u32 = 4096;
 #[must_use]
 pub fn full(bytes: impl Into<Bytes>) -> Full<Bytes> {
     Full::new(bytes.into())
+}
+
+/// Whoever answers the requests of a server.
+pub trait Answering: Clone + Send + Sync + 'static {
+    /// Answers a request of this peer.
+    fn answer(
+        &self,
+        request: Request<Incoming>,
+        peer: SocketAddr,
+    ) -> impl Future<Output = Reply> + Send;
 }
 
 /// What answers requests.
@@ -102,6 +116,31 @@ impl Site {
         self.inner.system.as_ref().filter(|_| local)
     }
 
+    /// Calls a function with an event.
+    pub async fn call(&self, function: &HttpFunction, event: ApiGatewayV2httpRequest) -> Reply {
+        match function.call(&self.ground().runtime, event).await {
+            Some(answer) => event::response(answer),
+            None => {
+                tracing::error!("a call panicked or took too long; its caller is told 500");
+                let detail = "The service failed; the request may be sent again.";
+                problem(&ErrorAnswer::new(500, "internal", detail))
+            }
+        }
+    }
+
+    fn route(&self, parts: &Parts) -> &HttpFunction {
+        let functions = &self.inner.functions;
+        let path = parts.uri.path().trim_end_matches('/');
+        let is_post = parts.method == Method::POST;
+        match path {
+            "/v1/orders" | "/v1/orders/batch" | "/v1/orders/check" if is_post => &functions.intake,
+            _ if is_post && path.starts_with("/v1/payments/webhooks/") => &functions.webhook,
+            _ => &functions.api,
+        }
+    }
+}
+
+impl Answering for Site {
     async fn answer(&self, request: Request<Incoming>, peer: SocketAddr) -> Reply {
         let (parts, incoming) = request.into_parts();
         let path = parts.uri.path();
@@ -135,29 +174,6 @@ impl Site {
             return problem(&body_too_large());
         }
         reply
-    }
-
-    /// Calls a function with an event.
-    pub async fn call(&self, function: &HttpFunction, event: ApiGatewayV2httpRequest) -> Reply {
-        match function.call(&self.ground().runtime, event).await {
-            Some(answer) => event::response(answer),
-            None => {
-                tracing::error!("a call panicked or took too long; its caller is told 500");
-                let detail = "The service failed; the request may be sent again.";
-                problem(&ErrorAnswer::new(500, "internal", detail))
-            }
-        }
-    }
-
-    fn route(&self, parts: &Parts) -> &HttpFunction {
-        let functions = &self.inner.functions;
-        let path = parts.uri.path().trim_end_matches('/');
-        let is_post = parts.method == Method::POST;
-        match path {
-            "/v1/orders" | "/v1/orders/batch" | "/v1/orders/check" if is_post => &functions.intake,
-            _ if is_post && path.starts_with("/v1/payments/webhooks/") => &functions.webhook,
-            _ => &functions.api,
-        }
     }
 }
 
@@ -239,7 +255,7 @@ impl Server {
     }
 
     /// Answers requests until `stop` changes; what is under way then gets a few seconds.
-    pub async fn serve(self, site: Site, mut stop: watch::Receiver<bool>) {
+    pub async fn serve(self, site: impl Answering, mut stop: watch::Receiver<bool>) {
         let mut connections = JoinSet::new();
         loop {
             let accepted = tokio::select! {
@@ -264,7 +280,7 @@ impl Server {
 /// Answers the requests of one connection until it ends, or the answer under way when `stop`
 /// changes.
 async fn connection(
-    site: Site,
+    site: impl Answering,
     stream: TcpStream,
     peer: SocketAddr,
     mut stop: watch::Receiver<bool>,

@@ -214,6 +214,7 @@ fn prices(field: &Field<'_, '_>) -> BTreeMap<String, Price> {
             );
         }
         let places = currency.map_or(PRICE_PLACES_MAX, Currency::places);
+        let field = field.required("write a price, or leave the currency out.");
         if let Some(price) = field.price(places) {
             prices.insert(code.to_owned(), price);
         }

@@ -1,20 +1,31 @@
 //! Bodies about the house: settings, warehouses, customers, price lists, people, clients, keys.
 
+use super::AddressBody;
 use ordermill_domain::order::Channel;
 use ordermill_domain::price::TaxRounding;
 use ordermill_views::parties::RoleWord;
 use ordermill_views::values::Decimal;
 use schemars::JsonSchema;
-use serde_json::Value;
 use std::collections::BTreeMap;
+
+/// A postal address in one line, or in parts like an order's.
+#[derive(JsonSchema)]
+#[schemars(rename = "NewPlace", untagged)]
+#[allow(dead_code, reason = "only the schema is used")]
+pub(in crate::openapi) enum PlaceBody {
+    /// One line.
+    Line(String),
+    /// In parts.
+    Parts(AddressBody),
+}
 
 bodies! {
     /// The seller's settings; what is left out is the default.
     SettingsBody as "NewSettings" {
         /// Shown to people.
         name: Option<String>,
-        /// Postal address, one line.
-        address: Option<String>,
+        /// Postal address.
+        address: Option<PlaceBody>,
         /// VAT number.
         vat_id: Option<String>,
         /// From whom e-mail comes.
@@ -48,8 +59,8 @@ bodies! {
         code: Option<String>,
         /// Its name.
         name: Option<String>,
-        /// Postal address: a text, or an object like an order's.
-        address: Option<Value>,
+        /// Postal address.
+        address: Option<PlaceBody>,
         /// Rank by destination country, lower first; `*` for all others.
         priority: Option<BTreeMap<String, u32>>,
         /// The working hours it keeps, by their name.
