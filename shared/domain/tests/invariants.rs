@@ -105,7 +105,7 @@ fn run(world: &mut World, id: &str, command: &Command) -> Option<Decision> {
         let due = limits::due_at(&world.policy, world.order(id));
         assert!(due.is_none_or(|due| due > world.now), "{due:?} is due at {}", world.now);
     }
-    repeated(world, id, command, &decision);
+    repeated(world, &before, command, &decision);
     Some(decision)
 }
 
@@ -182,7 +182,8 @@ fn nobody_is_jumped(
 }
 
 /// A step, a judgement or a message about money that is repeated changes nothing.
-fn repeated(world: &World, id: &str, command: &Command, decision: &Decision) {
+fn repeated(world: &World, before: &Order, command: &Command, decision: &Decision) {
+    let id = before.id.as_str();
     let goes_on = decision.events.iter().any(|e| e.todo.contains(&Todo::Reserve));
     let repeats = match command {
         Command::Validate
@@ -191,7 +192,9 @@ fn repeated(world: &World, id: &str, command: &Command, decision: &Decision) {
         | Command::Report { .. }
         | Command::Erase { .. } => true,
         Command::Reserve | Command::Serve { .. } => {
-            !goes_on && world.order(id).stock_work.is_none()
+            // The last page looked at its own lines; the next look is at all of them, and what
+            // was there when its page was looked at may have gone to others.
+            !goes_on && world.order(id).stock_work.is_none() && before.stock_work.is_none()
         }
         // Whether a message failed already, its own row says.
         // Whether a reminder is due, the subscription says.
@@ -543,4 +546,33 @@ fn units_added_to_a_line_that_waits_wait_with_it() {
         (24, 114, 219, 133),
     ];
     tell(&wishes, &happenings, false);
+}
+
+/// Found by chance: a line that waits gets less by an edit, another line of the same article waits
+/// on, after a picker came short.
+#[test]
+fn a_line_that_is_edited_while_it_waits_keeps_its_place_with_the_other_of_its_article() {
+    let wish = |lines: Vec<(u8, u8)>| Wish {
+        lines,
+        large: None,
+        terms: 0,
+        method: 0,
+        delivery: 0,
+        together: false,
+        priority: 0,
+    };
+    let wishes = [wish(vec![(2, 1)]), wish(vec![(0, 1)]), wish(vec![(1, 3), (1, 3)])];
+    let happenings = [
+        (0, 2, 0, 0),
+        (57, 191, 20, 0),
+        (0, 0, 0, 0),
+        (0, 0, 0, 0),
+        (0, 0, 0, 0),
+        (0, 0, 0, 0),
+        (0, 0, 0, 0),
+        (0, 0, 0, 1),
+        (80, 227, 211, 10),
+        (26, 188, 249, 9),
+    ];
+    tell(&wishes, &happenings, true);
 }

@@ -321,7 +321,9 @@ pub(super) fn wait_rows(draft: &mut Draft<'_>, skus: &BTreeSet<String>) {
         };
         let waits_now = waiting(&draft.order);
         let changed = draft.stock.anchors.get(sku).is_some_and(|a| !a.waiting.is_zero());
-        if !changed {
+        // What gave way and what came may be as much: the row then says what it said before.
+        let said = draft.stock.waits.iter().any(|w| w.sku == *sku);
+        if !changed && !said {
             continue;
         }
         draft.stock.waits.retain(|w| w.sku != *sku);
