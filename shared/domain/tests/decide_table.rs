@@ -331,6 +331,32 @@ fn a_lost_dispute_takes_what_was_not_refunded_and_holds_until_the_last_is_over()
 }
 
 #[test]
+fn what_the_bank_took_and_what_was_refunded_add_up_whichever_is_told_first() {
+    let eur = Currency::EUR;
+    let told = |kind| Command::Money(money("pi_1", kind, support::start()));
+    let refund = || told(MoneyKind::Refunded { amount: euros(5), currency: eur });
+    let lost = || {
+        let disputed = told(MoneyKind::Disputed { amount: euros(8), currency: eur });
+        [disputed, told(MoneyKind::DisputeClosed { won: false })]
+    };
+    for refund_first in [true, false] {
+        let mut world = up_to("confirmed", &[("A", 2)], &[("A", "KUN", 2)]);
+        world.pay("o", "pi_1", euros(20));
+        if refund_first {
+            world.run("o", &refund());
+        }
+        for told in lost() {
+            world.run("o", &told);
+        }
+        if !refund_first {
+            world.run("o", &refund());
+        }
+        assert_eq!(world.order("o").ledger.refunded(), euros(13), "{refund_first}");
+        sound(&world);
+    }
+}
+
+#[test]
 fn money_for_a_cancelled_order_goes_by_the_policy_and_by_what_is_there() {
     let table = [
         (LateMoney::Revive, 20, 2, "confirmed", 0, None),

@@ -12,7 +12,7 @@ mod support;
 
 use ordermill_domain::decide::{Decision, Rejection};
 use ordermill_domain::money::Amount;
-use ordermill_domain::order::Order;
+use ordermill_domain::order::{Order, PaymentFacet};
 use ordermill_domain::policy::Role;
 use ordermill_domain::price::Totals;
 use proptest::prelude::*;
@@ -238,4 +238,16 @@ proptest! {
             let _ = split(&mut world, json!({ "lines": [{ "line": line, "quantity": quantity }] }));
         }
     }
+}
+
+#[test]
+fn what_was_given_back_of_a_paid_order_leaves_neither_part_with_something_to_pay() {
+    let mut world = confirmed();
+    world.act("o", "refund", json!({"amount": "5.00", "reason": "a late parcel"}));
+    world.act("o", "refund", json!({"amount": "5.00", "reference": "bank-1"}));
+    let split = split(&mut world, json!({ "lines": [{ "line": 2, "quantity": 1 }] })).unwrap();
+    for order in [&split.order, &split.parts[0].order] {
+        assert_eq!(order.payment_facet(), PaymentFacet::Paid, "{:?}", order.ledger);
+    }
+    assert_eq!(split.order.ledger.received(), euros(50));
 }

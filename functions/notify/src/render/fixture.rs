@@ -131,6 +131,7 @@ impl Sample {
             reference: "tr-1".to_owned(),
             received: Amount(minor),
             refunded: Amount::ZERO,
+            lost: Amount::ZERO,
             refunds: BTreeMap::new(),
             disputed: Amount::ZERO,
             dispute_end: None,

@@ -474,7 +474,7 @@ fn refund_done(
     let before = ledger.covered();
     let mut left = amount;
     for payment in &mut ledger.payments {
-        let part = payment.received.less(payment.refunded).min(left);
+        let part = payment.received.less(payment.gone()).min(left);
         payment.refunded = payment.refunded.plus(part);
         left = left.minus(part);
     }

@@ -180,6 +180,7 @@ fn entry<'o>(order: &'o mut Order, event: &MoneyEvent) -> &'o mut Payment {
             received: Amount::ZERO,
             refunds: BTreeMap::new(),
             refunded: Amount::ZERO,
+            lost: Amount::ZERO,
             disputed: Amount::ZERO,
             dispute_end: None,
             received_at: event.received_at,
@@ -517,7 +518,7 @@ fn dispute_closed(draft: &mut Draft<'_>, event: &MoneyEvent, won: bool) -> bool 
 
 /// The bank took it, beside what had been given back.
 fn take_lost(payment: &mut Payment, amount: Amount) {
-    payment.refunded = payment.refunded.plus(amount);
+    payment.lost = payment.lost.plus(amount);
 }
 
 fn lost(draft: &mut Draft<'_>, event: &MoneyEvent) {

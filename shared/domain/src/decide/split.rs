@@ -275,7 +275,8 @@ fn share_money(order: &mut Order, part: &mut Order, now: crate::time::Timestamp)
 }
 
 fn move_payments(order: &mut Order, part: &mut Order, now: crate::time::Timestamp) {
-    let moved = order.ledger.kept().less(order.gross()).min(part.gross());
+    let ledger = &order.ledger;
+    let moved = ledger.covered().less(order.gross()).min(ledger.kept()).min(part.gross());
     if !moved.is_positive() {
         return;
     }
@@ -285,6 +286,7 @@ fn move_payments(order: &mut Order, part: &mut Order, now: crate::time::Timestam
         reference: order.number.clone(),
         received: moved,
         refunded: Amount::ZERO,
+        lost: Amount::ZERO,
         refunds: BTreeMap::new(),
         disputed: Amount::ZERO,
         received_at: now,

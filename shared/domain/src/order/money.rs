@@ -19,11 +19,14 @@ pub struct Payment {
     pub reference: String,
     /// Received in all.
     pub received: Amount,
-    /// Given back in all, as we were told.
+    /// Refunded in all, as we were told.
     pub refunded: Amount,
     /// What went back by each refund that was told of by itself, by the provider's name of it.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub refunds: BTreeMap<String, Amount>,
+    /// Taken by the bank for good, by disputes that were lost.
+    #[serde(default, skip_serializing_if = "nothing")]
+    pub lost: Amount,
     /// In dispute now.
     pub disputed: Amount,
     /// How a dispute of it ended, so that what is told late of it opens none.
@@ -146,6 +149,14 @@ pub enum PaymentFacet {
     Disputed,
 }
 
+impl Payment {
+    /// Gone back in all, as we were told: refunded, or lost to the bank.
+    #[must_use]
+    pub fn gone(&self) -> Amount {
+        self.refunded.plus(self.lost)
+    }
+}
+
 impl Ledger {
     /// Received in all for this order: what went on to its parts is theirs.
     #[must_use]
@@ -166,7 +177,7 @@ impl Ledger {
     }
 
     fn told_refunded(&self) -> Amount {
-        self.payments.iter().map(|p| p.refunded).sum()
+        self.payments.iter().map(Payment::gone).sum()
     }
 
     /// What must still go back: decided on, and neither gone nor more than is left of what came.

@@ -290,7 +290,7 @@ fn payment(order: &Order, policy: &Policy, audience: Audience<'_>) -> PaymentVie
                 provider: p.provider.clone(),
                 reference: p.reference.clone(),
                 amount: amount(p.received),
-                refunded: amount(p.refunded),
+                refunded: amount(p.gone()),
                 disputed: amount(p.disputed),
                 method: p.method.clone(),
                 received_at: p.received_at.into(),
