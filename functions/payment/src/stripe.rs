@@ -11,6 +11,10 @@ use ordermill_domain::time::Timestamp;
 use ordermill_table::records::OrderHint;
 use serde_json::Value;
 
+/// Currencies without a minor unit whose amounts this provider writes in hundredths all the same
+/// ("Special cases" in its page on currencies).
+const IN_HUNDREDTHS: [&str; 2] = ["ISK", "UGX"];
+
 /// Reads an event envelope.
 pub(crate) fn read(body: &Value, now: Timestamp) -> Result<Told, Vec<Problem>> {
     let Some(id) = body.get("id").and_then(Value::as_str).filter(|id| !id.is_empty()) else {
@@ -86,7 +90,8 @@ impl Said<'_> {
                 Some((self.charge_reference()?, MoneyKind::Disputed { amount, currency }))
             }
             "charge.dispute.closed" => {
-                let won = self.text("status").as_deref() == Some("won");
+                // An inquiry that comes to nothing (`warning_closed`) moves no money.
+                let won = self.text("status").as_deref() != Some("lost");
                 Some((self.charge_reference()?, MoneyKind::DisputeClosed { won }))
             }
             _ => None,
@@ -133,6 +138,9 @@ impl Said<'_> {
         let amount = self.object.get(field).and_then(Value::as_i64).filter(|a| *a >= 0);
         let code = self.text("currency").unwrap_or_default().to_uppercase();
         match (amount, Currency::parse(&code)) {
+            (Some(amount), Some(currency)) if IN_HUNDREDTHS.contains(&code.as_str()) => {
+                Ok((Amount(amount.checked_div(100).unwrap_or_default()), currency))
+            }
             (Some(amount), Some(currency)) => Ok((Amount(amount), currency)),
             _ => Err(vec![problem(
                 &format!("/data/object/{field}"),

@@ -237,7 +237,10 @@ impl Outgoing {
     fn stock(&mut self, new: &Item, old: Option<&Item>) -> Result<(), ordermill_table::TableError> {
         let line = read_line(new)?;
         let before = old.map(read_line).transpose()?;
-        let more = before.as_ref().is_none_or(|b| line.available > b.available);
+        // Or those who wait became fewer: what lies there may now be the next one's.
+        let more = before
+            .as_ref()
+            .is_none_or(|b| line.available > b.available || line.line.waiting < b.line.waiting);
         let for_those_who_wait =
             more && line.available.is_positive() && line.line.waiting.is_positive();
         // A count, or a larger safety stock: orders hold what is not there.

@@ -224,6 +224,24 @@ fn a_refund_told_before_its_payment_counts_with_it() {
 }
 
 #[test]
+fn a_refund_of_a_part_between_two_payments_counts_as_one_after_them() {
+    let told = [
+        received("a", euros(12), support::start()),
+        refunded("a", euros(5), support::start()),
+        received("b", euros(8), support::start()),
+    ];
+    for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+        let mut world = waiting_for_money("bank_transfer");
+        for index in order {
+            world.run("o", &Command::Money(told[index].clone()));
+        }
+        assert_eq!(world.status("o"), "confirmed", "{order:?}");
+        assert_eq!(world.order("o").payment_facet(), PaymentFacet::Paid, "{order:?}");
+        sound(&world);
+    }
+}
+
+#[test]
 fn more_refunded_than_came_makes_no_money_and_calls_a_person() {
     let mut world = waiting_for_money("bank_transfer");
     world.pay("o", "a", euros(20));

@@ -18,6 +18,7 @@ use crate::Runtime;
 use crate::error::{Failure, StepResult};
 use crate::step::log_written;
 use futures::StreamExt;
+use futures::future::try_join_all;
 use ordermill_domain::decide::{Command, decide};
 use ordermill_domain::policy::Policy;
 use ordermill_domain::stock::StockView;
@@ -35,6 +36,11 @@ const GROUPS_AT_ONCE: usize = 4;
 /// instances on one line a group gets through at every third attempt; a pause is a quarter of a
 /// second at most, so this is well below the time a function has.
 const CONFLICTS_MAX: usize = 40;
+/// Queues that are looked at in a round, beside those whose turn it is; an order that waits for more
+/// articles than that takes of the others what nobody else waits for.
+const HEADS_MAX: usize = 200;
+/// How many of them at once.
+const HEADS_AT_ONCE: usize = 16;
 /// The first pause is about as long as a transaction takes (see [`Runtime::pause`]).
 const FIRST_PAUSE: usize = 2;
 
@@ -130,9 +136,41 @@ async fn one_round(runtime: &Runtime, open: &[Asked], actions_max: usize) -> Ste
         .values()
         .flat_map(|stored| stored.order.lines.iter().map(|l| l.sku.clone()))
         .collect();
-    let view = runtime.table.stock_view(&skus, runtime.ranks().await?).await?;
+    let mut view = runtime.table.stock_view(&skus, runtime.ranks().await?).await?;
+    view.heads = heads(runtime, open, &orders).await?;
     let planned = plan(runtime, open, orders, view).await?;
     write(runtime, planned, actions_max).await
+}
+
+/// Who stands first in the queues for what these orders wait for, beside the queue whose turn it
+/// is.
+async fn heads(
+    runtime: &Runtime,
+    open: &[Asked],
+    orders: &BTreeMap<String, Stored>,
+) -> StepResult<BTreeMap<String, String>> {
+    let mut skus: BTreeSet<String> = BTreeSet::new();
+    for asked in open {
+        let turn = if let Command::Serve { sku } = &asked.command { Some(sku) } else { None };
+        let Some(stored) = orders.get(&asked.order) else { continue };
+        for line in stored.order.lines.iter().filter(|line| line.backordered.is_positive()) {
+            if turn != Some(&line.sku) {
+                skus.insert(line.sku.clone());
+            }
+        }
+    }
+    let skus: Vec<String> = skus.into_iter().take(HEADS_MAX).collect();
+    let mut heads = BTreeMap::new();
+    for some in skus.chunks(HEADS_AT_ONCE) {
+        let found = try_join_all(some.iter().map(|sku| head(runtime, sku.clone()))).await?;
+        heads.extend(found.into_iter().flatten());
+    }
+    Ok(heads)
+}
+
+async fn head(runtime: &Runtime, sku: String) -> StepResult<Option<(String, String)>> {
+    let first = runtime.table.waiting(&sku, None, 1).await?.into_iter().next();
+    Ok(first.map(|turn| (sku, turn.order_id)))
 }
 
 /// Decides all orders of the batch, in order of arrival, on one view of stock.

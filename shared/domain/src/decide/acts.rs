@@ -346,8 +346,8 @@ fn cancel_lines(
     let kind = if nothing_left { EventKind::OrderCancelled } else { EventKind::LinesCancelled };
     draft.data_of(kind, "lines", serde_json::Value::Array(taken));
     if !nothing_left {
-        if !draft.order.waits_for_stock() && draft.lines_before().iter().any(waits) {
-            // What it waited for is not wanted any more: it may go on.
+        if draft.lines_before().iter().any(waits) {
+            // What it waited for is not wanted any more, or less of it: it may go on.
             draft.ask_for_step();
         }
         payments::owe_surplus(draft);

@@ -197,14 +197,12 @@ fn received(
 ) -> bool {
     let was_paid = guards::paid_in_full(draft.policy, &draft.order);
     let currency = draft.order.currency;
-    let gone_before = draft.order.ledger.refunded();
     let payment = entry(&mut draft.order, event);
     if amount <= payment.received {
         return false;
     }
     let came = amount.minus(payment.received);
     payment.received = amount;
-    let by_bank = payment.dispute_end.is_some();
     if let Some(method) = method {
         payment.method = Some(method.to_owned());
     }
@@ -216,11 +214,8 @@ fn received(
     if draft.order.ledger.refunded_beyond().is_zero() {
         draft.close_exceptions(REFUND_WITHOUT_PAYMENT, None);
     }
-    let told_before = draft.order.ledger.refunded().minus(gone_before);
-    if told_before.is_positive() && !by_bank {
-        // Its refund was told first: as if it had come after it.
-        forgive(draft, draft.order.ledger.covered().plus(told_before));
-    }
+    // Refunds of a part that were told before the last of the money: as if they had come after it.
+    forgive(draft, draft.order.ledger.came_to_stay());
     if draft.order.is_closed() && ended_without_goods(&draft.order) {
         // A payment is always confirmed, whatever becomes of it.
         draft.notify("payment_received", Recipient::Customer);
@@ -271,6 +266,7 @@ pub(super) fn owe_surplus(draft: &mut Draft<'_>) {
     let surplus = kept.less(worth);
     let tolerated = !worth.is_zero() && surplus <= draft.policy.overpay_tolerance;
     if surplus.is_positive() && !tolerated {
+        draft.order.ledger.surplus = draft.order.ledger.surplus.plus(surplus);
         owe(draft, surplus, "surplus");
     }
 }

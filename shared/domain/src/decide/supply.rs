@@ -141,7 +141,8 @@ pub(super) fn take_whole(draft: &mut Draft<'_>, plan: &Plan) {
     record(draft, plan);
 }
 
-/// `turn` is the SKU whose queue the order stands at the head of.
+/// `turn` is the SKU whose queue it is the order's turn in. Where it stands at the head of the queue
+/// for another, that is its turn as well: who comes behind it does not keep its goods from it.
 fn plan_for(order: &Order, view: &StockView, from: usize, turn: Option<&str>) -> Plan {
     let mut needs = Vec::new();
     for (index, line) in order.lines.iter().enumerate().skip(from) {
@@ -153,7 +154,8 @@ fn plan_for(order: &Order, view: &StockView, from: usize, turn: Option<&str>) ->
         let own: Quantity =
             order.lines.iter().filter(|l| l.sku == line.sku).map(|l| l.backordered).sum();
         let all = view.anchors.get(&line.sku).map(|a| a.waiting).unwrap_or_default();
-        need(line.backordered, if turn == Some(line.sku.as_str()) { all.max(own) } else { own });
+        let first = turn == Some(line.sku.as_str()) || view.heads.get(&line.sku) == Some(&order.id);
+        need(line.backordered, if first { all.max(own) } else { own });
         need(line.unallocated(), Quantity::ZERO);
     }
     plan::plan(view, order.country.as_deref(), &needs, order.ship_together)

@@ -82,6 +82,9 @@ pub struct Ledger {
     /// What we have decided to give back in all, whether it has gone yet or not.
     #[serde(default, skip_serializing_if = "nothing")]
     pub to_refund: Amount,
+    /// Of that, what was more than the order was worth then.
+    #[serde(default, skip_serializing_if = "nothing")]
+    pub surplus: Amount,
     /// What the customer is not asked for any more: given back of an order that was paid, with
     /// nothing taken off it, as for a late parcel.
     #[serde(default, skip_serializing_if = "nothing")]
@@ -191,6 +194,16 @@ impl Ledger {
     #[must_use]
     pub fn kept(&self) -> Amount {
         self.received().less(self.refunded()).less(self.refund_owed())
+    }
+
+    /// What came by payments of which something was kept, before refunds of a part of them. What
+    /// is owed back, was more than the order was worth, or was lost to the bank did not come to
+    /// stay.
+    #[must_use]
+    pub fn came_to_stay(&self) -> Amount {
+        let kept = self.payments.iter().filter(|p| p.gone() < p.received);
+        let came: Amount = kept.map(|p| p.received.minus(p.lost)).sum();
+        came.less(self.transferred).less(self.surplus).less(self.refund_owed())
     }
 
     /// What the customer need not pay any more: kept, or forgiven.

@@ -86,6 +86,8 @@ pub struct StockView {
     pub lines: BTreeMap<StockKey, StockLine>,
     /// Anchors by SKU.
     pub anchors: BTreeMap<String, Anchor>,
+    /// By SKU the order that stands first among those who wait, where that was looked for.
+    pub heads: BTreeMap<String, String>,
     /// For each warehouse its rank by destination country; lower first; `*` for all others.
     pub ranks: BTreeMap<String, BTreeMap<String, u32>>,
 }

@@ -93,3 +93,41 @@ async fn a_refund_finds_money_that_was_entered_or_assigned_by_hand() {
     }
     shop.close().await;
 }
+
+#[tokio::test]
+async fn an_inquiry_that_comes_to_nothing_takes_no_money() {
+    let shop = Shop::open().await;
+    shop.stock("TEA", "VNO", 9).await;
+    let id = shop.placed(&order("web-1", &[("TEA", 3)])).await;
+    told(&shop, &paid("pi_9", 3_000, &id)).await;
+    let dispute = |status: &str| {
+        json!({ "id": "dp_9", "object": "dispute", "amount": 3_000, "currency": "eur",
+            "payment_intent": "pi_9", "charge": "ch_9", "status": status })
+    };
+    let asked = dispute("warning_needs_response");
+    told(&shop, &event("evt_a", "charge.dispute.created", &asked)).await;
+    assert_eq!(shop.order(&id).await["holds"][0]["name"], "dispute");
+    let closed = dispute("warning_closed");
+    told(&shop, &event("evt_b", "charge.dispute.closed", &closed)).await;
+    let after = shop.order(&id).await;
+    assert_eq!((&after["holds"], &after["exceptions"]), (&json!([]), &json!([])));
+    assert_eq!(shop.money(&id).await, "paid: 30.00 of 30.00, owed 0.00, refunded 0.00");
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn crowns_of_iceland_come_in_hundredths() {
+    let shop = Shop::open().await;
+    shop.stock("TEA", "VNO", 9).await;
+    let mut body = order("web-1", &[("TEA", 1)]);
+    body["currency"] = json!("ISK");
+    body["lines"][0]["unit_price"] = json!("1000");
+    let id = shop.place(&body).await;
+    shop.settle().await;
+    let object = json!({ "id": "pi_isk", "object": "payment_intent", "amount": 100_000,
+        "amount_received": 100_000, "currency": "isk", "metadata": { "order_id": id } });
+    told(&shop, &event("evt_isk", "payment_intent.succeeded", &object)).await;
+    let payment = shop.order(&id).await["payment"].clone();
+    assert_eq!((&payment["paid"], &payment["refund_owed"]), (&json!("1000"), &json!("0")));
+    shop.close().await;
+}

@@ -211,3 +211,58 @@ async fn safety_stock_is_never_sold_and_what_it_takes_from_orders_is_told() {
     assert_eq!(shop.order(&id).await["lines"][0]["backordered"], 0);
     shop.close().await;
 }
+
+#[tokio::test]
+async fn who_stands_first_for_all_it_waits_for_gets_it_whichever_comes_last() {
+    let shop = Shop::open().await;
+    shop.stock("TEA", "VNO", 0).await;
+    shop.stock("CUP", "VNO", 0).await;
+    let mut body = order("web-1", &[("TEA", 2), ("CUP", 2)]);
+    body["ship_together"] = json!(true);
+    let first = shop.placed(&body).await;
+    let second = shop.placed(&order("web-2", &[("TEA", 2)])).await;
+    shop.receive("TEA", "VNO", 2).await;
+    assert_eq!(shop.status(&second).await, "backordered", "nobody is jumped");
+    shop.receive("CUP", "VNO", 2).await;
+    assert_eq!(shop.stock_of("CUP").await, "on_hand 2, reserved 2, available 0, waiting 0");
+    assert_eq!(shop.stock_of("TEA").await, "on_hand 2, reserved 2, available 0, waiting 2");
+    assert_eq!(shop.status(&first).await, "awaiting_payment");
+    shop.receive("TEA", "VNO", 2).await;
+    for id in [&first, &second] {
+        assert_eq!(shop.status(id).await, "awaiting_payment");
+    }
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn who_waits_is_looked_at_when_the_one_before_gives_up() {
+    let shop = Shop::open().await;
+    shop.stock("TEA", "VNO", 0).await;
+    let mut body = order("web-1", &[("TEA", 5)]);
+    body["ship_together"] = json!(true);
+    let first = shop.placed(&body).await;
+    let second = shop.placed(&order("web-2", &[("TEA", 2)])).await;
+    shop.receive("TEA", "VNO", 3).await;
+    assert_eq!(shop.status(&second).await, "backordered");
+    shop.done(&first, "cancel", json!({ "reason": "asked" })).await;
+    shop.settle().await;
+    assert_eq!(shop.status(&second).await, "awaiting_payment");
+    assert_eq!(shop.stock_of("TEA").await, "on_hand 3, reserved 2, available 1, waiting 0");
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn less_of_what_it_waits_for_is_looked_at_at_once() {
+    let shop = Shop::open().await;
+    shop.stock("TEA", "VNO", 0).await;
+    let mut body = order("web-1", &[("TEA", 5)]);
+    body["ship_together"] = json!(true);
+    let id = shop.placed(&body).await;
+    shop.receive("TEA", "VNO", 4).await;
+    assert_eq!(shop.status(&id).await, "backordered");
+    let less = json!({ "reason": "asked", "lines": [{ "line": 1, "quantity": 2 }] });
+    shop.done(&id, "cancel", less).await;
+    shop.settle().await;
+    assert_eq!(shop.status(&id).await, "awaiting_payment");
+    shop.close().await;
+}
