@@ -1,14 +1,14 @@
 //! Relay: the only publisher. What the table's change stream says is owed is put on the queues.
 //!
 //! In: the table's stream, rows of [`ordermill_table::keys::RELAY_KINDS`]. Out: all queues.
-//! Rules: none; each event carries its `todo`. Wiring: `main.rs`.
+//! Rules: each event carries its `todo`; which turn of money a subscription must know of says
+//! `shared/domain/src/dunning.rs`. Wiring: `main.rs`.
 
 use aws_lambda_events::event::dynamodb::{Event as ChangeEvent, EventRecord};
 use aws_lambda_events::event::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
-use ordermill_domain::dunning::HOLD;
-use ordermill_domain::order::{Event, EventKind, Recipient, Todo};
+use ordermill_domain::dunning;
+use ordermill_domain::order::{EventKind, Recipient, Todo};
 use ordermill_domain::policy::Phase;
-use ordermill_domain::quantity::Quantity;
 use ordermill_domain::subscription::Subscription;
 use ordermill_runtime::queues::{
     DuePointer, InboxPointer, NoticePointer, OrderPointer, SkuPointer, WebhookPointer,
@@ -140,7 +140,7 @@ impl Outgoing {
                 }
             }
             if let Some(subscription) =
-                header.subscription.as_ref().filter(|_| Self::is_turn(event))
+                header.subscription.as_ref().filter(|_| dunning::is_turn(event))
             {
                 let pk = keys::subscription_partition(subscription);
                 self.recur.push(DuePointer { pk, order: Some(header.id.clone()) });
@@ -169,58 +169,6 @@ impl Outgoing {
         Ok(())
     }
 
-    /// Whether the money of a subscription's order has taken a turn that dunning must know of.
-    fn is_turn(event: &Event) -> bool {
-        match event.kind {
-            EventKind::PaymentFailed => true,
-            EventKind::HoldReleased => {
-                event.data.get("hold").and_then(serde_json::Value::as_str) == Some(HOLD)
-            }
-            // An order that ends otherwise is seen when its next reminder is due.
-            EventKind::OrderCancelled
-            | EventKind::OrderRejected
-            | EventKind::LimitMoved
-            | EventKind::OrderReceived
-            | EventKind::OrderValidated
-            | EventKind::ReviewRequired
-            | EventKind::OrderApproved
-            | EventKind::StockReserved
-            | EventKind::StockPartlyReserved
-            | EventKind::OrderBackordered
-            | EventKind::StockServed
-            | EventKind::StockPageDone
-            | EventKind::ReleaseStarted
-            | EventKind::OrderAdvanced
-            | EventKind::OrderConfirmed
-            | EventKind::HoldPlaced
-            | EventKind::OrderAssigned
-            | EventKind::OrderCommented
-            | EventKind::OrderEdited
-            | EventKind::OrderSplit
-            | EventKind::OrderPicked
-            | EventKind::OrderPacked
-            | EventKind::OrderShipped
-            | EventKind::OrderDelivered
-            | EventKind::OrderCompleted
-            | EventKind::OrderReturned
-            | EventKind::LinesCancelled
-            | EventKind::PaymentReceived
-            | EventKind::PaymentAuthorised
-            | EventKind::PaymentDisputed
-            | EventKind::DisputeClosed
-            | EventKind::RefundOwed
-            | EventKind::RefundDone
-            | EventKind::OrderRevived
-            | EventKind::LimitNoticed
-            | EventKind::ExceptionOpened
-            | EventKind::ExceptionClosed
-            | EventKind::Reminded
-            | EventKind::NoticeFailed
-            | EventKind::ArrivalNoticed
-            | EventKind::CustomerErased => false,
-        }
-    }
-
     /// The status' step was asked for again. Which step that is, the functions see by themselves:
     /// a step that does not belong to the status does nothing.
     fn step_of(&mut self, header: &HeaderEvents) {
@@ -245,7 +193,7 @@ impl Outgoing {
             more && line.available.is_positive() && line.line.waiting.is_positive();
         // A count, or a larger safety stock: orders hold what is not there.
         let less = before.is_none_or(|b| line.available < b.available);
-        let short = less && line.available < Quantity::ZERO;
+        let short = less && line.line.missing().is_positive();
         if for_those_who_wait || short {
             self.serve.insert(line.key.sku);
         }

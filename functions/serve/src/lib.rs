@@ -2,7 +2,7 @@
 //! of goods that are promised and missing.
 //!
 //! In: the `serve` queue, [`SkuPointer`]. Out: nothing but the table.
-//! Rules: `shared/domain/src/decide/supply.rs`. Wiring: `main.rs`.
+//! Rules: `shared/domain/src/decide/supply.rs`; `shortage.rs` for what is missing. Wiring: `main.rs`.
 
 mod shortage;
 
@@ -29,21 +29,29 @@ pub async fn handle(runtime: &Runtime, event: SqsEvent) -> SqsBatchResponse {
         if !served.insert(one.message.sku.clone()) {
             continue;
         }
-        if let Err(failure) = serve(runtime, &one.message.sku).await {
+        let sku = &one.message.sku;
+        // Who waits does not wait for what is missing elsewhere to be told.
+        let served = serve(runtime, sku).await;
+        let told = tell_of_missing(runtime, sku).await;
+        if let Err(failure) = served.and(told) {
             batch::failed(Queue::Serve, &one.id, &failure, &mut response);
         }
     }
     response
 }
 
-/// Serves those who wait in the order of their turns, until the goods are given out. Nobody is
-/// jumped: the first who cannot be served in full ends it for those behind.
-async fn serve(runtime: &Runtime, sku: &str) -> StepResult<()> {
+async fn tell_of_missing(runtime: &Runtime, sku: &str) -> StepResult<()> {
     for line in runtime.table.stock_lines(sku).await? {
-        if line.line.available() < Quantity::ZERO {
+        if line.line.missing().is_positive() {
             shortage::tell(runtime, &line).await?;
         }
     }
+    Ok(())
+}
+
+/// Serves those who wait in the order of their turns, until the goods are given out. Nobody is
+/// jumped: the first who cannot be served in full ends it for those behind.
+async fn serve(runtime: &Runtime, sku: &str) -> StepResult<()> {
     for _ in 0..ROUNDS_MAX {
         let waiting = runtime.table.waiting(sku, None, TURNS_AT_ONCE).await?;
         let lines = runtime.table.stock_lines(sku).await?;

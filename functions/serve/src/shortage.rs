@@ -22,22 +22,21 @@ const HOLDERS_AT_ONCE: usize = 50;
 /// Tells of what is missing at this line, if anything is.
 pub(crate) async fn tell(runtime: &Runtime, stored: &StoredLine) -> StepResult<()> {
     let (sku, warehouse) = (stored.key.sku.as_str(), stored.key.warehouse.as_str());
-    // What a person set aside is not promised to anybody.
-    let missing = stored.line.available().plus(stored.line.manual_reserve).negated();
+    let missing = stored.line.missing();
     let mut left = missing;
     let mut after = None;
     let now = runtime.clock.now();
+    let source = Source::all(first_month(&runtime.table, now).await?, now);
     for _ in 0..WALKS_MAX {
         if !left.is_positive() {
             return Ok(());
         }
-        let source = Source::all(first_month(&runtime.table, now).await?, now);
-        let holds = |order: &Order| held_there(order, sku, warehouse).is_positive();
+        let holds = |order: &Order| order.held_at(sku, warehouse).is_positive();
         let (orders, next) = collect(runtime, &source, after, HOLDERS_AT_ONCE, holds).await?;
         for order in orders {
             if left.is_positive() {
                 report(runtime, &order.id, stored, missing).await?;
-                left = left.minus(held_there(&order, sku, warehouse));
+                left = left.minus(order.held_at(sku, warehouse));
             }
         }
         after = next;
@@ -49,13 +48,6 @@ pub(crate) async fn tell(runtime: &Runtime, stored: &StoredLine) -> StepResult<(
         tracing::warn!(stock.sku = sku, stock.missing = %left, "not all who hold it were found");
     }
     Ok(())
-}
-
-/// Units of this stock line that an order holds.
-fn held_there(order: &Order, sku: &str, warehouse: &str) -> Quantity {
-    let lines = order.lines.iter().filter(|line| line.sku == sku);
-    let allocations = lines.flat_map(|line| &line.allocations);
-    allocations.filter(|a| a.warehouse == warehouse).map(|a| a.held).sum()
 }
 
 async fn report(

@@ -6,6 +6,7 @@
 
 use crate::error::{LocalError, LocalResult};
 use ordermill_domain::ids;
+use ordermill_domain::intake::limits::MOVEMENTS_MAX;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,9 +14,6 @@ use std::collections::{BTreeMap, BTreeSet};
 pub const PRODUCT_COLUMNS: [&str; 1] = ["sku"];
 /// Columns that a file of stock must have.
 pub const STOCK_COLUMNS: [&str; 3] = ["sku", "warehouse", "quantity"];
-/// Movements of one request.
-const MOVEMENTS_AT_ONCE: usize = 50;
-
 /// A row of the file that was refused.
 pub struct Refused {
     /// Its line, counted from 1.
@@ -184,7 +182,7 @@ pub fn batches(movements: Vec<(u64, Value)>) -> Vec<Vec<(u64, Value)>> {
     let mut places = BTreeSet::new();
     for (line, body) in movements {
         let place = format!("{:?}/{:?}", body.get("sku"), body.get("warehouse"));
-        let full = batches.last().is_none_or(|batch| batch.len() >= MOVEMENTS_AT_ONCE);
+        let full = batches.last().is_none_or(|batch| batch.len() >= MOVEMENTS_MAX);
         if full || places.contains(&place) {
             batches.push(Vec::new());
             places.clear();

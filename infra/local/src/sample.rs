@@ -5,6 +5,7 @@ use crate::error::{LocalError, LocalResult};
 use crate::http::Site;
 use crate::http::local::{send, send_once};
 use hyper::Method;
+use ordermill_domain::intake::limits::MOVEMENTS_MAX;
 use ordermill_embedded::ChangeStream;
 use serde_json::{Value, json};
 
@@ -63,9 +64,6 @@ const PRODUCTS: [(&str, &str, &str, i64, i64); 40] = [
 
 /// The tax of everything in it.
 const TAX_RATE: &str = "0.21";
-/// Movements of one request.
-const MOVEMENTS_AT_ONCE: usize = 50;
-
 /// The setting beside the table that says how far the catalogue is.
 const SETTING: &str = "sample_catalogue";
 
@@ -116,7 +114,7 @@ async fn put_all(site: &Site) -> LocalResult<()> {
             })
         })
         .collect();
-    for (number, chunk) in movements.chunks(MOVEMENTS_AT_ONCE).enumerate() {
+    for (number, chunk) in movements.chunks(MOVEMENTS_MAX).enumerate() {
         let body = json!({ "movements": chunk });
         let key = format!("sample-{number}");
         done(send_once(site, "/v1/stock/movements", &key, &body).await)?;

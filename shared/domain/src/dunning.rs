@@ -8,6 +8,7 @@
 //!
 //! What it does to the order is `decide/dunning.rs`; who looks when is `functions/recur`.
 
+use crate::order::{Event, EventKind};
 use crate::subscription::{Subscription, SubscriptionStatus};
 use crate::time::{Seconds, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -16,6 +17,16 @@ use serde::{Deserialize, Serialize};
 pub const HOLD: &str = "dunning";
 /// Why a subscription was paused or cancelled by this.
 pub const NOT_PAID: &str = "not_paid";
+
+/// Whether the money of a subscription's order has taken a turn that dunning must know of at once:
+/// a payment failed, or a person let the order go on. Everything else is seen when the next reminder
+/// is due.
+#[must_use]
+pub fn is_turn(event: &Event) -> bool {
+    let released = event.kind == EventKind::HoldReleased
+        && event.data.get("hold").and_then(serde_json::Value::as_str) == Some(HOLD);
+    released || event.kind == EventKind::PaymentFailed
+}
 
 /// What becomes of a subscription when an order is not paid in the end.
 #[derive(

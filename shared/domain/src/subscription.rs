@@ -85,7 +85,7 @@ pub struct Subscription {
     pub skips: BTreeSet<Date>,
     /// Paused until this local date.
     pub paused_until: Option<Date>,
-    /// Why it was cancelled, in somebody's words.
+    /// Why it was cancelled or paused: in somebody's words, or `not_paid`.
     #[serde(default)]
     pub cancel_reason: Option<String>,
     /// No order is made for dates after this one.

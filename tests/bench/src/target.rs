@@ -2,6 +2,7 @@
 //! speaks the same contract, by its address.
 
 use crate::Result;
+use ordermill_domain::intake::limits::MOVEMENTS_MAX;
 use ordermill_local::check::audit::audit;
 use ordermill_local::client::{Answered, Client};
 use ordermill_local::demo::server::Server;
@@ -12,8 +13,6 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-/// Movements of one request.
-const MOVEMENTS_MAX: usize = 50;
 /// Products that are put at once.
 const AT_ONCE: usize = 16;
 

@@ -1,22 +1,11 @@
 //! What must not come in: every field of an order with every kind of wrong value, generated from the
 //! schema; and the kinds of nonsense that a schema cannot say.
 
-use crate::schema::{check, document, operation};
+use crate::schema::{check, operation, resolved};
 use crate::support::{Api, order};
 use ordermill_table::records::ClientRole;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-
-/// The schema behind references and choices with `null`.
-fn resolved(schema: &'static Value) -> &'static Value {
-    if let Some(name) = schema.get("$ref").and_then(Value::as_str) {
-        return resolved(document().pointer(name.trim_start_matches('#')).unwrap());
-    }
-    match schema.get("anyOf").and_then(Value::as_array) {
-        Some(choices) => resolved(choices.iter().find(|c| c["type"] != "null").unwrap()),
-        None => schema,
-    }
-}
 
 /// Every place of a body, down to the last field: pointer and schema.
 fn places(schema: &'static Value, at: &str, found: &mut Vec<(String, &'static Value)>) {

@@ -1,7 +1,7 @@
 //! The OpenAPI document agrees with the routes, with itself, and with the parsers. That it agrees
 //! with the answers is held by every other test, in `schema.rs`.
 
-use crate::schema::{check, document, operation};
+use crate::schema::{check, document, operation, resolved};
 use crate::support::Api;
 use ordermill_api::{COMMANDS, Endpoint, ROUTES};
 use serde_json::{Value, json};
@@ -61,17 +61,6 @@ fn every_answer_and_every_body_has_an_example_that_fits_its_schema() {
             check(&content["schema"], &content["example"], "", &mut faults);
             assert!(faults.is_empty(), "{method} {path}: {faults:#?}");
         }
-    }
-}
-
-/// The schema behind references and choices with `null`.
-fn resolved(schema: &'static Value) -> &'static Value {
-    if let Some(name) = schema.get("$ref").and_then(Value::as_str) {
-        return resolved(document().pointer(name.trim_start_matches('#')).unwrap());
-    }
-    match schema.get("anyOf").and_then(Value::as_array) {
-        Some(choices) => resolved(choices.iter().find(|c| c["type"] != "null").unwrap()),
-        None => schema,
     }
 }
 

@@ -11,6 +11,17 @@ pub fn document() -> &'static Value {
     DOCUMENT.get_or_init(ordermill_api::openapi_document)
 }
 
+/// The schema behind references and choices with `null`.
+pub fn resolved(schema: &'static Value) -> &'static Value {
+    if let Some(name) = schema.get("$ref").and_then(Value::as_str) {
+        return resolved(document().pointer(name.trim_start_matches('#')).unwrap());
+    }
+    match schema.get("anyOf").and_then(Value::as_array) {
+        Some(choices) => resolved(choices.iter().find(|c| c["type"] != "null").unwrap()),
+        None => schema,
+    }
+}
+
 /// The described operation that answers this path; words before parameters.
 pub fn operation(method: &str, path: &str) -> Option<&'static Value> {
     let segments: Vec<&str> = path.split('/').collect();

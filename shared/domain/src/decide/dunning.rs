@@ -19,7 +19,8 @@ pub fn money_of<'o>(policy: &Policy, order: &'o Order) -> Money<'o> {
     if order.is_closed() {
         return Money::NotPaid;
     }
-    let failed = order.ledger.attempts.iter().rev().find(|attempt| attempt.outcome == "failed");
+    // Of the last attempt: one that failed before it is of the past.
+    let failed = order.ledger.attempts.last().filter(|attempt| attempt.outcome == "failed");
     match failed {
         Some(attempt) if order.phase == Phase::Payment => Money::Failed(attempt.code.as_deref()),
         Some(_) | None => Money::Quiet,
@@ -63,7 +64,9 @@ fn lift(draft: &mut Draft<'_>) {
     if draft.order.holds.len() != before {
         let event = draft.event(EventKind::HoldReleased);
         event.data.insert("hold".to_owned(), HOLD.into());
-        draft.ask_for_step();
+        if draft.order.holds.is_empty() {
+            draft.ask_for_step();
+        }
     }
 }
 

@@ -1,8 +1,8 @@
 //! Money that came, went, or is owed (`spec/domain.md`, "Money").
 //!
 //! **Invariant:** every cent received is the order's price, a refund owed, or named by an open
-//! exception. Figures of one money object are only ever raised, so the order of arrival and
-//! repeats do not matter.
+//! exception. What was received and refunded of one money object is only ever raised, so the
+//! order of arrival and repeats do not matter.
 
 use super::draft::{Decision, Draft, REMIND_AFTER};
 use super::{Facts, guards, supply};

@@ -469,6 +469,13 @@ impl Order {
         self.lines.iter().any(|l| l.held().is_positive())
     }
 
+    /// Units of an article that it holds at a warehouse.
+    #[must_use]
+    pub fn held_at(&self, sku: &str, warehouse: &str) -> Quantity {
+        let allocations = self.lines.iter().filter(|l| l.sku == sku).flat_map(|l| &l.allocations);
+        allocations.filter(|a| a.warehouse == warehouse).map(|a| a.held).sum()
+    }
+
     /// Whether any unit of it waits for stock.
     #[must_use]
     pub fn waits_for_stock(&self) -> bool {

@@ -127,7 +127,7 @@ fn nothing(amount: &Amount) -> bool {
 
 /// How many refunds of one payment are remembered one by one.
 pub const REFUNDS_MAX: usize = 50;
-/// How many failed attempts an order remembers.
+/// How many attempts an order remembers.
 pub const ATTEMPTS_MAX: usize = 10;
 
 /// What the customer and the seller owe one another, in one word.

@@ -48,6 +48,13 @@ impl StockLine {
     pub fn free(&self) -> Quantity {
         self.available().minus(self.waiting)
     }
+
+    /// Units that orders hold and that are not there. What a person set aside is not promised to
+    /// anybody, so it goes first.
+    #[must_use]
+    pub fn missing(&self) -> Quantity {
+        self.available().plus(self.manual_reserve).negated().max(Quantity::ZERO)
+    }
 }
 
 /// What is known of a SKU as a whole: which warehouses have a line, how much is waited for.
