@@ -178,16 +178,10 @@ async fn may_set_prices(call: &Call<'_>) -> Result<bool, ErrorAnswer> {
 
 /// `If-Match` names the version the caller has seen.
 fn expected_version(call: &Call<'_>, order: &Order) -> Result<(), ErrorAnswer> {
-    let Some(wanted) = call.request.header("if-match") else { return Ok(()) };
-    let version = order.version.to_string();
-    let fits = |tag: &str| {
-        let tag = tag.trim();
-        tag == "*" || tag.trim_matches('"') == version
-    };
-    if wanted.split(',').any(fits) {
+    if call.request.names_version("if-match", order.version).unwrap_or(true) {
         return Ok(());
     }
-    let detail = format!("The order is at version {version} now; read it again.");
+    let detail = format!("The order is at version {} now; read it again.", order.version);
     Err(ErrorAnswer::new(412, "version_mismatch", &detail))
 }
 

@@ -14,9 +14,20 @@ use ordermill_views::answer::policy_of;
 use ordermill_views::{decision_view, event_view, order_json};
 use serde_json::Value;
 
-/// `GET /v1/orders/{id}`.
+/// `GET /v1/orders/{id}`. `If-None-Match` names the version the caller has: then 304, at once or,
+/// with `Prefer: wait`, when the order has not changed in that time.
 pub(crate) async fn one(call: &Call<'_>) -> Reply {
-    let order = visible(call, call.param(0)).await?;
+    let is_known =
+        |order: &Order| call.request.names_version("if-none-match", order.version).unwrap_or(false);
+    let id = call.param(0);
+    let waiting = call.request.wait().map(|wait| (wait, call.runtime.watch(id)));
+    let mut order = visible(call, id).await?;
+    if let Some((wait, watch)) = waiting {
+        order = watch.until(order, wait, |order| !is_known(order)).await?;
+    }
+    if is_known(&order) {
+        return Ok(Answer::empty(304).with_header("etag", etag(&order)));
+    }
     order_answer(call, &order).await
 }
 
@@ -40,7 +51,11 @@ pub(crate) async fn visible(call: &Call<'_>, id: &str) -> Result<Order, ErrorAns
 /// 200 with the order and its `ETag`.
 pub(crate) async fn order_answer(call: &Call<'_>, order: &Order) -> Reply {
     let body = order_json(call.runtime, &call.request.base_url, call.caller()?, order).await?;
-    Ok(Answer::json(200, body).with_header("etag", format!("\"{}\"", order.version)))
+    Ok(Answer::json(200, body).with_header("etag", etag(order)))
+}
+
+fn etag(order: &Order) -> String {
+    format!("\"{}\"", order.version)
 }
 
 /// `GET /v1/orders/{id}/history`.

@@ -24,13 +24,6 @@ use ordermill_runtime::http::{Answer, ErrorAnswer, Request};
 use ordermill_table::records::ClientRole;
 use ordermill_views::order_json;
 
-/// The longest a caller may wait for its order to be validated and reserved.
-const WAIT_SECONDS_MAX: i64 = 10;
-/// After so many looks a waiting request waits twice as long between them.
-const LOOKS_PER_PAUSE: usize = 4;
-/// The first pause between two looks, as a round of [`Runtime::pause`]: 8 ms on the average.
-const FIRST_PAUSE: usize = 2;
-
 /// Answers `POST /v1/orders` and what stands beside it.
 pub async fn handle(runtime: &Runtime, event: ApiGatewayV2httpRequest) -> ApiGatewayV2httpResponse {
     let request = Request::from_event(event);
@@ -64,8 +57,8 @@ async fn route(runtime: &Runtime, request: &Request) -> Result<Answer, ErrorAnsw
 async fn one(runtime: &Runtime, request: &Request, caller: &Caller) -> Result<Answer, ErrorAnswer> {
     let body = request.json_object()?;
     let made = make(runtime, caller, &body, request.idempotency_key()?).await?;
-    let order = match wait_seconds(request) {
-        Some(seconds) => settled(runtime, made.order, seconds).await?,
+    let order = match request.wait() {
+        Some(wait) => settled(runtime, made.order, wait).await?,
         None => made.order,
     };
     let answered = Made { order, is_new: made.is_new };
@@ -92,33 +85,12 @@ async fn authorised(runtime: &Runtime, request: &Request) -> Result<Caller, Erro
     }
 }
 
-/// `Prefer: wait=5`.
-fn wait_seconds(request: &Request) -> Option<i64> {
-    let prefer = request.header("prefer")?;
-    // RFC 7240: names in any case, spaces around `=`, and the value may be quoted.
-    let wait = prefer.split([',', ';']).find_map(|part| {
-        let (name, value) = part.split_once('=')?;
-        name.trim().eq_ignore_ascii_case("wait").then(|| value.trim().trim_matches('"'))
-    })?;
-    wait.parse::<i64>().ok().filter(|s| *s > 0).map(|s| s.min(WAIT_SECONDS_MAX))
-}
-
 /// The order once it is validated and reserved, or as it is when the time is up.
-async fn settled(runtime: &Runtime, order: Order, seconds: i64) -> Result<Order, ErrorAnswer> {
-    let until = ordermill_runtime::clock::system_now().plus(Seconds(seconds));
-    let mut order = order;
-    let mut looks: usize = 0;
-    while matches!(order.phase, Phase::Intake | Phase::Supply)
-        && ordermill_runtime::clock::system_now() < until
-    {
-        runtime.pause(FIRST_PAUSE.saturating_add(looks / LOOKS_PER_PAUSE)).await;
-        looks = looks.saturating_add(1);
-        if let Some(partition) = runtime.table.order(&order.id).await? {
-            order = partition.stored.order;
-        }
-        if order.waits_for_stock() && !order.holds_stock() {
-            break;
-        }
-    }
-    Ok(order)
+async fn settled(runtime: &Runtime, order: Order, wait: Seconds) -> Result<Order, ErrorAnswer> {
+    let is_settled = |order: &Order| {
+        !matches!(order.phase, Phase::Intake | Phase::Supply)
+            || (order.waits_for_stock() && !order.holds_stock())
+    };
+    let watch = runtime.watch(&order.id);
+    Ok(watch.until(order, wait, is_settled).await?)
 }

@@ -22,7 +22,6 @@
 //! out `MAX(rowid) + 1`, trimming must leave the newest record.
 
 use std::fs::File;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
@@ -34,6 +33,7 @@ use rusqlite::Connection;
 use crate::clock::{Clock, DynoxideClock};
 use crate::dynamodb::Tokens;
 use crate::error::{EmbeddedError, Result};
+use crate::group::{Answer, GROUP_MAX, Job, Kind, Nesting, work_off};
 
 /// Where the data live.
 #[derive(Debug, Clone)]
@@ -65,9 +65,8 @@ pub enum Execution {
 pub(crate) struct Core {
     pub(crate) storage: Storage,
     pub(crate) tokens: Tokens,
+    pub(crate) nesting: Nesting,
 }
-
-type Job = Box<dyn FnOnce(&mut Core) + Send>;
 
 /// The open database.
 pub(crate) struct Engine {
@@ -124,36 +123,51 @@ impl Engine {
         let reader = Connection::open(name)?;
         reader.execute_batch("PRAGMA query_only = 1")?;
         drop(opening);
-        let core = Arc::new(Mutex::new(Core { storage, tokens: Tokens::default() }));
+        let nesting = Nesting::of(storage.conn());
+        storage.conn().set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+        let core = Arc::new(Mutex::new(Core { storage, tokens: Tokens::default(), nesting }));
         let worker = match execution {
             Execution::Inline => None,
-            Execution::Thread => Some(start(Arc::clone(&core))?),
+            Execution::Thread => Some(start(Arc::clone(&core), turns.clone())?),
         };
         Ok(Self { worker, core, reader: Mutex::new(reader), turns, _lock: lock, _folder: folder })
     }
 
-    /// Runs `job` on the writing connection, after all that was given before it.
+    /// Runs `work`, which writes, on the writing connection, after all that was given before it.
     ///
-    /// A job that was given is done even if nobody waits for it any more.
-    pub(crate) async fn run<T, F>(&self, job: F) -> Result<T>
+    /// Work that was given is done even if nobody waits for it any more.
+    pub(crate) async fn run<T, F>(&self, work: F) -> Result<T>
     where
         T: Send + 'static,
         F: FnOnce(&mut Core) -> T + Send + 'static,
     {
-        let turns = self.turns.clone();
-        let job = move |core: &mut Core| {
-            let _turn = Turn::take(turns.as_ref());
-            job(core)
-        };
+        self.run_as(Kind::Writes, work, |_| {}).await
+    }
+
+    /// The same for any kind of work; `committed` is called with the outcome once it is durable.
+    pub(crate) async fn run_as<T, F, C>(&self, kind: Kind, work: F, committed: C) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Core) -> T + Send + 'static,
+        C: FnOnce(&T) + Send + 'static,
+    {
         let Some(jobs) = self.worker.as_ref().and_then(|worker| worker.jobs.as_ref()) else {
-            return Ok(job(&mut clean(&self.core)));
+            let mut core = clean(&self.core);
+            let _turn = Turn::take(self.turns.as_ref());
+            let outcome = work(&mut core);
+            committed(&outcome);
+            return Ok(outcome);
         };
         let (reply, answer) = tokio::sync::oneshot::channel();
-        jobs.send(Box::new(move |core| {
-            // The one who asked may have gone.
-            let _ = reply.send(job(core));
-        }))
-        .map_err(|_| EmbeddedError::Stopped)?;
+        let work = Box::new(move |core: &mut Core| -> Answer {
+            let outcome = work(core);
+            Box::new(move || {
+                committed(&outcome);
+                // The one who asked may have gone.
+                let _ = reply.send(outcome);
+            })
+        });
+        jobs.send(Job { kind, work }).map_err(|_| EmbeddedError::Stopped)?;
         answer.await.map_err(|_| EmbeddedError::Stopped)
     }
 
@@ -178,20 +192,24 @@ fn clean(core: &Mutex<Core>) -> MutexGuard<'_, Core> {
     core
 }
 
-fn start(core: Arc<Mutex<Core>>) -> Result<Worker> {
+fn start(core: Arc<Mutex<Core>>, turns: Option<Arc<File>>) -> Result<Worker> {
     let (jobs, queue) = mpsc::channel::<Job>();
     let thread = std::thread::Builder::new()
         .name("ordermill-database".into())
         .spawn(move || {
-            for job in queue {
-                // A panic drops the reply, so the request is answered as a failure; the guard's
-                // poison and an open transaction are cleaned by the next job.
-                let _ = catch_unwind(AssertUnwindSafe(|| job(&mut clean(&core))));
+            while let Ok(first) = queue.recv() {
+                let waiting = queue.try_iter().take(GROUP_MAX.saturating_sub(1));
+                let jobs: Vec<Job> = std::iter::once(first).chain(waiting).collect();
+                let _turn = Turn::take(turns.as_ref());
+                work_off(&mut clean(&core), jobs);
             }
         })
         .map_err(|source| files(Path::new("the database thread"), source))?;
     Ok(Worker { jobs: Some(jobs), thread: Some(thread) })
 }
+
+/// Prepared statements that the writing connection keeps.
+const STATEMENTS_KEPT: usize = 128;
 
 const TUNING: &str = "PRAGMA wal_autocheckpoint = 8000; PRAGMA journal_size_limit = 67108864;";
 

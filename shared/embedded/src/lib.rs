@@ -15,6 +15,7 @@
 //! | `outbox` | [`Outbox`]: what was sent | yes |
 //! | `connector` | [`Interceptor`]: counting, faults, crashes | |
 //! | `engine` | the SQLite file, who runs on it, how it is tuned | |
+//! | `group` | several requests in one commit | |
 //!
 //! **Deterministic where it is asked for.** The crate spawns no task, sleeps never and asks no
 //! wall clock: time is the given [`Clock`]. With [`Execution::Inline`] no request ever waits, so a
@@ -26,6 +27,7 @@ mod connector;
 mod dynamodb;
 mod engine;
 mod error;
+mod group;
 mod outbox;
 mod sqs;
 mod stream;

@@ -1,11 +1,13 @@
 //! HTTP as functions see it: API Gateway's event in, its response out; problem documents.
 
+use crate::changes::WAIT_SECONDS_MAX;
 use crate::error::Failure;
 use aws_lambda_events::encodings::Body;
 use aws_lambda_events::event::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 use aws_lambda_events::http::{HeaderMap, HeaderName, HeaderValue, header};
 use ordermill_domain::decide::Rejection;
 use ordermill_domain::intake::Problem;
+use ordermill_domain::time::Seconds;
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -60,6 +62,34 @@ impl Request {
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// `Prefer: wait=5`: how long the caller would wait for the answer it wants.
+    #[must_use]
+    pub fn wait(&self) -> Option<Seconds> {
+        let prefer = self.header("prefer")?;
+        // RFC 7240: names in any case, spaces around `=`, and the value may be quoted.
+        let wait = prefer.split([',', ';']).find_map(|part| {
+            let (name, value) = part.split_once('=')?;
+            name.trim().eq_ignore_ascii_case("wait").then(|| value.trim().trim_matches('"'))
+        })?;
+        let seconds = wait.parse::<i64>().ok().filter(|seconds| *seconds > 0)?;
+        Some(Seconds(seconds.min(WAIT_SECONDS_MAX)))
+    }
+
+    /// Whether this header, `If-Match` or `If-None-Match`, names this version; none where the
+    /// request has no such header.
+    #[must_use]
+    pub fn names_version(&self, header: &str, version: u64) -> Option<bool> {
+        let version = version.to_string();
+        // RFC 9110: a weak tag is as good for reading, and never for writing.
+        let is_reading = header.eq_ignore_ascii_case("if-none-match");
+        let fits = |tag: &str| {
+            let tag = tag.trim();
+            let strong = if is_reading { tag.trim_start_matches("W/") } else { tag };
+            tag == "*" || strong.trim_matches('"') == version
+        };
+        Some(self.header(header)?.split(',').any(fits))
     }
 
     /// The path's segments, for matching.

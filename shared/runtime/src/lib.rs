@@ -7,6 +7,7 @@ pub mod audit;
 pub mod auth;
 pub mod batch;
 pub mod catalogue;
+pub mod changes;
 pub mod clock;
 pub mod config;
 pub mod contacts;
@@ -85,6 +86,8 @@ pub struct Runtime {
     pub post: outgoing::Poster,
     /// Waits between two attempts; the simulation replaces it.
     sleep: Sleep,
+    /// Who is told of changed orders, where one process can tell.
+    changes: Option<changes::Changes>,
 }
 
 type Pause = std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -97,17 +100,26 @@ const USERS_MAX: i32 = 500;
 /// How many clients are remembered.
 const CLIENTS_MAX: usize = 10_000;
 
+/// The client of this SDK crate; without credentials, one that does not sign.
+macro_rules! client {
+    ($sdk:ident, $config:expr) => {{
+        let config = $sdk::config::Builder::from($config);
+        let signs = $config.credentials_provider().is_some();
+        let config = if signs { config } else { config.allow_no_auth() };
+        $sdk::Client::from_conf(config.build())
+    }};
+}
+
 impl Runtime {
-    /// A runtime whose clients share one SDK configuration.
+    /// A runtime whose clients share one SDK configuration. Where that has no credentials, requests
+    /// are not signed: the services of the same process ask for no signature.
     #[must_use]
     pub fn new(config: Config, sdk: &aws_config::SdkConfig, clock: Clock) -> Self {
-        let table = Table::new(aws_sdk_dynamodb::Client::new(sdk), &config.table);
-        let queues = Sender::new(aws_sdk_sqs::Client::new(sdk), &config.queue_prefix);
         Self {
-            table,
-            queues,
-            ses: aws_sdk_sesv2::Client::new(sdk),
-            sns: aws_sdk_sns::Client::new(sdk),
+            table: Table::new(client!(aws_sdk_dynamodb, sdk), &config.table),
+            queues: Sender::new(client!(aws_sdk_sqs, sdk), &config.queue_prefix),
+            ses: client!(aws_sdk_sesv2, sdk),
+            sns: client!(aws_sdk_sns, sdk),
             clock,
             policies: policies::Policies::default(),
             keys: auth::Keys::default(),
@@ -119,6 +131,7 @@ impl Runtime {
             clients: Arc::default(),
             house: Arc::default(),
             sleep: Arc::new(|milliseconds| Box::pin(sleep(milliseconds))),
+            changes: None,
             config: Arc::new(config),
         }
     }
@@ -127,6 +140,13 @@ impl Runtime {
     #[must_use]
     pub fn with_sleep(mut self, sleep: Sleep) -> Self {
         self.sleep = sleep;
+        self
+    }
+
+    /// The same runtime in a process where changes of orders are told.
+    #[must_use]
+    pub fn with_changes(mut self, changes: changes::Changes) -> Self {
+        self.changes = Some(changes);
         self
     }
 

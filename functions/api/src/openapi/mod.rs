@@ -149,6 +149,9 @@ fn response(answered: &Answered) -> Value {
     for name in &answered.headers {
         headers[*name] = json!({ "schema": { "type": "string" } });
     }
+    if answered.schema.is_null() {
+        return json!({ "description": answered.what, "headers": headers });
+    }
     let kind = if answered.status >= 400 { "application/problem+json" } else { "application/json" };
     let mut content = json!({
         kind: { "schema": answered.schema, "example": answered.example },

@@ -124,6 +124,19 @@ impl Builder<'_> {
         self
     }
 
+    /// An answer without a body.
+    fn nothing(mut self, status: u16, what: &'static str, headers: &[&'static str]) -> Self {
+        self.operation.answers.push(Answered {
+            status,
+            what,
+            headers: headers.to_vec(),
+            schema: Value::Null,
+            example: Value::Null,
+            page: None,
+        });
+        self
+    }
+
     pub(super) fn body<T: JsonSchema>(mut self, required: bool, example: Value) -> Self {
         let mut schema = self.schemas.sent::<T>();
         if !required {
@@ -274,8 +287,11 @@ pub(super) fn describe(schemas: &mut Schemas, route: &Route, word: &'static str)
             .answer::<CheckView>(200, "The order as it would be.", check)
             .done(),
         Endpoint::OrderGet => begin
-            .about("orders", "One order")
+            .about("orders", "One order; with `If-None-Match` and `Prefer: wait`, its next change")
+            .header("If-None-Match", false)
+            .header("Prefer", false)
             .answer_with::<OrderView>(200, "The order.", order, &["ETag"])
+            .nothing(304, "It is still at the version of `If-None-Match`.", &["ETag"])
             .done(),
         Endpoint::OrderHistory => begin
             .about("orders", "What happened to an order, oldest first")

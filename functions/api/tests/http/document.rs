@@ -48,7 +48,8 @@ fn every_route_is_described_and_each_name_is_its_own() {
 fn every_answer_and_every_body_has_an_example_that_fits_its_schema() {
     for (method, path, operation) in operations() {
         for (status, response) in operation["responses"].as_object().unwrap() {
-            for (kind, content) in response["content"].as_object().unwrap() {
+            // What has no body has nothing to show.
+            for (kind, content) in response["content"].as_object().into_iter().flatten() {
                 let about = format!("{method} {path} {status} {kind}");
                 assert!(!content["example"].is_null(), "{about} has no example");
                 let mut faults = Vec::new();

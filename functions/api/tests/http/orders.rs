@@ -43,6 +43,26 @@ async fn a_check_says_what_would_become_of_an_order_and_stores_nothing() {
 }
 
 #[tokio::test]
+async fn who_has_the_version_of_an_order_is_told_of_the_next_one_only() {
+    let api = Api::new().await;
+    let id = api.order("local-admin", "web-1").await;
+    let path = format!("/v1/orders/{id}");
+    let ask = async |tag: &str, prefer: &str| {
+        let key = ("authorization", "Bearer local-admin");
+        api.ask("GET", &path, &[key, ("if-none-match", tag), ("prefer", prefer)], None).await
+    };
+    assert_eq!(ask("\"7\"", "wait=1").await.is(200).body["version"], 1);
+    for known in ["\"1\"", "W/\"1\"", "\"7\", \"1\"", "*"] {
+        let same = ask(known, "").await.is(304);
+        assert_eq!(same.body, Value::Null);
+        assert_eq!(same.header("etag"), "\"1\"");
+    }
+    ask("\"1\"", "wait=1").await.is(304);
+    api.post(&format!("{path}/hold"), "h", json!({ "name": "a" })).await.is(200);
+    assert_eq!(ask("\"1\"", "wait=1").await.is(200).body["version"], 2);
+}
+
+#[tokio::test]
 async fn a_batch_of_orders_has_a_result_for_each_and_is_found_again() {
     let api = stocked().await;
     let mut keyed = order("x");

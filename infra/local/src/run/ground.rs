@@ -9,10 +9,9 @@ use crate::run::clock::{MovedClock, OFFSET_SETTING};
 use aws_config::identity::IdentityCache;
 use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_credential_types::Credentials;
-use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_types::retry::RetryConfig;
 use ordermill_embedded::{Execution, Place, Services};
+use ordermill_runtime::changes::Changes;
 use ordermill_runtime::config::variable;
 use ordermill_runtime::{Clock, Config, Runtime};
 use std::path::Path;
@@ -39,6 +38,8 @@ pub struct Ground {
     pub services: Option<Services>,
     /// The movable clock.
     pub clock: Arc<MovedClock>,
+    /// Who is told when orders change.
+    pub changes: Changes,
     /// The table was made just now.
     pub is_new: bool,
 }
@@ -70,10 +71,16 @@ impl Ground {
         let stored = services.stream().get_setting(OFFSET_SETTING)?;
         clock.resume(stored.and_then(|text| text.parse().ok()).unwrap_or(0));
         let sdk = embedded_sdk(&services);
+        let changes = Changes::default();
         let runtime = Runtime::new(config, &sdk, clock.for_runtime());
+        // A tool has no reader of the stream that could tell.
+        let runtime = match ownership {
+            Ownership::Owner => runtime.with_changes(changes.clone()),
+            Ownership::Guest => runtime,
+        };
         runtime.table.create_if_absent().await?;
         ordermill_runtime::policies::store_presets(&runtime.table).await?;
-        Ok(Self { runtime, services: Some(services), clock, is_new })
+        Ok(Self { runtime, services: Some(services), clock, changes, is_new })
     }
 
     async fn remote(config: Config) -> LocalResult<Self> {
@@ -83,17 +90,22 @@ impl Ground {
             runtime.table.create_if_absent().await?;
             ordermill_runtime::policies::store_presets(&runtime.table).await?;
         }
-        Ok(Self { runtime, services: None, clock: Arc::default(), is_new: false })
+        Ok(Self {
+            runtime,
+            services: None,
+            clock: Arc::default(),
+            changes: Changes::default(),
+            is_new: false,
+        })
     }
 }
 
-/// The SDK's configuration for the embedded services: the whole SDK path, and no port.
+/// The SDK's configuration for the embedded services: the whole SDK path but signatures, which
+/// nobody here would check, and no port.
 fn embedded_sdk(services: &Services) -> SdkConfig {
-    let credentials = Credentials::new("local", "local", None, None, "ordermill");
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new("local"))
-        .credentials_provider(SharedCredentialsProvider::new(credentials))
         .http_client(services.http_client())
         .retry_config(RetryConfig::standard())
         // Guards against a network that is not there; they cost a timer for each body.

@@ -4,6 +4,7 @@
 use crate::run::functions::Functions;
 use crate::run::ground::Ground;
 use ordermill_embedded::Services;
+use ordermill_runtime::changes::Changes;
 use ordermill_runtime::{Queue, Runtime};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -94,6 +95,12 @@ impl Shared {
     #[must_use]
     pub fn runtime(&self) -> &Runtime {
         &self.0.ground.runtime
+    }
+
+    /// Who is told when orders change.
+    #[must_use]
+    pub fn changes(&self) -> &Changes {
+        &self.0.ground.changes
     }
 
     /// What it stands on.

@@ -14,7 +14,7 @@ use crate::run::state::{ReaderName, Shared};
 use crate::run::wait::pause;
 use aws_lambda_events::event::dynamodb::Event;
 use ordermill_embedded::StreamRecord;
-use ordermill_table::keys::{PROJECT_KINDS, RELAY_KINDS, RowKind};
+use ordermill_table::keys::{self, PROJECT_KINDS, RELAY_KINDS, RowKind};
 use std::time::Duration;
 use tokio::task::JoinHandle;
 
@@ -101,6 +101,9 @@ async fn read(shared: Shared, name: ReaderName, log: LiveLog) {
             let _ = tokio::time::timeout(LOOK_AGAIN, woken).await;
             continue;
         };
+        if name == ReaderName::Relay {
+            tell(&shared, &records);
+        }
         match hand_over(&shared, name, &records).await {
             None => {
                 failures = 0;
@@ -126,6 +129,16 @@ async fn gather(shared: &Shared) {
     while waited < GATHER_MILLISECONDS_MAX && !shared.nothing_in_hand() && !shared.is_stopping() {
         pause(GATHER_LOOK_MILLISECONDS).await;
         waited += GATHER_LOOK_MILLISECONDS;
+    }
+}
+
+/// Tells those who wait for one of these orders to change.
+fn tell(shared: &Shared, records: &[StreamRecord]) {
+    for record in records.iter().filter(|record| kind_of(record) == Some(RowKind::Order.name())) {
+        let key = record.keys.pointer("/pk/S").and_then(serde_json::Value::as_str);
+        if let Some(order) = key.and_then(keys::order_of_partition) {
+            shared.changes().tell(order);
+        }
     }
 }
 

@@ -1,9 +1,28 @@
 //! Money: in time, twice, late, too little, too much, of another currency, at the door.
 
+use hyper::Method;
 use ordermill_journeys::{Shop, order, with_terms};
 use ordermill_local::client::Paid;
 use ordermill_runtime::config::LOCAL_WEBHOOK_SECRET;
 use serde_json::json;
+
+#[tokio::test]
+async fn who_waits_for_the_next_version_is_told_of_the_payment() {
+    let shop = Shop::open().await;
+    shop.stock("TEA", "VNO", 10).await;
+    let id = shop.placed(&order("web-1", &[("TEA", 4)])).await;
+    let path = format!("/v1/orders/{id}");
+    let seen = shop.client().get(&path).await.unwrap();
+    let headers =
+        [("if-none-match", seen.header("etag").to_owned()), ("prefer", "wait=10".to_owned())];
+    let next = shop.client().send(Method::GET, &path, &headers, None);
+    let (next, ()) = tokio::join!(next, shop.pay(&id, "40.00", "r-1"));
+    let next = next.unwrap();
+    assert_eq!(next.status, 200, "{next:?}");
+    assert_ne!(next.header("etag"), seen.header("etag"));
+    assert_eq!(next.text("/payment/paid"), "40.00");
+    shop.close().await;
+}
 
 #[tokio::test]
 async fn a_prepaid_order_is_paid_in_time_shipped_delivered_and_completed() {
