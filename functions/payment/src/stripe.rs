@@ -87,12 +87,16 @@ impl Said<'_> {
             }
             "charge.dispute.created" => {
                 let (amount, currency) = self.amount("amount")?;
-                Some((self.charge_reference()?, MoneyKind::Disputed { amount, currency }))
+                let dispute = self.id()?;
+                Some((self.charge_reference()?, MoneyKind::Disputed { dispute, amount, currency }))
             }
             "charge.dispute.closed" => {
                 // An inquiry that comes to nothing (`warning_closed`) moves no money.
                 let won = self.text("status").as_deref() != Some("lost");
-                Some((self.charge_reference()?, MoneyKind::DisputeClosed { won }))
+                let (amount, currency) = self.amount("amount")?;
+                let dispute = self.id()?;
+                let closed = MoneyKind::DisputeClosed { dispute, amount, currency, won };
+                Some((self.charge_reference()?, closed))
             }
             _ => None,
         };

@@ -303,8 +303,8 @@ fn the_same_message_twice_changes_nothing() {
         MoneyKind::Failed { code: Some("card_declined".to_owned()) },
         MoneyKind::Cancelled { code: None },
         MoneyKind::Authorised,
-        MoneyKind::Disputed { amount: euros(2), currency: Currency::EUR },
-        MoneyKind::DisputeClosed { won: false },
+        disputed("dp_1", euros(2)),
+        dispute_closed("dp_1", euros(2), false),
     ] {
         let told = Command::Money(money("pi_1", kind.clone(), world.now));
         assert!(!world.run("o", &told).is_nothing(), "{kind:?}");
@@ -331,19 +331,85 @@ fn figures_are_raised_so_that_the_order_of_arrival_does_not_matter() {
     assert!(ends.iter().all(|end| *end == (euros(20), euros(3), euros(17))), "{ends:?}");
 }
 
+fn disputed(name: &str, amount: Amount) -> MoneyKind {
+    MoneyKind::Disputed { dispute: name.to_owned(), amount, currency: Currency::EUR }
+}
+
+fn dispute_closed(name: &str, amount: Amount, won: bool) -> MoneyKind {
+    let dispute = name.to_owned();
+    MoneyKind::DisputeClosed { dispute, amount, currency: Currency::EUR, won }
+}
+
+#[test]
+fn disputes_of_one_payment_are_told_apart_in_whatever_order_they_are_told() {
+    // An inquiry that came to nothing, then a loss of a part, then one that is still open.
+    let told = [
+        disputed("dp_1", euros(20)),
+        dispute_closed("dp_1", euros(20), true),
+        disputed("dp_2", euros(6)),
+        // An end that does not say of how much.
+        dispute_closed("dp_2", Amount::ZERO, false),
+        disputed("dp_3", euros(4)),
+    ];
+    let orders = [[0, 1, 2, 3, 4], [4, 3, 2, 1, 0], [3, 1, 4, 0, 2], [1, 3, 0, 2, 4]];
+    for order in orders {
+        let mut world = up_to("confirmed", &[("A", 2)], &[("A", "KUN", 2)]);
+        world.pay("o", "pi_1", euros(20));
+        for index in order.into_iter().chain(order) {
+            world.run("o", &Command::Money(money("pi_1", told[index].clone(), support::start())));
+            sound(&world);
+        }
+        let order = world.order("o");
+        let payment = order.ledger.payments.iter().find(|p| p.reference == "pi_1").unwrap();
+        assert_eq!((payment.lost(), payment.disputed()), (euros(6), euros(4)), "{order:?}");
+        let mut codes: Vec<_> =
+            order.exceptions.iter().map(|e| (e.code.as_str(), e.about.as_deref())).collect();
+        codes.sort_unstable();
+        assert_eq!(codes, [("dispute", Some("dp_3")), ("dispute_lost", Some("dp_2"))]);
+        assert_eq!(order.holds.len(), 1, "the third is open");
+        let version = order.version;
+        // What was told is known: a repeat makes no event.
+        for kind in &told {
+            world.run("o", &Command::Money(money("pi_1", kind.clone(), support::start())));
+        }
+        assert_eq!(world.order("o").version, version);
+        let end = dispute_closed("dp_3", euros(4), true);
+        world.run("o", &Command::Money(money("pi_1", end, support::start())));
+        assert!(world.order("o").holds.is_empty());
+        sound(&world);
+    }
+}
+
+#[test]
+fn a_dispute_of_which_only_the_end_is_told_still_takes_its_money() {
+    let mut world = up_to("confirmed", &[("A", 2)], &[("A", "KUN", 2)]);
+    let end = dispute_closed("dp_1", euros(20), false);
+    world.run("o", &Command::Money(money("pi_1", end, support::start())));
+    let order = world.order("o");
+    assert_eq!(order.ledger.refunded(), euros(20));
+    assert!(order.exceptions.iter().any(|e| e.code == "dispute_lost"), "{:?}", order.exceptions);
+    assert!(order.holds.is_empty());
+    // Its beginning, told late, opens nothing.
+    let version = order.version;
+    let begin = disputed("dp_1", euros(20));
+    world.run("o", &Command::Money(money("pi_1", begin, support::start())));
+    assert_eq!(world.order("o").version, version);
+    sound(&world);
+}
+
 #[test]
 fn a_lost_dispute_takes_what_was_not_refunded_and_holds_until_the_last_is_over() {
     let mut world = up_to("confirmed", &[("A", 2)], &[("A", "KUN", 2)]);
     let eur = Currency::EUR;
     let told = |reference: &str, kind| Command::Money(money(reference, kind, support::start()));
     world.run("o", &told("pi_1", MoneyKind::Refunded { amount: euros(5), currency: eur }));
-    world.run("o", &told("pi_1", MoneyKind::Disputed { amount: euros(15), currency: eur }));
-    world.run("o", &told("pi_2", MoneyKind::Disputed { amount: euros(1), currency: eur }));
+    world.run("o", &told("pi_1", disputed("dp_1", euros(15))));
+    world.run("o", &told("pi_2", disputed("dp_2", euros(1))));
     assert_eq!(world.order("o").ledger.facet(euros(20)), PaymentFacet::Disputed);
-    world.run("o", &told("pi_1", MoneyKind::DisputeClosed { won: false }));
+    world.run("o", &told("pi_1", dispute_closed("dp_1", euros(15), false)));
     assert_eq!(world.order("o").ledger.refunded(), euros(20));
     assert_eq!(world.order("o").holds.len(), 1, "another payment is still disputed");
-    world.run("o", &told("pi_2", MoneyKind::DisputeClosed { won: true }));
+    world.run("o", &told("pi_2", dispute_closed("dp_2", euros(1), true)));
     assert!(world.order("o").holds.is_empty());
     sound(&world);
 }
@@ -354,8 +420,7 @@ fn what_the_bank_took_and_what_was_refunded_add_up_whichever_is_told_first() {
     let told = |kind| Command::Money(money("pi_1", kind, support::start()));
     let refund = || told(MoneyKind::Refunded { amount: euros(5), currency: eur });
     let lost = || {
-        let disputed = told(MoneyKind::Disputed { amount: euros(8), currency: eur });
-        [disputed, told(MoneyKind::DisputeClosed { won: false })]
+        [told(disputed("dp_1", euros(8))), told(dispute_closed("dp_1", euros(8), false))]
     };
     for refund_first in [true, false] {
         let mut world = up_to("confirmed", &[("A", 2)], &[("A", "KUN", 2)]);

@@ -139,6 +139,7 @@ fn decided(before: &Order, decision: &Decision) {
         same.ledger.receivable_due_at = before.ledger.receivable_due_at;
         for (payment, known) in same.ledger.payments.iter_mut().zip(&before.ledger.payments) {
             payment.refunds.clone_from(&known.refunds);
+            payment.disputes.clone_from(&known.disputes);
         }
         assert_eq!(same, *before, "only a back-off is no event");
     }
@@ -250,6 +251,11 @@ fn part(order: &Order, n: u8) -> Amount {
     Amount(order.gross().0 * i64::from(n % 7 + 1) / 4)
 }
 
+/// A payment is disputed up to three times.
+fn dispute(n: u8) -> String {
+    format!("dp-{}", n / 4 % 3)
+}
+
 /// One thing that happens.
 fn happen(world: &mut World, (what, whom, a, b): Happening) {
     let ids: Vec<String> = world.orders.keys().cloned().collect();
@@ -304,8 +310,13 @@ fn happen(world: &mut World, (what, whom, a, b): Happening) {
         44 if b % 2 == 0 => Command::Erase { actor: Actor::system("test") },
         43 => told(MoneyKind::Failed { code: Some("card_declined".to_owned()) }),
         44 => told(MoneyKind::Authorised),
-        45 => told(MoneyKind::Disputed { amount, currency: eur }),
-        46 => told(MoneyKind::DisputeClosed { won: b % 2 == 0 }),
+        45 => told(MoneyKind::Disputed { dispute: dispute(b), amount, currency: eur }),
+        46 => {
+            // The end says how much, or does not.
+            let amount = if b % 5 == 0 { Amount::ZERO } else { amount };
+            let won = b % 2 == 0;
+            told(MoneyKind::DisputeClosed { dispute: dispute(b), amount, currency: eur, won })
+        }
         47 | 48 => acts(role, CommandBody::Cancel { reason: None, note: None, lines: None }),
         49..=51 => acts(
             role,

@@ -176,11 +176,15 @@ impl UnmatchedView {
             | MoneyKind::RefundMade { amount, currency, .. } => {
                 ("refunded", Some((*amount, *currency)))
             }
-            MoneyKind::Disputed { amount, currency } => ("disputed", Some((*amount, *currency))),
+            MoneyKind::Disputed { amount, currency, .. } => {
+                ("disputed", Some((*amount, *currency)))
+            }
             MoneyKind::Authorised => ("authorised", None),
             MoneyKind::Failed { .. } => ("failed", None),
             MoneyKind::Cancelled { .. } => ("cancelled", None),
-            MoneyKind::DisputeClosed { .. } => ("dispute_closed", None),
+            MoneyKind::DisputeClosed { amount, currency, .. } => {
+                ("dispute_closed", Some((*amount, *currency)))
+            }
         };
         let key = keys::unmatched(&entry.provider, &entry.event_id);
         Self {

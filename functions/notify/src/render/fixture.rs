@@ -131,10 +131,8 @@ impl Sample {
             reference: "tr-1".to_owned(),
             received: Amount(minor),
             refunded: Amount::ZERO,
-            lost: Amount::ZERO,
             refunds: BTreeMap::new(),
-            disputed: Amount::ZERO,
-            dispute_end: None,
+            disputes: BTreeMap::new(),
             received_at: self.event.at,
             method: None,
         });

@@ -242,18 +242,7 @@ fn approve(draft: &mut Draft<'_>, role: Role, facts: &Facts) -> Result<(), Rejec
 }
 
 fn release(draft: &mut Draft<'_>, name: &str, reason: Option<&str>) -> Result<(), Rejection> {
-    let before = draft.order.holds.len();
-    draft.order.holds.retain(|h| h.name != name);
-    if draft.order.holds.len() == before {
-        return close_exception(draft, name, reason);
-    }
-    let event = draft.event(EventKind::HoldReleased);
-    event.reason = reason.map(str::to_owned);
-    draft.data("hold", name);
-    if draft.order.holds.is_empty() {
-        draft.ask_for_step();
-    }
-    Ok(())
+    if draft.release(name, reason) { Ok(()) } else { close_exception(draft, name, reason) }
 }
 
 /// A person has dealt with an exception: it is closed by its code.

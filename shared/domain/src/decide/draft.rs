@@ -327,6 +327,22 @@ impl<'a> Draft<'a> {
         true
     }
 
+    /// Lifts a named stop wherever it stands; false where there is none.
+    pub fn release(&mut self, name: &str, reason: Option<&str>) -> bool {
+        let before = self.order.holds.len();
+        self.order.holds.retain(|hold| hold.name != name);
+        if self.order.holds.len() == before {
+            return false;
+        }
+        let event = self.event(EventKind::HoldReleased);
+        event.reason = reason.map(str::to_owned);
+        event.data.insert("hold".to_owned(), Value::from(name));
+        if self.order.holds.is_empty() {
+            self.ask_for_step();
+        }
+        true
+    }
+
     /// Follows automatic moves to rest, then does what entering that status asks for.
     pub fn finish(mut self) -> Decision {
         dunning::lift_if_paid(&mut self);

@@ -46,7 +46,10 @@ pub(super) fn dun(
             }
         }
         Act::Remind => remind(&mut draft),
-        Act::End => lift(&mut draft),
+        // The limits of the order go on.
+        Act::End => {
+            draft.release(HOLD, None);
+        }
     }
     draft.finish()
 }
@@ -57,23 +60,9 @@ fn remind(draft: &mut Draft<'_>) {
     draft.notify(REMINDER, Recipient::Customer);
 }
 
-/// The limits of the order go on.
-fn lift(draft: &mut Draft<'_>) {
-    let before = draft.order.holds.len();
-    draft.order.holds.retain(|hold| hold.name != HOLD);
-    if draft.order.holds.len() != before {
-        let event = draft.event(EventKind::HoldReleased);
-        event.data.insert("hold".to_owned(), HOLD.into());
-        if draft.order.holds.is_empty() {
-            draft.ask_for_step();
-        }
-    }
-}
-
 /// Money that was waited for has come: nothing stops the order any more.
 pub(super) fn lift_if_paid(draft: &mut Draft<'_>) {
-    let held = draft.order.holds.iter().any(|hold| hold.name == HOLD);
-    if held && guards::paid_in_full(draft.policy, &draft.order) {
-        lift(draft);
+    if guards::paid_in_full(draft.policy, &draft.order) {
+        draft.release(HOLD, None);
     }
 }

@@ -7,7 +7,7 @@
 use super::draft::{Decision, Draft, REMIND_AFTER};
 use super::{Facts, guards, supply};
 use crate::money::{Amount, Currency};
-use crate::order::money::{ATTEMPTS_MAX, DisputeEnd, REFUNDS_MAX};
+use crate::order::money::{ATTEMPTS_MAX, DISPUTES_MAX, Dispute, DisputeEnd, REFUNDS_MAX};
 use crate::order::{Actor, Attempt, EventKind, Order, Payment, Recipient};
 use crate::policy::{CommandKind, LateMoney, Phase, Policy};
 use crate::time::{Seconds, Timestamp};
@@ -18,6 +18,11 @@ use std::collections::BTreeMap;
 const LATE_MONEY: &str = "late_money";
 /// Code of the exception when more went back by a payment than came by it, as far as we were told.
 const REFUND_WITHOUT_PAYMENT: &str = "refund_without_payment";
+
+/// Name of the hold, and code of the exception, while a payment is disputed.
+const DISPUTE: &str = "dispute";
+/// Code of the exception when the bank has taken money for good.
+const DISPUTE_LOST: &str = "dispute_lost";
 
 /// After so long, money without an order is an exception: a person must look at it.
 pub const UNMATCHED_EXCEPTION_AFTER: Seconds = Seconds::hours(1);
@@ -78,13 +83,21 @@ pub enum MoneyKind {
     },
     /// The customer's bank disputes so much.
     Disputed {
-        /// In dispute now.
+        /// The provider's name of the dispute.
+        dispute: String,
+        /// By this dispute alone.
         amount: Amount,
         /// Of what.
         currency: Currency,
     },
     /// The dispute is over.
     DisputeClosed {
+        /// The provider's name of the dispute.
+        dispute: String,
+        /// By this dispute alone; zero where its end does not say.
+        amount: Amount,
+        /// Of what.
+        currency: Currency,
         /// Whether the money stays with us.
         won: bool,
     },
@@ -130,13 +143,19 @@ pub(super) fn money_event(draft: &mut Draft<'_>, event: &MoneyEvent) -> bool {
         MoneyKind::Authorised => attempt(draft, event, "authorised", None),
         MoneyKind::Failed { code } => attempt(draft, event, "failed", code.as_deref()),
         MoneyKind::Cancelled { code } => attempt(draft, event, "cancelled", code.as_deref()),
-        MoneyKind::Disputed { amount, currency } => {
+        MoneyKind::Disputed { dispute: name, amount, currency } => {
             if !same_currency(draft, event, *amount, *currency) {
                 return opened(draft);
             }
-            disputed(draft, event, *amount)
+            dispute(draft, event, name, *amount, None)
         }
-        MoneyKind::DisputeClosed { won } => dispute_closed(draft, event, *won),
+        MoneyKind::DisputeClosed { dispute: name, amount, currency, won } => {
+            if !same_currency(draft, event, *amount, *currency) {
+                return opened(draft);
+            }
+            let end = if *won { DisputeEnd::Won } else { DisputeEnd::Lost };
+            dispute(draft, event, name, *amount, Some(end))
+        }
     }
 }
 
@@ -180,9 +199,7 @@ fn entry<'o>(order: &'o mut Order, event: &MoneyEvent) -> &'o mut Payment {
             received: Amount::ZERO,
             refunds: BTreeMap::new(),
             refunded: Amount::ZERO,
-            lost: Amount::ZERO,
-            disputed: Amount::ZERO,
-            dispute_end: None,
+            disputes: BTreeMap::new(),
             received_at: event.received_at,
             method: None,
         }),
@@ -450,76 +467,74 @@ fn attempt(draft: &mut Draft<'_>, event: &MoneyEvent, outcome: &str, code: Optio
     true
 }
 
-fn disputed(draft: &mut Draft<'_>, event: &MoneyEvent, amount: Amount) -> bool {
+/// What was told of one dispute: that it is open, or how it ended. A payment may be disputed
+/// several times, each dispute by its own name.
+fn dispute(
+    draft: &mut Draft<'_>,
+    event: &MoneyEvent,
+    name: &str,
+    amount: Amount,
+    end: Option<DisputeEnd>,
+) -> bool {
     let payment = entry(&mut draft.order, event);
-    match payment.dispute_end {
-        None => {}
-        // Told late: the dispute is over.
-        Some(DisputeEnd::Won | DisputeEnd::Lost) => return false,
-        Some(DisputeEnd::LostUnseen) => {
-            payment.dispute_end = Some(DisputeEnd::Lost);
-            take_lost(payment, amount);
-            draft.event(EventKind::DisputeClosed).reason = Some("lost".to_owned());
-            draft.data("reference", event.reference.as_str());
-            lost(draft, event);
-            return true;
+    let before = payment.disputes.get(name).copied();
+    if before.is_none() && payment.disputes.len() >= DISPUTES_MAX {
+        let detail = "More disputes of a payment than are counted: look at the provider.".to_owned();
+        draft.exception(DISPUTE, Some(name), detail);
+        return opened(draft);
+    }
+    let known = before.unwrap_or_default();
+    let now = known.and(Dispute { amount, end });
+    if before == Some(now) {
+        return false;
+    }
+    payment.disputes.insert(name.to_owned(), now);
+    match now.end {
+        None => dispute_open(draft, event, name, now.amount),
+        Some(end) if known.end != now.end || known.lost() != now.lost() => {
+            dispute_over(draft, event, name, now.amount, end);
+        }
+        // Its beginning is told after its end: how much it was about, and nothing else.
+        Some(_) => draft.touched = true,
+    }
+    true
+}
+
+fn dispute_open(draft: &mut Draft<'_>, event: &MoneyEvent, name: &str, amount: Amount) {
+    draft.event(EventKind::PaymentDisputed);
+    dispute_data(draft, event, name, amount);
+    draft.hold(DISPUTE, None, Some("payment_disputed"));
+    let detail = format!("The customer's bank disputes the payment {}.", event.reference);
+    draft.exception(DISPUTE, Some(name), detail);
+}
+
+fn dispute_over(
+    draft: &mut Draft<'_>,
+    event: &MoneyEvent,
+    name: &str,
+    amount: Amount,
+    end: DisputeEnd,
+) {
+    draft.close_exceptions(DISPUTE, Some(name));
+    draft.event(EventKind::DisputeClosed).reason = Some(end.name().to_owned());
+    dispute_data(draft, event, name, amount);
+    if !draft.order.ledger.payments.iter().any(Payment::in_dispute) {
+        draft.release(DISPUTE, None);
+    }
+    match end {
+        DisputeEnd::Won => {}
+        DisputeEnd::Lost => {
+            let ledger = &mut draft.order.ledger;
+            ledger.to_refund = ledger.to_refund.max(ledger.refunded());
+            let detail = "A dispute was lost; the order is not paid any more.".to_owned();
+            draft.exception(DISPUTE_LOST, Some(name), detail);
         }
     }
-    if payment.disputed == amount {
-        return false;
-    }
-    payment.disputed = amount;
-    draft.event(EventKind::PaymentDisputed);
+}
+
+fn dispute_data(draft: &mut Draft<'_>, event: &MoneyEvent, name: &str, amount: Amount) {
+    let currency = draft.order.currency;
     draft.data("reference", event.reference.as_str());
-    draft.hold("dispute", None, Some("payment_disputed"));
-    let detail = "The customer's bank disputes a payment.".to_owned();
-    draft.exception("dispute", Some(&event.reference), detail);
-    true
-}
-
-fn dispute_closed(draft: &mut Draft<'_>, event: &MoneyEvent, won: bool) -> bool {
-    let payment = entry(&mut draft.order, event);
-    if payment.dispute_end.is_some() {
-        return false;
-    }
-    if payment.disputed.is_zero() {
-        // Its beginning is told after its end: remembered until then.
-        payment.dispute_end = Some(if won { DisputeEnd::Won } else { DisputeEnd::LostUnseen });
-        draft.event(EventKind::DisputeClosed).reason =
-            Some(if won { "won" } else { "lost" }.to_owned());
-        draft.data("reference", event.reference.as_str());
-        return true;
-    }
-    payment.dispute_end = Some(if won { DisputeEnd::Won } else { DisputeEnd::Lost });
-    let amount = std::mem::take(&mut payment.disputed);
-    if !won {
-        take_lost(payment, amount);
-    }
-    let others = draft.order.ledger.payments.iter().any(|p| p.disputed.is_positive());
-    if !others {
-        draft.order.holds.retain(|h| h.name != "dispute");
-    }
-    draft.close_exceptions("dispute", Some(&event.reference));
-    draft.event(EventKind::DisputeClosed).reason =
-        Some(if won { "won" } else { "lost" }.to_owned());
-    draft.data("reference", event.reference.as_str());
-    if !won {
-        lost(draft, event);
-    }
-    if draft.order.holds.is_empty() {
-        draft.ask_for_step();
-    }
-    true
-}
-
-/// The bank took it, beside what had been given back.
-fn take_lost(payment: &mut Payment, amount: Amount) {
-    payment.lost = payment.lost.plus(amount);
-}
-
-fn lost(draft: &mut Draft<'_>, event: &MoneyEvent) {
-    let ledger = &mut draft.order.ledger;
-    ledger.to_refund = ledger.to_refund.max(ledger.refunded());
-    let detail = "A dispute was lost; the order is not paid any more.".to_owned();
-    draft.exception("dispute_lost", Some(&event.reference), detail);
+    draft.data("dispute", name);
+    draft.data("amount", amount.format(currency));
 }

@@ -286,12 +286,10 @@ fn move_payments(order: &mut Order, part: &mut Order, now: crate::time::Timestam
         reference: order.number.clone(),
         received: moved,
         refunded: Amount::ZERO,
-        lost: Amount::ZERO,
         refunds: BTreeMap::new(),
-        disputed: Amount::ZERO,
+        disputes: BTreeMap::new(),
         received_at: now,
         method: None,
-        dispute_end: None,
     });
 }
 

@@ -24,14 +24,9 @@ pub struct Payment {
     /// What went back by each refund that was told of by itself, by the provider's name of it.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub refunds: BTreeMap<String, Amount>,
-    /// Taken by the bank for good, by disputes that were lost.
-    #[serde(default, skip_serializing_if = "nothing")]
-    pub lost: Amount,
-    /// In dispute now.
-    pub disputed: Amount,
-    /// How a dispute of it ended, so that what is told late of it opens none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub dispute_end: Option<DisputeEnd>,
+    /// What the customer's bank disputed, open or over, by the provider's name of the dispute.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub disputes: BTreeMap<String, Dispute>,
     /// When the first of it was received.
     pub received_at: Timestamp,
     /// How it was paid, where that is known.
@@ -39,16 +34,54 @@ pub struct Payment {
     pub method: Option<String>,
 }
 
-/// How a dispute ended.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+/// One dispute of a payment. Its amount is only raised and its end only hardens, so that its
+/// events may come twice and in any order.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Dispute {
+    /// How much of the payment it is about, as far as we were told.
+    pub amount: Amount,
+    /// How it ended; none while it is open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end: Option<DisputeEnd>,
+}
+
+impl Dispute {
+    /// This, and what was told of it beside.
+    #[must_use]
+    pub fn and(self, told: Self) -> Self {
+        Self { amount: self.amount.max(told.amount), end: self.end.max(told.end) }
+    }
+
+    /// What the bank has taken for good.
+    #[must_use]
+    pub fn lost(&self) -> Amount {
+        match self.end {
+            Some(DisputeEnd::Lost) => self.amount,
+            Some(DisputeEnd::Won) | None => Amount::ZERO,
+        }
+    }
+}
+
+/// How a dispute ended. An inquiry that came to nothing may still be followed by a loss: the
+/// later of these counts.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DisputeEnd {
     /// The money stays.
     Won,
     /// The bank took it.
     Lost,
-    /// The bank took it, and we have not been told yet how much.
-    LostUnseen,
+}
+
+impl DisputeEnd {
+    /// The word in events.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Won => "won",
+            Self::Lost => "lost",
+        }
+    }
 }
 
 /// A payment that was tried and did not come about.
@@ -127,6 +160,8 @@ fn nothing(amount: &Amount) -> bool {
 
 /// How many refunds of one payment are remembered one by one.
 pub const REFUNDS_MAX: usize = 50;
+/// How many disputes of one payment are remembered; a bank opens one or two.
+pub const DISPUTES_MAX: usize = 20;
 /// How many attempts an order remembers.
 pub const ATTEMPTS_MAX: usize = 10;
 
@@ -156,7 +191,25 @@ impl Payment {
     /// Gone back in all, as we were told: refunded, or lost to the bank.
     #[must_use]
     pub fn gone(&self) -> Amount {
-        self.refunded.plus(self.lost)
+        self.refunded.plus(self.lost())
+    }
+
+    /// Taken by the bank for good, by disputes that were lost.
+    #[must_use]
+    pub fn lost(&self) -> Amount {
+        self.disputes.values().map(Dispute::lost).sum()
+    }
+
+    /// In dispute now.
+    #[must_use]
+    pub fn disputed(&self) -> Amount {
+        self.disputes.values().filter(|d| d.end.is_none()).map(|d| d.amount).sum()
+    }
+
+    /// Whether a dispute of it is open, of however much.
+    #[must_use]
+    pub fn in_dispute(&self) -> bool {
+        self.disputes.values().any(|d| d.end.is_none())
     }
 }
 
@@ -202,7 +255,7 @@ impl Ledger {
     #[must_use]
     pub fn came_to_stay(&self) -> Amount {
         let kept = self.payments.iter().filter(|p| p.gone() < p.received);
-        let came: Amount = kept.map(|p| p.received.minus(p.lost)).sum();
+        let came: Amount = kept.map(|p| p.received.minus(p.lost())).sum();
         came.less(self.transferred).less(self.surplus).less(self.refund_owed())
     }
 
@@ -216,7 +269,7 @@ impl Ledger {
     #[must_use]
     pub fn facet(&self, total: Amount) -> PaymentFacet {
         let received = self.received();
-        if self.payments.iter().any(|p| p.disputed.is_positive()) {
+        if self.payments.iter().any(Payment::in_dispute) {
             PaymentFacet::Disputed
         } else if self.refund_owed().is_positive() {
             PaymentFacet::RefundOwed

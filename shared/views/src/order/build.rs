@@ -291,7 +291,7 @@ fn payment(order: &Order, policy: &Policy, audience: Audience<'_>) -> PaymentVie
                 reference: p.reference.clone(),
                 amount: amount(p.received),
                 refunded: amount(p.gone()),
-                disputed: amount(p.disputed),
+                disputed: amount(p.disputed()),
                 method: p.method.clone(),
                 received_at: p.received_at.into(),
             })

@@ -116,6 +116,41 @@ async fn an_inquiry_that_comes_to_nothing_takes_no_money() {
 }
 
 #[tokio::test]
+async fn a_second_dispute_of_a_payment_counts_also_when_only_its_end_is_told() {
+    let shop = Shop::open().await;
+    shop.stock("TEA", "VNO", 9).await;
+    let id = shop.placed(&order("web-1", &[("TEA", 3)])).await;
+    told(&shop, &paid("pi_5", 3_000, &id)).await;
+    let dispute = |name: &str, amount: i64, status: &str| {
+        json!({ "id": name, "object": "dispute", "amount": amount, "currency": "eur",
+            "payment_intent": "pi_5", "charge": "ch_5", "status": status })
+    };
+    let inquiry = dispute("dp_1", 3_000, "warning_needs_response");
+    told(&shop, &event("evt_1", "charge.dispute.created", &inquiry)).await;
+    let nothing = dispute("dp_1", 3_000, "warning_closed");
+    told(&shop, &event("evt_2", "charge.dispute.closed", &nothing)).await;
+    let second = dispute("dp_2", 1_000, "needs_response");
+    told(&shop, &event("evt_3", "charge.dispute.created", &second)).await;
+    let after = shop.order(&id).await;
+    assert_eq!(after["holds"][0]["name"], "dispute");
+    assert_eq!(after["exceptions"][0]["about"], "dp_2");
+    assert_eq!(after["payment"]["payments"][0]["disputed"], "10.00");
+    let lost = dispute("dp_2", 1_000, "lost");
+    told(&shop, &event("evt_4", "charge.dispute.closed", &lost)).await;
+    // Of the third only the end is told.
+    let third = dispute("dp_3", 500, "lost");
+    told(&shop, &event("evt_5", "charge.dispute.closed", &third)).await;
+    let after = shop.order(&id).await;
+    assert_eq!(after["holds"], json!([]));
+    assert_eq!(after["payment"]["refunded"], "15.00");
+    assert_eq!(after["payment"]["status"], "partly_paid");
+    let abouts: Vec<&Value> =
+        after["exceptions"].as_array().unwrap().iter().map(|e| &e["about"]).collect();
+    assert_eq!(abouts, ["dp_2", "dp_3"]);
+    shop.close().await;
+}
+
+#[tokio::test]
 async fn crowns_of_iceland_come_in_hundredths() {
     let shop = Shop::open().await;
     shop.stock("TEA", "VNO", 9).await;
