@@ -12,7 +12,7 @@ mod send;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use known::Known;
-use ordermill_domain::decide::guards::open_amount;
+use ordermill_domain::decide::guards;
 use ordermill_domain::decide::limits::moves_at;
 use ordermill_domain::order::{Event, Order, Recipient};
 use ordermill_domain::policy::Policy;
@@ -65,7 +65,7 @@ async fn tell_of(
     let settings = runtime.settings().await?;
     let seller = settings.clone().into();
     let zone = reach::zone(&order.placed, order.country.as_deref(), &settings.time_zone);
-    let open_amount = open_amount(policy, order);
+    let asked = guards::asked_amount(policy, order);
     let rendered = render(&Input {
         template: &pointer.template,
         audience: match pointer.to {
@@ -83,7 +83,8 @@ async fn tell_of(
             ordermill_views::tracking_url(base, &runtime.config.signing_secret, &order.id)
         }),
         due_at: moves_at(policy, order),
-        open_amount,
+        open_amount: asked,
+        later: guards::open_amount(policy, order).less(asked),
         status_label: label(policy, order, reads_in(order, &settings, pointer.to)),
     });
     let mut outcome = Ok(());
@@ -95,7 +96,7 @@ async fn tell_of(
             to: &to,
             from: &settings.sender,
             zone,
-            is_settled: reach::is_settled(&pointer.template, !open_amount.is_positive()),
+            is_settled: reach::is_settled(&pointer.template, !guards::asks_now(policy, order)),
         };
         // What cannot be sent to one does not keep it from the others.
         outcome = deliver(runtime, &letter, &rendered).await.and(outcome);

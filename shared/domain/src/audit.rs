@@ -74,8 +74,7 @@ fn money(policy: &Policy, order: &Order, find: &mut impl FnMut(&'static str, Str
         find("refund_exceeds", "Owed and refunded exceed what was received.".to_owned());
     }
     let with_goods = order.lines.iter().any(|l| l.shipped > l.returned) || !order.is_closed();
-    let worth = if with_goods { order.gross() } else { crate::money::Amount::ZERO };
-    let surplus = ledger.kept().less(worth);
+    let surplus = ledger.kept().less(payments::price(order));
     let tolerated = with_goods && surplus <= policy.overpay_tolerance;
     let named = !order.exceptions.is_empty();
     if surplus.is_positive() && !tolerated && !named && !payments::unpriced(order) {

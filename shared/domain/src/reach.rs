@@ -20,9 +20,10 @@ const SMS_UNTIL_HOUR: i8 = 20;
 /// Characters of an address' digest.
 const WHO_CHARACTERS: usize = 16;
 /// Notices that go to every known channel: money was received.
-const EVERY_CHANNEL: [&str; 3] = ["paid", "partly_paid", "payment_received"];
+const EVERY_CHANNEL: [&str; 4] = ["paid", "partly_paid", "deposit_paid", "payment_received"];
 /// Notices that say nothing any more once nothing is to be paid.
-const ABOUT_OPEN_MONEY: [&str; 3] = ["payment_request", "payment_reminder", "overdue"];
+const ABOUT_OPEN_MONEY: [&str; 4] =
+    ["payment_request", "balance_request", "payment_reminder", "overdue"];
 
 /// A way to reach somebody.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]

@@ -27,6 +27,7 @@ fn at(status: &str) -> World {
         "reserved" => builder = builder.with("/payment/terms", Value::Null),
         "review" => builder = builder.with("/delivery/address/postal_code", json!("1")),
         "awaiting_confirmation" => builder = builder.terms("after_confirmation"),
+        "awaiting_balance" => builder = builder.terms("deposit(40)"),
         "ready_for_pickup" => builder = builder.delivery("pickup"),
         _ => {}
     }
@@ -42,6 +43,7 @@ fn at(status: &str) -> World {
             ("received", _) => world.run("o", &Command::Validate),
             ("review", _) => world.act("o", "approve", json!({})),
             ("validated", _) => world.run("o", &Command::Reserve),
+            ("awaiting_payment", "awaiting_balance") => world.pay("o", "pi_1", euros(12)),
             ("awaiting_payment", _) => world.pay("o", "pi_1", euros(30)),
             ("confirmed", _) => world.act("o", "pick", json!({})),
             ("picking", _) => world.act("o", "pack", json!({})),

@@ -13,7 +13,7 @@
 
 mod support;
 
-use ordermill_domain::decide::{Command, Decision, MoneyKind, NextWay, guards, limits};
+use ordermill_domain::decide::{Command, Decision, MoneyKind, NextWay, guards, limits, payments};
 use ordermill_domain::dunning::Act;
 use ordermill_domain::intake::MovementKind;
 use ordermill_domain::intake::command::{Collected, CommandBody, Condition, ShortLine, Visibility};
@@ -51,7 +51,7 @@ struct Wish {
 fn wish(large: bool) -> impl Strategy<Value = Wish> {
     let lines = proptest::collection::vec((0..3_u8, 1..4_u8), 1..4);
     let size = if large { (100..300_usize).prop_map(Some).boxed() } else { Just(None).boxed() };
-    (lines, size, 0..4_u8, 0..3_u8, 0..3_u8, any::<bool>(), 0..3_u8).prop_map(
+    (lines, size, 0..5_u8, 0..3_u8, 0..3_u8, any::<bool>(), 0..3_u8).prop_map(
         |(lines, large, terms, method, delivery, together, priority)| Wish {
             lines,
             large,
@@ -74,7 +74,7 @@ fn builder(index: usize, wish: &Wish) -> OrderBuilder {
             .map(|(sku, units)| (["A", "B", "C"][usize::from(*sku)], i64::from(*units)))
             .collect(),
     };
-    let terms = ["prepaid", "after_confirmation", "on_delivery", "invoice"];
+    let terms = ["prepaid", "after_confirmation", "on_delivery", "invoice", "deposit(30)"];
     let built = order(&format!("order-{index}"), &lines)
         .terms(terms[usize::from(wish.terms)])
         .method(["card", "bank_transfer", "paypal"][usize::from(wish.method)])
@@ -147,6 +147,12 @@ fn decided(before: &Order, decision: &Decision) {
     assert!(!after.is_closed() || after.stock_work.is_none());
     let ledger = &after.ledger;
     assert!(ledger.refunded().plus(ledger.refund_owed()) <= ledger.received());
+    // What is kept is the price at most, unless a person has been asked about it.
+    let asked = after.exceptions.iter().any(|e| e.code == "late_money");
+    if !payments::unpriced(after) && !asked {
+        let price = payments::price(after);
+        assert!(ledger.kept() <= price, "{:?} kept of {price:?}: {ledger:?}", ledger.kept());
+    }
 }
 
 /// Who does not stand at the head of the queue leaves those who wait what they wait for.
@@ -237,6 +243,7 @@ fn usual(order: &Order, n: u8) -> Command {
             manager(CommandBody::Deliver { shipment: None, collected: None })
         }
         "delivered" => manager(CommandBody::Complete { note }),
+        "awaiting_balance" => paid(order, n, order.gross(), Currency::EUR),
         _ => Command::Reserve,
     }
 }

@@ -100,9 +100,13 @@ pub fn decision_view(event: &Event, policy: &Policy) -> Option<DecisionView> {
         Some(Value::Array(refused)) => refused,
         Some(_) | None => passed_over(event, policy),
     };
-    let rule = match inputs.remove("rule") {
-        Some(Value::String(rule)) => format!("sourcing.{rule}"),
-        Some(_) | None => rule_of(event, policy),
+    let rule = match (inputs.remove("rule"), inputs.remove("guards")) {
+        (Some(Value::String(rule)), _) => format!("sourcing.{rule}"),
+        (_, Some(Value::Array(guards))) => {
+            let guards: Vec<&str> = guards.iter().filter_map(Value::as_str).collect();
+            move_rule(event, &guards.join(", "))
+        }
+        _ => rule_of(event, policy),
     };
     Some(DecisionView {
         version: event.version,
@@ -208,13 +212,20 @@ fn passed_over(event: &Event, policy: &Policy) -> Vec<Value> {
         .collect()
 }
 
+/// An automatic move, by its guards.
+fn move_rule(event: &Event, guards: &str) -> String {
+    let name =
+        |status: &Option<StatusKey>| status.as_ref().map_or("", StatusKey::as_str).to_owned();
+    format!("move.{}.{} [{guards}]", name(&event.from), name(&event.to))
+}
+
 /// The rule where the event does not name it: the guards of the automatic move, or the step.
 fn rule_of(event: &Event, policy: &Policy) -> String {
     if let (Some(from), Some(to)) = (&event.from, &event.to)
         && let Some(found) = policy.auto_moves(from).find(|m| m.to == *to)
     {
         let guards: Vec<String> = found.guards.iter().map(ToString::to_string).collect();
-        return format!("move.{from}.{to} [{}]", guards.join(", "));
+        return move_rule(event, &guards.join(", "));
     }
     match event.kind {
         EventKind::LimitNoticed | EventKind::LimitMoved => {

@@ -196,6 +196,8 @@ fn guard(policy: &mut Table, dice: &mut Dice) {
     let guard = dice.weighted(&[
         (2, "paid_in_full"),
         (1, "prepayment_received(30)"),
+        (1, "deposit_paid"),
+        (1, "balance_paid"),
         (1, "contact_complete"),
         (1, "payment_terms_present"),
         (1, "contract_number_present"),

@@ -221,6 +221,10 @@ pub(super) fn sample(template: Template) -> Sample {
         Template::PartlyPaid => {
             due(now(EventKind::PaymentReceived, json!({"amount": "10.00"})).paid(1000))
         }
+        Template::DepositPaid => {
+            now(EventKind::PaymentReceived, json!({"amount": "10.00"})).paid(1000)
+        }
+        Template::BalanceRequest => due(now(EventKind::OrderAdvanced, json!({})).paid(1000)),
         Template::Paid => now(EventKind::PaymentReceived, json!({"amount": "39.49"})).paid(3949),
         Template::PaymentReceived => {
             now(EventKind::PaymentReceived, json!({"amount": "5.00"})).paid(4449).change(|s| {
@@ -323,6 +327,7 @@ pub(super) fn input<'a>(
         tracking_url: Some("https://arbata.example/v1/track/7kq4m2xd9tc5h3j8".to_owned()),
         due_at: sample.due_at,
         open_amount: sample.open,
+        later: Amount::ZERO,
         status_label: match locale {
             "lt" => "Laukia apmokėjimo",
             "ro" => "Așteaptă plata",

@@ -122,8 +122,10 @@ pub struct Input<'a> {
     /// [`ordermill_domain::decide::limits::moves_at`] says: until when to pay, in messages about
     /// open money of an order in a payment status. Others name no such limit.
     pub due_at: Option<Timestamp>,
-    /// What is still to be paid, within the policy's tolerance.
+    /// What is to be paid next, within the policy's tolerance: a deposit first, then all that is open.
     pub open_amount: Amount,
+    /// What is to be paid after that.
+    pub later: Amount,
     /// The status in the reader's language.
     pub status_label: String,
 }

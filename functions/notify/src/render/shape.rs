@@ -125,7 +125,7 @@ pub(super) fn shape(template: Template) -> Shape {
             lists: &[List::Ready, List::Waiting],
             pay: false,
         },
-        Template::PaymentRequest | Template::PaymentReminder => Shape {
+        Template::PaymentRequest | Template::BalanceRequest | Template::PaymentReminder => Shape {
             facts: &[
                 (Label::Received, "received"),
                 (Label::ToPay, "owing"),
@@ -147,6 +147,15 @@ pub(super) fn shape(template: Template) -> Shape {
             ],
             lists: &[],
             pay: true,
+        },
+        Template::DepositPaid => Shape {
+            facts: &[
+                (Label::Total, "total"),
+                (Label::Received, "received"),
+                (Label::ToPay, "owing"),
+            ],
+            lists: &[List::Ordered],
+            pay: false,
         },
         Template::Overdue => Shape {
             facts: &[

@@ -41,6 +41,10 @@ templates! {
     PaymentReminder => "payment_reminder",
     /// Some money came.
     PartlyPaid => "partly_paid",
+    /// The deposit came.
+    DepositPaid => "deposit_paid",
+    /// The goods are ready; please pay the rest.
+    BalanceRequest => "balance_request",
     /// All money came.
     Paid => "paid",
     /// More money came than was asked.
@@ -110,6 +114,8 @@ impl Template {
             | Self::PaymentRequest
             | Self::PaymentReminder
             | Self::PartlyPaid
+            | Self::DepositPaid
+            | Self::BalanceRequest
             | Self::Paid
             | Self::PaymentReceived
             | Self::BeingAssembled

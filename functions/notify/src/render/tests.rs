@@ -173,6 +173,7 @@ fn text_messages_fit_one_segment_but_for_links_to_pay() {
             let size = sms_segments(&message.sms);
             let pays = [
                 Template::PaymentRequest,
+                Template::BalanceRequest,
                 Template::PaymentReminder,
                 Template::PartlyPaid,
                 Template::Overdue,

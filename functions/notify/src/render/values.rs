@@ -5,7 +5,7 @@
 //! | `seller`, `phone`, `contact` | the seller; telephone; telephone and e-mail |
 //! | `number`, `external_id`, `status`, `since`, `total` | the order |
 //! | `amount` | the money the event is about |
-//! | `owing`, `received`, `refund`, `due_back`, `collect` | to pay; received and not returned; owed back; going back now; to pay at the door |
+//! | `owing`, `later`, `received`, `refund`, `due_back`, `collect` | to pay next; to pay after that; received and not returned; owed back; going back now; to pay at the door |
 //! | `due`, `due_short` | until when to pay: [`Input::due_at`] |
 //! | `next_call`, `next_call_short`, `until` | the event's `next_call_at`, `change_until` |
 //! | `pay_link`, `bank`, `bank_line`, `pay_reference` | how to pay, as it suits the order's method |
@@ -104,6 +104,7 @@ impl Teller<'_> {
         let amount = amount_of(order, event, "amount");
         values.set("amount", amount.and_then(|amount| self.written_if_any(amount)));
         values.set("owing", self.written_if_any(*open_amount));
+        values.set("later", self.written_if_any(self.input.later));
         let received = ledger.received().less(ledger.refunded());
         values.set("received", self.written_if_any(received));
         let refund = self.written_if_any(ledger.refund_owed());
@@ -113,7 +114,9 @@ impl Teller<'_> {
         values.set("refund", refund);
         let at_the_door = match order.terms {
             Some(Terms::OnDelivery) => true,
-            Some(Terms::Prepaid | Terms::AfterConfirmation) | None => is_fetched(order),
+            Some(Terms::Prepaid | Terms::Deposit(_) | Terms::AfterConfirmation) | None => {
+                is_fetched(order)
+            }
             Some(Terms::Invoice) => false,
         };
         values.set("collect", self.written_if_any(*open_amount).filter(|_| at_the_door));

@@ -261,7 +261,7 @@ async fn pay(site: &Site, body: &[u8]) -> LocalAnswer {
         Some(_) => {
             return Err(invalid("/amount", "not_an_amount", "Write it as a decimal string."));
         }
-        None => open_amount(&order)?,
+        None => asked_amount(&order)?,
     };
     let currency = text("currency").unwrap_or(&currency);
     let fresh = format!("local_{:016x}", random_u64());
@@ -282,12 +282,12 @@ async fn pay(site: &Site, body: &[u8]) -> LocalAnswer {
     Ok(Answer::json(if sent.is_success() { 200 } else { sent.status }, answer))
 }
 
-/// What is to be paid of an order: money that is going back does not count as there, and money
-/// that was forgiven is not asked for.
-fn open_amount(order: &Value) -> Result<String, ErrorAnswer> {
-    let open = order.pointer("/payment/open").and_then(Value::as_str);
-    if let Some(open) = open.filter(|text| text.bytes().any(|b| (b'1'..=b'9').contains(&b))) {
-        return Ok(open.to_owned());
+/// What the customer is asked for next: a deposit first; money that is going back does not count as
+/// there, and money that was forgiven is not asked for.
+fn asked_amount(order: &Value) -> Result<String, ErrorAnswer> {
+    let asked = order.pointer("/payment/asked").and_then(Value::as_str);
+    if let Some(asked) = asked.filter(|text| text.bytes().any(|b| (b'1'..=b'9').contains(&b))) {
+        return Ok(asked.to_owned());
     }
     let detail = "Nothing is open; write the `amount` to pay all the same.";
     Err(ErrorAnswer::new(409, "nothing_open", detail))

@@ -142,7 +142,8 @@ pub(super) fn act(
             say_for_which_lines(&mut draft, lines.as_deref().unwrap_or_default())?;
         }
         CommandBody::RefundDone { reference, amount } => {
-            if order.ledger.refund_references.contains(reference) {
+            if let Some(known) = order.ledger.refund_of(reference) {
+                same_refund(order, known, *amount)?;
                 return Ok(Decision::unchanged(order));
             }
             refund_done(&mut draft, reference, *amount)?;
@@ -440,6 +441,19 @@ fn say_for_which_lines(draft: &mut Draft<'_>, lines: &[LineQuantity]) -> Result<
     Ok(())
 }
 
+/// A refund that is known already is told again, of the same amount.
+fn same_refund(order: &Order, known: Amount, amount: Option<Amount>) -> Result<(), Rejection> {
+    if amount.is_none_or(|amount| amount == known) {
+        return Ok(());
+    }
+    let known = known.format(order.currency);
+    let detail = format!(
+        "A refund of {known} is recorded under this reference: write another reference for another \
+         refund."
+    );
+    Err(Rejection::NotPossible { code: "refund_reference_reused", detail })
+}
+
 /// A person has sent money back.
 fn refund_done(
     draft: &mut Draft<'_>,
@@ -467,7 +481,7 @@ fn refund_done(
         payment.refunded = payment.refunded.plus(part);
         left = left.minus(part);
     }
-    ledger.refund_references.push(reference.to_owned());
+    ledger.refunds_by_hand.insert(reference.to_owned(), amount);
     payments::refund_done(draft, amount, reference, currency, before);
     Ok(())
 }

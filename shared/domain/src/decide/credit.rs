@@ -59,7 +59,7 @@ pub fn wanted(order: &Order, customer: &CustomerFacts) -> Amount {
     if !on_account || customer.currency != Some(order.currency) {
         return Amount::ZERO;
     }
-    order.gross().less(order.ledger.received()).less(order.credit_taken)
+    order.gross().less(order.ledger.covered()).less(order.credit_taken)
 }
 
 /// Why the order is more than the customer's credit allows.

@@ -1,12 +1,14 @@
 //! Building a decision. **Invariant:** no event without a new version, no new version without
 //! an event; versions are consecutive; event times never run backwards.
 
-use super::{AUTO_MOVES_MAX, CreditChange, credit, dunning, guards, limits, payments, supply};
+use super::{
+    AUTO_MOVES_MAX, CreditChange, credit, dunning, fulfil, guards, limits, payments, supply,
+};
 use crate::order::{
     Actor, Channel, Event, EventKind, Exception, Hold, Line, Order, RECENT_EVENTS_MAX, Recipient,
     StockWork, Then, Todo,
 };
-use crate::policy::{Outcome, Phase, Policy, StatusKey, Step, Trigger};
+use crate::policy::{Move, Outcome, Phase, Policy, StatusKey, Step, Trigger};
 use crate::price::reckon_remaining;
 use crate::stock::group::ORDER_ACTIONS_MAX;
 use crate::stock::{StockChanges, StockView};
@@ -350,6 +352,9 @@ impl<'a> Draft<'a> {
         if self.order.status != self.before.status || self.entered_again() {
             self.arrive();
         }
+        if self.has_events() {
+            fulfil::receivable(&mut self);
+        }
         credit::settle(&mut self);
         self.keep_a_deadline();
         let mut recent = std::mem::take(&mut self.order.recent_events);
@@ -402,15 +407,29 @@ impl<'a> Draft<'a> {
                         && guards::first_failing(&m.guards, self.policy, &self.order, self.now)
                             .is_none()
                 })
-                .map(|m| (m.to.clone(), m.command));
-            let Some((to, command)) = next else { return };
+                .cloned();
+            let Some(next) = next else { return };
             if moves >= AUTO_MOVES_MAX {
                 let detail = format!("More than {AUTO_MOVES_MAX} automatic moves in a row.");
                 self.exception(AUTO_LOOP, None, detail);
                 return;
             }
             moves = moves.saturating_add(1);
-            self.go(guards::event_of(command), &to, None);
+            let kind = guards::event_of(next.command);
+            self.go(kind, &next.to, None);
+            self.tell_ways_apart(kind, &from, &next);
+        }
+    }
+
+    /// Where several moves lead the same way, the event says which was taken.
+    fn tell_ways_apart(&mut self, kind: EventKind, from: &StatusKey, taken: &Move) {
+        if self.policy.auto_moves(from).filter(|m| m.to == taken.to).count() < 2 {
+            return;
+        }
+        let guards: Vec<String> = taken.guards.iter().map(ToString::to_string).collect();
+        self.data_of(kind, "guards", guards);
+        if let Some(deposit) = self.order.deposit() {
+            self.data_of(kind, "deposit", deposit.format(self.order.currency));
         }
     }
 

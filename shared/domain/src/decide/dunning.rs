@@ -13,7 +13,7 @@ const REMINDER: &str = "payment_reminder";
 /// How it stands with the money of an order.
 #[must_use]
 pub fn money_of<'o>(policy: &Policy, order: &'o Order) -> Money<'o> {
-    if guards::paid_in_full(policy, order) {
+    if guards::enough_to_begin(policy, order) {
         return Money::Paid;
     }
     if order.is_closed() {
@@ -62,7 +62,7 @@ fn remind(draft: &mut Draft<'_>) {
 
 /// Money that was waited for has come: nothing stops the order any more.
 pub(super) fn lift_if_paid(draft: &mut Draft<'_>) {
-    if guards::paid_in_full(draft.policy, &draft.order) {
+    if guards::enough_to_begin(draft.policy, &draft.order) {
         draft.release(HOLD, None);
     }
 }

@@ -10,7 +10,7 @@ use super::{Facts, Rejection, acts, credit, fulfil, payments, supply};
 use crate::intake::edit::{EditBody, LineEdit};
 use crate::intake::limits::LINES_MAX;
 use crate::order::placed::{Customer, Delivery};
-use crate::order::{EventKind, Line, Order, Reason, Recipient};
+use crate::order::{EventKind, Line, Order, Reason, Recipient, Terms};
 use crate::policy::{CommandKind, Phase, Role, StatusKey, Step};
 use crate::price::reckon_order;
 use crate::quantity::Quantity;
@@ -31,6 +31,10 @@ pub(super) fn edit(
 ) -> Result<(), Rejection> {
     let to = acts::moved(draft, CommandKind::Edit, "edit", role)?;
     let before = draft.order.clone();
+    if before.subscription.is_some() && body.terms.and_then(Terms::deposit).is_some() {
+        let detail = "Orders of a subscription are paid in one: write other terms.";
+        return Err(refused("/payment/terms", "deposit_not_recurring", detail));
+    }
     lines(draft, body, facts)?;
     let fields = header(&mut draft.order, body);
     charges(draft, body, facts)?;
@@ -68,10 +72,6 @@ pub(super) fn edit(
         draft.ask_for_step();
         tell_what_to_pay(draft, &before);
     }
-    if draft.order.lines.iter().any(|line| line.shipped.is_positive()) {
-        // Goods are gone, and now more is to be paid.
-        fulfil::receivable(draft);
-    }
     payments::owe_surplus(draft);
     Ok(())
 }
@@ -79,7 +79,9 @@ pub(super) fn edit(
 /// Who has yet to pay is told the new sum; entering a status would have told it.
 fn tell_what_to_pay(draft: &mut Draft<'_>, before: &Order) {
     let waits = draft.policy.phase(&draft.order.status) == Phase::Payment;
-    if waits && draft.order.gross() != before.gross() {
+    let is_other =
+        draft.order.gross() != before.gross() || draft.order.deposit() != before.deposit();
+    if waits && is_other {
         draft.notify("payment_request", Recipient::Customer);
     }
 }

@@ -9,6 +9,7 @@ use crate::order::{
     Todo,
 };
 use crate::policy::StatusKey;
+use crate::price::reckon_kept;
 use crate::quantity::Quantity;
 use crate::stock::group::ORDER_ACTIONS_MAX;
 use crate::time::{Seconds, Timestamp};
@@ -134,7 +135,6 @@ pub(super) fn ship(
         draft.notify("handed_over", Recipient::Customer);
     }
     go_on_shipping(draft);
-    receivable(draft);
     Ok(())
 }
 
@@ -261,13 +261,20 @@ pub(super) fn ship_from(mut draft: Draft<'_>, next_line: usize, shipment: u32) -
     draft.finish()
 }
 
-/// Goods are with the customer, or on their way, and money is open: it gets a deadline.
+/// While goods are with the customer, or on their way, and money is open, it has a deadline:
+/// whatever the decision was that opened or closed it.
 pub(super) fn receivable(draft: &mut Draft<'_>) {
-    if guards::receivable(draft.policy, &draft.order).is_zero()
-        || draft.order.ledger.receivable_due_at.is_some()
-    {
-        return;
+    let gone = draft.order.lines.iter().any(|line| line.shipped > line.returned);
+    let open = gone && guards::receivable(draft.policy, &draft.order).is_positive();
+    match (open, draft.order.ledger.receivable_due_at) {
+        (true, None) => remind_of_receivable(draft),
+        (false, Some(_)) => draft.order.ledger.receivable_due_at = None,
+        (true, Some(_)) | (false, None) => {}
     }
+}
+
+fn remind_of_receivable(draft: &mut Draft<'_>) {
+    draft.order.ledger.reminders = 0;
     let reminded_at = match draft.order.terms {
         Some(Terms::Invoice) => {
             let due = invoice_due(draft.order.net_terms, draft.now);
@@ -275,9 +282,8 @@ pub(super) fn receivable(draft: &mut Draft<'_>) {
             let [first, ..] = limits::INVOICE_REMINDERS;
             due.plus(first)
         }
-        Some(Terms::OnDelivery | Terms::Prepaid | Terms::AfterConfirmation) | None => {
-            draft.now.plus(REMITTANCE_AFTER)
-        }
+        Some(Terms::OnDelivery | Terms::Prepaid | Terms::Deposit(_) | Terms::AfterConfirmation)
+        | None => draft.now.plus(REMITTANCE_AFTER),
     };
     draft.order.ledger.receivable_due_at = Some(reminded_at);
 }
@@ -337,7 +343,6 @@ pub(super) fn deliver(
         draft.data("shipment", number);
     }
     go_on_shipping(draft);
-    receivable(draft);
     if let Some(collected) = collected {
         let event = MoneyEvent {
             provider: "manual".to_owned(),
@@ -350,9 +355,6 @@ pub(super) fn deliver(
             received_at: now,
         };
         payments::money_event(draft, &event);
-        if guards::receivable(draft.policy, &draft.order).is_zero() {
-            draft.order.ledger.receivable_due_at = None;
-        }
     }
     Ok(())
 }
@@ -386,6 +388,7 @@ pub(super) fn take_back(
             detail: format!("Return at most {RETURN_LINES_MAX} lines at a time."),
         });
     }
+    let with_customer = reckon_kept(&draft.order).gross;
     let mut back = Vec::new();
     for (index, entry) in lines.iter().enumerate() {
         let place = line_index(&draft.order, entry.line, index)?;
@@ -437,8 +440,16 @@ pub(super) fn take_back(
                 .to_owned(),
         });
     }
+    // Nobody pays for what came back before it was paid. Of what was paid a person decides.
+    let came_back = with_customer.less(reckon_kept(&draft.order).gross);
+    let not_paid = came_back.min(guards::receivable(draft.policy, &draft.order));
+    draft.order.ledger.granted = draft.order.ledger.granted.plus(not_paid);
     draft.go(EventKind::OrderReturned, to, reason);
-    draft.data("lines", Value::Array(back));
+    draft.data_of(EventKind::OrderReturned, "lines", Value::Array(back));
+    if not_paid.is_positive() {
+        let amount = not_paid.format(draft.order.currency);
+        draft.data_of(EventKind::OrderReturned, "not_asked_for", amount);
+    }
     Ok(())
 }
 

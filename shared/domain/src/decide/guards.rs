@@ -27,6 +27,9 @@ pub fn holds(guard: &Guard, policy: &Policy, order: &Order, now: Timestamp) -> b
             let wanted = i128::from(order.gross().0).saturating_mul(i128::from(*percent));
             i128::from(order.ledger.covered().0).saturating_mul(100) >= wanted
         }
+        Guard::DepositPaid => deposit_paid(policy, order),
+        Guard::BalanceOpen => order.deposit().is_some() && !paid_in_full(policy, order),
+        Guard::BalancePaid => order.deposit().is_none() || paid_in_full(policy, order),
         Guard::StockReserved => {
             order.lines.iter().all(|l| l.unallocated().is_zero() && l.backordered.is_zero())
         }
@@ -52,7 +55,7 @@ pub fn holds(guard: &Guard, policy: &Policy, order: &Order, now: Timestamp) -> b
                 && order.lines.iter().all(|l| l.returned == l.shipped && l.to_ship().is_zero())
         }
         Guard::WithinDeliveryDate => within_delivery_date(order, now),
-        Guard::Terms(terms) => order.terms.is_some_and(|t| terms.contains(&t)),
+        Guard::Terms(terms) => order.terms.is_some_and(|t| terms.contains(&t.kind())),
         Guard::PaymentMethod(methods) => order.method.is_some_and(|m| methods.contains(&m)),
         Guard::DeliveryMethod(methods) => {
             order.delivery_method.is_some_and(|m| methods.contains(&m))
@@ -76,11 +79,64 @@ pub fn open_amount(policy: &Policy, order: &Order) -> Amount {
     order.gross().less(order.ledger.covered())
 }
 
-/// What the customer owes for goods that are gone. What was given back after it had come is not
-/// asked for again: somebody decided on that.
+/// Whether the deposit has come, within the tolerance; so it is where none was agreed.
+#[must_use]
+pub fn deposit_paid(policy: &Policy, order: &Order) -> bool {
+    let there = order.ledger.covered().plus(policy.underpay_tolerance);
+    order.deposit().is_none_or(|deposit| there >= deposit)
+}
+
+/// Whether what must come before anything is made ready has come.
+#[must_use]
+pub fn enough_to_begin(policy: &Policy, order: &Order) -> bool {
+    match order.deposit() {
+        Some(_) => deposit_paid(policy, order),
+        None => paid_in_full(policy, order),
+    }
+}
+
+/// What the customer is asked for next: the deposit, or the part of it that is missing, and then
+/// all that is open.
+#[must_use]
+pub fn asked_amount(policy: &Policy, order: &Order) -> Amount {
+    match order.deposit() {
+        Some(deposit) if !deposit_paid(policy, order) => deposit.less(order.ledger.covered()),
+        Some(_) | None => open_amount(policy, order),
+    }
+}
+
+/// Whether the customer is asked for money now: after a deposit has come, not before the goods are
+/// ready.
+#[must_use]
+pub fn asks_now(policy: &Policy, order: &Order) -> bool {
+    let waits = order.deposit().is_none() || !deposit_paid(policy, order);
+    asked_amount(policy, order).is_positive() && (waits || asks_for_balance(policy, order))
+}
+
+/// Whether the order stands where its balance is asked for: a policy says so by the message.
+fn asks_for_balance(policy: &Policy, order: &Order) -> bool {
+    use crate::policy::{Outcome, Trigger};
+    let Some(status) = policy.status(&order.status) else { return false };
+    let on_entering = status.on_enter.iter().filter_map(|trigger| match trigger {
+        Trigger::Notify { template, .. } => Some(template),
+        Trigger::Webhook | Trigger::Task { .. } => None,
+    });
+    let later = status.limit.iter().filter_map(|rung| match &rung.outcome {
+        Outcome::Notify { template, .. } => Some(template),
+        Outcome::Redrive | Outcome::Task { .. } | Outcome::Call | Outcome::Move { .. } => None,
+    });
+    on_entering.chain(later).any(|template| template == BALANCE_REQUEST)
+}
+
+/// The message that asks for what follows a deposit.
+const BALANCE_REQUEST: &str = "balance_request";
+
+/// What the customer owes for goods that are gone. What a bank took is not asked for again: an
+/// exception has it, and a person decides.
 #[must_use]
 pub fn receivable(policy: &Policy, order: &Order) -> Amount {
-    let open = payments::worth(order).less(order.ledger.received());
+    let ledger = &order.ledger;
+    let open = payments::price(order).less(ledger.kept().plus(ledger.lost()));
     if open <= policy.underpay_tolerance { Amount::ZERO } else { open }
 }
 

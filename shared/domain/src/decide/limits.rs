@@ -217,7 +217,7 @@ pub fn applies(when: &When, order: &Order) -> bool {
     match when {
         When::Method(methods) => order.method.is_some_and(|m| methods.contains(&m)),
         When::NotMethod(methods) => !order.method.is_some_and(|m| methods.contains(&m)),
-        When::Terms(terms) => order.terms.is_some_and(|t| terms.contains(&t)),
+        When::Terms(terms) => order.terms.is_some_and(|t| terms.contains(&t.kind())),
         When::Delivery(methods) => order.delivery_method.is_some_and(|m| methods.contains(&m)),
     }
 }

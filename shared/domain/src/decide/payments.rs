@@ -8,7 +8,7 @@ use super::draft::{Decision, Draft, REMIND_AFTER};
 use super::{Facts, guards, supply};
 use crate::money::{Amount, Currency};
 use crate::order::money::{ATTEMPTS_MAX, DISPUTES_MAX, Dispute, DisputeEnd, REFUNDS_MAX};
-use crate::order::{Actor, Attempt, EventKind, Order, Payment, Recipient};
+use crate::order::{Actor, Attempt, EventKind, Ledger, Order, Payment, Recipient};
 use crate::policy::{CommandKind, LateMoney, Phase, Policy};
 use crate::time::{Seconds, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -213,6 +213,7 @@ fn received(
     method: Option<&str>,
 ) -> bool {
     let was_paid = guards::paid_in_full(draft.policy, &draft.order);
+    let had_deposit = guards::deposit_paid(draft.policy, &draft.order);
     let currency = draft.order.currency;
     let payment = entry(&mut draft.order, event);
     if amount <= payment.received {
@@ -236,7 +237,7 @@ fn received(
     if draft.order.is_closed() && ended_without_goods(&draft.order) {
         // A payment is always confirmed, whatever becomes of it.
         draft.notify("payment_received", Recipient::Customer);
-        late(draft);
+        late(draft, came);
         return true;
     }
     if guards::paid_in_full(draft.policy, &draft.order) {
@@ -245,7 +246,9 @@ fn received(
     } else {
         let open = guards::open_amount(draft.policy, &draft.order);
         draft.data("open", open.format(currency));
-        draft.notify("partly_paid", Recipient::Customer);
+        let deposit_came = !had_deposit && guards::deposit_paid(draft.policy, &draft.order);
+        let template = if deposit_came { "deposit_paid" } else { "partly_paid" };
+        draft.notify(template, Recipient::Customer);
     }
     owe_surplus(draft);
     true
@@ -265,11 +268,18 @@ pub fn unpriced(order: &Order) -> bool {
 }
 
 /// What the customer owes for the order as it is now; nothing where it ended without goods.
-pub(super) fn worth(order: &Order) -> Amount {
+fn worth(order: &Order) -> Amount {
     if ended_without_goods(order) { Amount::ZERO } else { order.gross() }
 }
 
-/// More than the order is worth goes back.
+/// What the customer pays for it in the end: its worth, less what was taken off since. What is open
+/// and what is too much are both counted from here.
+#[must_use]
+pub fn price(order: &Order) -> Amount {
+    worth(order).less(order.ledger.granted)
+}
+
+/// More than the order's price goes back.
 ///
 /// Not while prices are still missing: what the order is worth is known when it was validated, or
 /// a person has approved it.
@@ -278,10 +288,8 @@ pub(super) fn owe_surplus(draft: &mut Draft<'_>) {
     if unpriced(&draft.order) || asked {
         return;
     }
-    let worth = worth(&draft.order);
-    let kept = draft.order.ledger.kept();
-    let surplus = kept.less(worth);
-    let tolerated = !worth.is_zero() && surplus <= draft.policy.overpay_tolerance;
+    let surplus = draft.order.ledger.kept().less(price(&draft.order));
+    let tolerated = !worth(&draft.order).is_zero() && surplus <= draft.policy.overpay_tolerance;
     if surplus.is_positive() && !tolerated {
         draft.order.ledger.surplus = draft.order.ledger.surplus.plus(surplus);
         owe(draft, surplus, "surplus");
@@ -292,7 +300,7 @@ pub(super) fn owe_surplus(draft: &mut Draft<'_>) {
 /// decided on it. `before` is what was covered until then.
 fn forgive(draft: &mut Draft<'_>, before: Amount) {
     let total = worth(&draft.order);
-    if before >= total {
+    if before.plus(draft.policy.underpay_tolerance) >= total {
         let ledger = &mut draft.order.ledger;
         ledger.granted = ledger.granted.plus(total.less(ledger.covered()));
     }
@@ -318,13 +326,19 @@ pub(super) fn settle_closed(draft: &mut Draft<'_>) {
     if ended_without_goods(&draft.order) {
         // Should late money bring it back, it costs what it cost.
         draft.order.ledger.granted = Amount::ZERO;
+        draft.order.ledger.late = Amount::ZERO;
     }
     owe_surplus(draft);
 }
 
 /// Money for an order that ended without goods: by the policy.
-fn late(draft: &mut Draft<'_>) {
-    let paid = guards::paid_in_full(draft.policy, &draft.order);
+fn late(draft: &mut Draft<'_>, came: Amount) {
+    // Parts of it that came late before and were to go back: together they may be enough. Not what
+    // came before the order was given up: that was given up with it.
+    let earlier = draft.order.ledger.late;
+    draft.order.ledger.late = earlier.plus(came);
+    let enough = draft.order.deposit().unwrap_or(draft.order.gross());
+    let paid = earlier.plus(came).plus(draft.policy.underpay_tolerance) >= enough;
     // What a person has refused, or what came back, does not come to life by a payment.
     let revivable = may_revive(draft.policy, &draft.order);
     match draft.policy.late_money {
@@ -332,6 +346,7 @@ fn late(draft: &mut Draft<'_>) {
             let plan = supply::can_serve_whole(&draft.order, draft.view);
             let to = draft.policy.revive_to.clone();
             if let (Some(plan), Some(to)) = (plan, to) {
+                keep_late(&mut draft.order.ledger, earlier);
                 draft.go(EventKind::OrderRevived, &to, Some("late_money"));
                 supply::take_whole(draft, &plan);
                 owe_surplus(draft);
@@ -348,6 +363,16 @@ fn late(draft: &mut Draft<'_>) {
             let detail = "Money came for an order that is closed.".to_owned();
             draft.exception(LATE_MONEY, None, detail);
         }
+    }
+}
+
+/// Late money that was to go back pays the order after all.
+fn keep_late(ledger: &mut Ledger, earlier: Amount) {
+    ledger.to_refund = ledger.to_refund.less(earlier).max(ledger.refunded());
+    ledger.surplus = ledger.surplus.less(earlier);
+    ledger.late = Amount::ZERO;
+    if ledger.refund_owed().is_zero() {
+        ledger.refund_due_at = None;
     }
 }
 
@@ -421,6 +446,7 @@ pub(super) fn refund_done(
     before: Amount,
 ) {
     let ledger = &mut draft.order.ledger;
+    ledger.late = ledger.late.less(went);
     // A refund that nobody had decided on counts as decided.
     ledger.to_refund = ledger.to_refund.max(ledger.refunded());
     if ledger.refund_owed().is_zero() {
@@ -479,7 +505,8 @@ fn dispute(
     let payment = entry(&mut draft.order, event);
     let before = payment.disputes.get(name).copied();
     if before.is_none() && payment.disputes.len() >= DISPUTES_MAX {
-        let detail = "More disputes of a payment than are counted: look at the provider.".to_owned();
+        let detail =
+            "More disputes of a payment than are counted: look at the provider.".to_owned();
         draft.exception(DISPUTE, Some(name), detail);
         return opened(draft);
     }

@@ -269,14 +269,19 @@ fn discounts(order: &mut Order, gone: Amount) {
 fn share_money(order: &mut Order, part: &mut Order, now: crate::time::Timestamp) {
     move_payments(order, part, now);
     // The customer's card keeps one sum: what the part takes of the credit, the order leaves.
-    let open = part.gross().less(part.ledger.received());
+    let open = part.gross().less(part.ledger.covered());
     part.credit_taken = order.credit_taken.min(open);
     order.credit_taken = order.credit_taken.minus(part.credit_taken);
 }
 
 fn move_payments(order: &mut Order, part: &mut Order, now: crate::time::Timestamp) {
+    // What was taken off the price goes first with what stays.
+    let taken_off = order.ledger.granted.less(order.gross());
+    order.ledger.granted = order.ledger.granted.minus(taken_off);
+    part.ledger.granted = taken_off;
     let ledger = &order.ledger;
-    let moved = ledger.covered().less(order.gross()).min(ledger.kept()).min(part.gross());
+    let wanted = part.gross().less(taken_off);
+    let moved = ledger.covered().less(order.gross()).min(ledger.kept()).min(wanted);
     if !moved.is_positive() {
         return;
     }

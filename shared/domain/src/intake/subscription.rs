@@ -8,7 +8,7 @@ use super::order::{SHARED_FIELDS, draft};
 use super::reader::{self, Object, Report};
 use super::{Defaults, Draft, Problem, Product};
 use crate::dunning::Unpaid;
-use crate::order::Channel;
+use crate::order::{Channel, Terms};
 use crate::recurrence::{CatchUp, LEAD_DAYS_MAX, MonthEnd, NonWorking, Occurrence};
 use jiff::civil::{Date, Time};
 use serde::{Deserialize, Serialize};
@@ -144,6 +144,13 @@ fn subscription(
     let unpaid = body.field("unpaid").choice().unwrap_or_default();
 
     let mut order = order?;
+    if order.terms.and_then(Terms::deposit).is_some()
+        && let Some(payment) = body.field("payment").object(&["terms", "method", "references"])
+    {
+        let detail = "Orders of a subscription are paid in one: write other terms.";
+        payment.field("terms").refuse("deposit_not_recurring", detail);
+        return None;
+    }
     let external_id = order.external_id.take();
     order.channel = Channel::Recurring;
     // The occurrence is the wished date of its order.

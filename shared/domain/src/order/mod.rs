@@ -2,17 +2,20 @@
 //! [`crate::decide`]; how it is stored is the table crate's business.
 //!
 //! Neighbours: [`line`] (the stock facet), [`money`] (the payment facet), [`event`] (what
-//! happened), [`placed`] (what the customer said, and the only part with personal data).
+//! happened), [`placed`] (what the customer said, and the only part with personal data),
+//! [`terms`] (who pays when).
 
 pub mod event;
 pub mod line;
 pub mod money;
 pub mod placed;
+pub mod terms;
 
 pub use event::{Actor, ActorKind, Event, EventKind, Recipient, Todo};
 pub use line::{Allocation, Line, LineDetail};
 pub use money::{Attempt, Ledger, Payment, PaymentFacet};
 pub use placed::Placed;
+pub use terms::{Terms, TermsKind};
 
 use crate::money::{Amount, Currency, Rate};
 use crate::policy::{Phase, StatusKey};
@@ -40,20 +43,6 @@ pub enum Channel {
     Import,
     /// A subscription's occurrence.
     Recurring,
-}
-
-/// Who pays when (`spec/policy.md`, "Payment terms").
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Terms {
-    /// Paid before anything is sent; the stock is held meanwhile.
-    Prepaid,
-    /// A person confirms first, then it is as prepaid.
-    AfterConfirmation,
-    /// Paid at the door.
-    OnDelivery,
-    /// Paid after an invoice, on credit.
-    Invoice,
 }
 
 /// With what it is paid.
@@ -492,6 +481,12 @@ impl Order {
     #[must_use]
     pub fn gross(&self) -> Amount {
         self.totals.gross
+    }
+
+    /// What is to be paid first, where a deposit was agreed.
+    #[must_use]
+    pub fn deposit(&self) -> Option<Amount> {
+        Some(self.terms?.deposit()?.of(self.gross()))
     }
 
     /// How it stands with the money, in one word.

@@ -118,16 +118,19 @@ pub struct Ledger {
     /// Of that, what was more than the order was worth then.
     #[serde(default, skip_serializing_if = "nothing")]
     pub surplus: Amount,
-    /// What the customer is not asked for any more: given back of an order that was paid, with
-    /// nothing taken off it, as for a late parcel.
+    /// Of what came, what came after the order had closed and is here still.
+    #[serde(default, skip_serializing_if = "nothing")]
+    pub late: Amount,
+    /// What comes off the price without a change of the order: given back of one that was paid, as
+    /// for a late parcel, or goods that came back before they were paid.
     #[serde(default, skip_serializing_if = "nothing")]
     pub granted: Amount,
     /// When a person is reminded of the refund that is owed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refund_due_at: Option<Timestamp>,
-    /// References of refunds recorded by hand, so that a repeat counts once.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub refund_references: Vec<String>,
+    /// Refunds recorded by hand, by their reference, so that a repeat counts once.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub refunds_by_hand: BTreeMap<String, Amount>,
     /// Goods are with the customer and money is open (`invoice`, or `on_delivery` while the
     /// carrier holds it): when a reminder goes out next.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -232,6 +235,19 @@ impl Ledger {
         self.told_refunded().less(self.received())
     }
 
+    /// What banks have taken for good.
+    #[must_use]
+    pub fn lost(&self) -> Amount {
+        self.payments.iter().map(Payment::lost).sum()
+    }
+
+    /// How much went back by the refund of that reference, whoever told of it.
+    #[must_use]
+    pub fn refund_of(&self, reference: &str) -> Option<Amount> {
+        let told = || self.payments.iter().find_map(|p| p.refunds.get(reference));
+        self.refunds_by_hand.get(reference).or_else(told).copied()
+    }
+
     fn told_refunded(&self) -> Amount {
         self.payments.iter().map(Payment::gone).sum()
     }
@@ -275,7 +291,7 @@ impl Ledger {
             PaymentFacet::RefundOwed
         } else if received.is_positive() && self.refunded() >= received {
             PaymentFacet::Refunded
-        } else if self.kept() > total {
+        } else if self.covered() > total && self.kept().is_positive() {
             PaymentFacet::OverPaid
         } else if self.covered() >= total {
             PaymentFacet::Paid

@@ -27,7 +27,7 @@ use super::{Policy, StatusKey};
 use graph::Graph;
 
 /// The messages there are. Their texts are in the notify function, by language.
-pub const TEMPLATES: [&str; 28] = [
+pub const TEMPLATES: [&str; 30] = [
     "order_received",
     "data_needed",
     "backordered",
@@ -35,6 +35,8 @@ pub const TEMPLATES: [&str; 28] = [
     "payment_request",
     "payment_reminder",
     "partly_paid",
+    "deposit_paid",
+    "balance_request",
     "paid",
     "payment_received",
     "being_assembled",

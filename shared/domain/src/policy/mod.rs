@@ -14,7 +14,7 @@ pub mod presets;
 pub mod replay;
 
 use crate::money::Amount;
-use crate::order::{DeliveryMethod, PaymentMethod, Recipient, Terms};
+use crate::order::{DeliveryMethod, PaymentMethod, Recipient, TermsKind};
 use crate::time::Seconds;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -183,6 +183,12 @@ pub enum Guard {
     PaidInFull,
     /// At least so many percent of the total have come.
     PrepaymentReceived(u8),
+    /// The deposit has come, where one was agreed.
+    DepositPaid,
+    /// A deposit was agreed, and of the total something is still open.
+    BalanceOpen,
+    /// The whole total has come, where a deposit was agreed.
+    BalancePaid,
     /// Every line holds stock, or has left, or is cancelled.
     StockReserved,
     /// At least one line holds stock.
@@ -206,7 +212,7 @@ pub enum Guard {
     /// Today is not after the wished delivery date.
     WithinDeliveryDate,
     /// The terms are one of these.
-    Terms(Vec<Terms>),
+    Terms(Vec<TermsKind>),
     /// The payment method is one of these.
     PaymentMethod(Vec<PaymentMethod>),
     /// The delivery method is one of these.
@@ -223,7 +229,7 @@ pub enum When {
     /// The payment method is none of these, or not known.
     NotMethod(Vec<PaymentMethod>),
     /// The terms are one of these.
-    Terms(Vec<Terms>),
+    Terms(Vec<TermsKind>),
     /// The delivery method is one of these.
     Delivery(Vec<DeliveryMethod>),
 }
@@ -441,6 +447,11 @@ impl Guard {
             Self::PaidInFull => "The order is not paid in full.".to_owned(),
             Self::PrepaymentReceived(percent) => {
                 format!("Less than {percent} % of the total has been paid.")
+            }
+            Self::DepositPaid => "The deposit has not been paid.".to_owned(),
+            Self::BalanceOpen => "No balance is open.".to_owned(),
+            Self::BalancePaid => {
+                "The balance that follows the deposit has not been paid.".to_owned()
             }
             Self::StockReserved => "Not every line has its stock.".to_owned(),
             Self::SomeStockReserved => "No line has stock.".to_owned(),

@@ -231,7 +231,10 @@ impl Walk<'_> {
             | Guard::PaymentTermsPresent => {
                 guards::holds(guard, self.draft, self.order, self.since)
             }
+            // Asked of no order without a deposit.
+            Guard::DepositPaid | Guard::BalancePaid => self.order.deposit().is_none(),
             Guard::PaidInFull
+            | Guard::BalanceOpen
             | Guard::PrepaymentReceived(_)
             | Guard::StockReserved
             | Guard::SomeStockReserved

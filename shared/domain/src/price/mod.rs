@@ -13,7 +13,7 @@ mod tests;
 mod totals;
 
 pub use divide::{Parted, PartedLine, divide};
-pub use of_order::{price_input, reckon_order, reckon_remaining};
+pub use of_order::{price_input, reckon_kept, reckon_order, reckon_remaining};
 pub use spread::spread;
 pub(crate) use totals::line_goods;
 pub use totals::{

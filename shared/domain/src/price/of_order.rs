@@ -46,6 +46,16 @@ pub fn reckon_remaining(order: &Order) -> Totals {
     reckon(&remaining_input(order)).totals
 }
 
+/// What the order would come to without its cancelled units and without those that came back.
+#[must_use]
+pub fn reckon_kept(order: &Order) -> Totals {
+    let mut kept = order.clone();
+    for line in &mut kept.lines {
+        line.cancelled = line.cancelled.plus(line.returned);
+    }
+    reckon_remaining(&kept)
+}
+
 /// What an order's totals depend on, without its cancelled units.
 pub(super) fn remaining_input(order: &Order) -> PriceInput {
     let mut input = price_input(order);

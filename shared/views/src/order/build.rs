@@ -2,9 +2,9 @@
 
 use super::{
     AddressView, AllocationView, AttemptView, BillingView, CommentView, CustomerView, DeliveryView,
-    DiscountView, ExceptionView, FeeView, HoldView, LineDiscountView, LineView, MoneyObjectView,
-    OptionView, OrderView, PaymentView, ReasonView, ShipmentLineView, ShipmentView, ShippingView,
-    SubscriptionRefView, TaxView, TotalsView,
+    DepositView, DiscountView, ExceptionView, FeeView, HoldView, LineDiscountView, LineView,
+    MoneyObjectView, OptionView, OrderView, PaymentView, ReasonView, ShipmentLineView,
+    ShipmentView, ShippingView, SubscriptionRefView, TaxView, TotalsView,
 };
 use crate::Audience;
 use crate::track::tracking_url;
@@ -12,7 +12,7 @@ use crate::values::{Decimal, Moment};
 use ordermill_domain::decide::{guards, limits};
 use ordermill_domain::money::{Currency, format_decimal};
 use ordermill_domain::order::placed::{Address, Charge, Discount};
-use ordermill_domain::order::{Line, Order};
+use ordermill_domain::order::{Line, Order, Terms};
 use ordermill_domain::policy::Policy;
 
 impl LineView {
@@ -267,10 +267,11 @@ fn payment(order: &Order, policy: &Policy, audience: Audience<'_>) -> PaymentVie
     let amount = |amount| Decimal::amount(amount, order.currency);
     let ledger = &order.ledger;
     let open = guards::open_amount(policy, order);
+    let asked = guards::asked_amount(policy, order);
     let payable = open.is_positive() && !order.is_closed();
     let pay_url = audience.payment_link.filter(|_| payable).map(|link| {
         link.replace("{number}", &order.number)
-            .replace("{amount}", &open.format(order.currency))
+            .replace("{amount}", &asked.format(order.currency))
             .replace("{currency}", order.currency.code())
     });
     PaymentView {
@@ -279,6 +280,12 @@ fn payment(order: &Order, policy: &Policy, audience: Audience<'_>) -> PaymentVie
         status: order.payment_facet(),
         paid: amount(ledger.received()),
         open: amount(open),
+        asked: amount(asked),
+        deposit: order.terms.and_then(Terms::deposit).map(|percent| DepositView {
+            percent: percent.value(),
+            amount: amount(percent.of(order.gross())),
+            paid: guards::deposit_paid(policy, order),
+        }),
         refund_owed: amount(ledger.refund_owed()),
         refunded: amount(ledger.refunded()),
         pay_url,

@@ -400,6 +400,10 @@ pub struct PaymentView {
     pub paid: Decimal,
     /// Still to be paid.
     pub open: Decimal,
+    /// Of that, what the customer is asked for next: the deposit first, where one was agreed.
+    pub asked: Decimal,
+    /// What was agreed to be paid first; `null` where the terms are no deposit.
+    pub deposit: Option<DepositView>,
     /// To be given back.
     pub refund_owed: Decimal,
     /// Given back.
@@ -412,6 +416,18 @@ pub struct PaymentView {
     pub payments: Vec<MoneyObjectView>,
     /// Payments that were tried, the last ones.
     pub attempts: Vec<AttemptView>,
+}
+
+/// What is paid first.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Deposit")]
+pub struct DepositView {
+    /// So much of the total.
+    pub percent: u8,
+    /// What that comes to.
+    pub amount: Decimal,
+    /// It has come.
+    pub paid: bool,
 }
 
 /// One money object: a card payment, a transfer.

@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, reason = "a journey that cannot be made is broken")]
 
 mod customers;
+mod deposits;
 mod edits;
 mod fulfilment;
 mod large;

@@ -298,3 +298,54 @@ async fn an_invoice_that_is_not_paid_is_called_to_mind_and_paid_late() {
     assert_eq!(shop.money(&id).await, "paid: 30.00 of 30.00, owed 0.00, refunded 0.00");
     shop.close().await;
 }
+
+#[tokio::test]
+async fn goods_that_came_back_unpaid_are_no_debt_and_the_rest_pays_the_invoice() {
+    let shop = Shop::open().await;
+    shop.stock("TEA", "VNO", 5).await;
+    let id = shop.placed(&with_terms(order("web-1", &[("TEA", 3)]), "invoice")).await;
+    shop.done(&id, "ship", json!({ "carrier": "DPD", "tracking": "X1" })).await;
+    shop.done(&id, "deliver", json!({})).await;
+    let back = json!({ "lines": [{ "line": 1, "quantity": 1, "condition": "restock",
+        "warehouse": "VNO" }], "reason": "damaged" });
+    shop.done(&id, "return", back).await;
+    assert_eq!(shop.order(&id).await["payment"]["open"], "20.00");
+    shop.pay(&id, "20.00", "pay-1").await;
+    let payment = shop.order(&id).await["payment"].clone();
+    assert_eq!((&payment["open"], &payment["status"]), (&json!("0.00"), &json!("paid")));
+    shop.advance("60d").await;
+    assert!(!shop.told(&id).await.contains(&"email overdue".to_owned()));
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn late_money_in_two_parts_brings_an_order_back() {
+    let shop = Shop::open().await;
+    shop.stock("TEA", "VNO", 5).await;
+    let id = shop.placed(&order("web-1", &[("TEA", 3)])).await;
+    shop.advance("3h").await;
+    assert_eq!(shop.status(&id).await, "cancelled");
+    shop.pay(&id, "12.00", "pay-1").await;
+    assert_eq!(shop.money(&id).await, "refund_owed: 12.00 of 30.00, owed 12.00, refunded 0.00");
+    shop.pay(&id, "18.00", "pay-2").await;
+    assert_eq!(shop.status(&id).await, "confirmed");
+    assert_eq!(shop.money(&id).await, "paid: 30.00 of 30.00, owed 0.00, refunded 0.00");
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn a_refund_told_again_with_another_amount_is_a_conflict() {
+    let shop = Shop::open().await;
+    shop.stock("TEA", "VNO", 5).await;
+    let id = shop.placed(&order("web-1", &[("TEA", 3)])).await;
+    shop.pay(&id, "30.00", "pay-1").await;
+    shop.done(&id, "refund", json!({ "amount": "5.00", "reference": "bank-1" })).await;
+    shop.done(&id, "refund", json!({ "amount": "5.00", "reference": "bank-1" })).await;
+    let before = shop.order(&id).await;
+    assert_eq!(before["payment"]["refunded"], "5.00");
+    let path = format!("/v1/orders/{id}/refund");
+    let answer = shop.post(&path, &json!({ "amount": "6.00", "reference": "bank-1" })).await;
+    assert_eq!((answer.status, &answer.body["code"]), (409, &json!("refund_reference_reused")));
+    assert_eq!(shop.order(&id).await["version"], before["version"]);
+    shop.close().await;
+}

@@ -115,6 +115,7 @@ fn message(template: Template) -> Message {
             body: &[
                 "{?owing}Your order {number} is ready to be paid.",
                 "{?owing}Please pay by {due}. Until then we keep the goods for you.",
+                "{later} more is to be paid when the goods are ready, before we send them.",
                 "{!owing}Your order {number} is paid. Thank you!",
             ],
             sms: &[
@@ -161,6 +162,41 @@ fn message(template: Template) -> Message {
                 "To pay: {owing}.",
                 "{?owing}By {due_short}.",
                 "{?owing}{pay_link}",
+            ],
+        },
+        Template::DepositPaid => Message {
+            subject: &["We have received the deposit for your order {number}"],
+            title: &["Thank you for your deposit"],
+            body: &[
+                "We have received {amount}.",
+                "We are getting your order {number} ready now.",
+                "{?owing}{owing} remains to be paid before we hand the goods over. We will write to \
+                 you when they are ready.",
+            ],
+            sms: &[
+                "{seller}: thank you, we have received the deposit for your order {number}.",
+                "Later to pay: {owing}.",
+                "{follow}",
+            ],
+        },
+        Template::BalanceRequest => Message {
+            subject: &[
+                "{?owing}Your order {number} is ready: {owing} to pay",
+                "Your order {number} is paid",
+            ],
+            title: &["Please pay {owing}", "Nothing is left to pay"],
+            body: &[
+                "{?owing}The goods of your order {number} are ready. You get them as soon as the rest \
+                 is paid.",
+                "{?owing}Please pay by {due}. Until then we keep the goods for you.",
+                "{!owing}Your order {number} is paid. Thank you!",
+            ],
+            sms: &[
+                "{seller}: your order {number} is ready, please pay {owing}.",
+                "{!owing}{seller}: your order {number} is paid. Thank you!",
+                "{?owing}By {due_short}.",
+                "{?owing}{pay_link}",
+                "{?owing}{!pay_link}{bank_line}",
             ],
         },
         Template::Paid => Message {
@@ -456,6 +492,7 @@ fn delivery(method: DeliveryMethod) -> &'static str {
 fn terms(terms: Terms) -> &'static str {
     match terms {
         Terms::Prepaid => "in advance",
+        Terms::Deposit(_) => "a deposit, the rest before you get the goods",
         Terms::AfterConfirmation => "after we have confirmed the order",
         Terms::OnDelivery => "on delivery",
         Terms::Invoice => "by invoice",

@@ -113,6 +113,7 @@ fn message(template: Template) -> Message {
             body: &[
                 "{?owing}Jūsų užsakymas {number} paruoštas apmokėti.",
                 "{?owing}Prašome sumokėti iki {due}. Iki tol prekes laikysime Jums.",
+                "Dar {later} reikės sumokėti, kai prekės bus paruoštos, prieš jas išsiunčiant.",
                 "{!owing}Jūsų užsakymas {number} apmokėtas. Dėkojame!",
             ],
             sms: &[
@@ -159,6 +160,41 @@ fn message(template: Template) -> Message {
                 "Liko sumokėti {owing}.",
                 "{?owing}Iki {due_short}.",
                 "{?owing}{pay_link}",
+            ],
+        },
+        Template::DepositPaid => Message {
+            subject: &["Gavome užsakymo {number} avansą"],
+            title: &["Dėkojame už avansą"],
+            body: &[
+                "Gavome {amount}.",
+                "Pradedame ruošti Jūsų užsakymą {number}.",
+                "{?owing}Prieš perduodant prekes liks sumokėti {owing}. Parašysime Jums, kai jos bus \
+                 paruoštos.",
+            ],
+            sms: &[
+                "{seller}: dėkojame, gavome užsakymo {number} avansą.",
+                "Vėliau liks sumokėti {owing}.",
+                "{follow}",
+            ],
+        },
+        Template::BalanceRequest => Message {
+            subject: &[
+                "{?owing}Užsakymas {number} paruoštas: liko sumokėti {owing}",
+                "Jūsų užsakymas {number} apmokėtas",
+            ],
+            title: &["Prašome sumokėti {owing}", "Mokėti nebereikia"],
+            body: &[
+                "{?owing}Jūsų užsakymo {number} prekės paruoštos. Gausite jas, kai bus sumokėta likusi \
+                 suma.",
+                "{?owing}Prašome sumokėti iki {due}. Iki tol prekes laikysime Jums.",
+                "{!owing}Jūsų užsakymas {number} apmokėtas. Dėkojame!",
+            ],
+            sms: &[
+                "{seller}: užsakymas {number} paruoštas, prašome sumokėti {owing}.",
+                "{!owing}{seller}: Jūsų užsakymas {number} apmokėtas. Dėkojame!",
+                "{?owing}Iki {due_short}.",
+                "{?owing}{pay_link}",
+                "{?owing}{!pay_link}{bank_line}",
             ],
         },
         Template::Paid => Message {
@@ -449,6 +485,7 @@ fn delivery(method: DeliveryMethod) -> &'static str {
 fn terms(terms: Terms) -> &'static str {
     match terms {
         Terms::Prepaid => "iš anksto",
+        Terms::Deposit(_) => "avansas, likusi suma – prieš gaunant prekes",
         Terms::AfterConfirmation => "mums patvirtinus užsakymą",
         Terms::OnDelivery => "pristatymo metu",
         Terms::Invoice => "pagal sąskaitą faktūrą",

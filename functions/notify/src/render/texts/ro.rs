@@ -119,6 +119,7 @@ fn message(template: Template) -> Message {
             body: &[
                 "{?owing}Comanda dumneavoastră {number} poate fi plătită.",
                 "{?owing}Vă rugăm să plătiți până la {due}. Până atunci vă păstrăm produsele.",
+                "Restul de {later} îl plătiți când produsele sunt gata, înainte de expediere.",
                 "{!owing}Comanda dumneavoastră {number} este plătită. Vă mulțumim!",
             ],
             sms: &[
@@ -166,6 +167,41 @@ fn message(template: Template) -> Message {
                 "Rest de plată: {owing}.",
                 "{?owing}Până la {due_short}.",
                 "{?owing}{pay_link}",
+            ],
+        },
+        Template::DepositPaid => Message {
+            subject: &["Am primit avansul pentru comanda {number}"],
+            title: &["Vă mulțumim pentru avans"],
+            body: &[
+                "Am primit {amount}.",
+                "Pregătim acum comanda dumneavoastră {number}.",
+                "{?owing}Înainte de predarea produselor mai rămân de plătit {owing}. Vă vom scrie când \
+                 sunt gata.",
+            ],
+            sms: &[
+                "{seller}: vă mulțumim, am primit avansul pentru comanda {number}.",
+                "Mai târziu de plată: {owing}.",
+                "{follow}",
+            ],
+        },
+        Template::BalanceRequest => Message {
+            subject: &[
+                "{?owing}Comanda {number} este gata: {owing} de plată",
+                "Comanda dumneavoastră {number} este plătită",
+            ],
+            title: &["Vă rugăm să plătiți {owing}", "Nu mai aveți nimic de plată"],
+            body: &[
+                "{?owing}Produsele comenzii dumneavoastră {number} sunt gata. Le primiți după plata \
+                 restului.",
+                "{?owing}Vă rugăm să plătiți până la {due}. Până atunci vă păstrăm produsele.",
+                "{!owing}Comanda dumneavoastră {number} este plătită. Vă mulțumim!",
+            ],
+            sms: &[
+                "{seller}: comanda {number} este gata, vă rugăm să plătiți {owing}.",
+                "{!owing}{seller}: comanda dvs. {number} este plătită. Vă mulțumim!",
+                "{?owing}Până la {due_short}.",
+                "{?owing}{pay_link}",
+                "{?owing}{!pay_link}{bank_line}",
             ],
         },
         Template::Paid => Message {
@@ -472,6 +508,7 @@ fn delivery(method: DeliveryMethod) -> &'static str {
 fn terms(terms: Terms) -> &'static str {
     match terms {
         Terms::Prepaid => "în avans",
+        Terms::Deposit(_) => "un avans, restul înainte de primirea produselor",
         Terms::AfterConfirmation => "după ce confirmăm comanda",
         Terms::OnDelivery => "la livrare",
         Terms::Invoice => "pe bază de factură",

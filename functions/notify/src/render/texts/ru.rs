@@ -112,6 +112,7 @@ fn message(template: Template) -> Message {
             body: &[
                 "{?owing}Ваш заказ {number} можно оплатить.",
                 "{?owing}Пожалуйста, оплатите до {due}. До этого времени мы держим товары для Вас.",
+                "Ещё {later} нужно будет оплатить, когда товары будут готовы, до отправки.",
                 "{!owing}Ваш заказ {number} оплачен. Спасибо!",
             ],
             sms: &[
@@ -155,6 +156,41 @@ fn message(template: Template) -> Message {
                 "Осталось оплатить {owing}.",
                 "{?owing}До {due_short}.",
                 "{?owing}{pay_link}",
+            ],
+        },
+        Template::DepositPaid => Message {
+            subject: &["Мы получили предоплату за заказ {number}"],
+            title: &["Спасибо за предоплату"],
+            body: &[
+                "Мы получили {amount}.",
+                "Мы начинаем готовить Ваш заказ {number}.",
+                "{?owing}До передачи товаров останется оплатить {owing}. Мы напишем Вам, когда они будут \
+                 готовы.",
+            ],
+            sms: &[
+                "{seller}: спасибо, получена предоплата за заказ {number}.",
+                "Позже останется {owing}.",
+                "{follow}",
+            ],
+        },
+        Template::BalanceRequest => Message {
+            subject: &[
+                "{?owing}Заказ {number} готов: осталось оплатить {owing}",
+                "Ваш заказ {number} оплачен",
+            ],
+            title: &["Пожалуйста, оплатите {owing}", "Доплачивать ничего не нужно"],
+            body: &[
+                "{?owing}Товары Вашего заказа {number} готовы. Вы получите их, как только остаток будет \
+                 оплачен.",
+                "{?owing}Пожалуйста, оплатите до {due}. До этого времени мы держим товары для Вас.",
+                "{!owing}Ваш заказ {number} оплачен. Спасибо!",
+            ],
+            sms: &[
+                "{seller}: заказ {number} готов, просим оплатить {owing}.",
+                "{!owing}{seller}: Ваш заказ {number} оплачен. Спасибо!",
+                "{?owing}До {due_short}.",
+                "{?owing}{pay_link}",
+                "{?owing}{!pay_link}{bank_line}",
             ],
         },
         Template::Paid => Message {
@@ -436,6 +472,7 @@ fn delivery(method: DeliveryMethod) -> &'static str {
 fn terms(terms: Terms) -> &'static str {
     match terms {
         Terms::Prepaid => "предоплата",
+        Terms::Deposit(_) => "частичная предоплата, остаток до получения товаров",
         Terms::AfterConfirmation => "после подтверждения заказа",
         Terms::OnDelivery => "при получении",
         Terms::Invoice => "по счёту",

@@ -1,16 +1,19 @@
 //! The kinds of orders that rungs and guards tell apart: by payment terms, payment method and
 //! delivery method. All of them are gone through, so that a rule holds for every order.
 
-use crate::order::{DeliveryMethod, PaymentMethod, Terms};
+use crate::order::{DeliveryMethod, PaymentMethod, TermsKind};
 use crate::policy::load::words::Word;
 use crate::policy::{Guard, Rung, When};
 
 /// One kind of order; `None` where the order does not say.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Facets {
-    terms: Option<Terms>,
+    terms: Option<TermsKind>,
     method: Option<PaymentMethod>,
     delivery: Option<DeliveryMethod>,
+    /// Its deposit is agreed and its balance open. Moves that the system takes one after another
+    /// find it as it is.
+    balance_open: bool,
 }
 
 /// Every value of a word, and none.
@@ -27,7 +30,16 @@ impl Facets {
     pub(super) fn all() -> impl Iterator<Item = Self> {
         each().flat_map(|terms| {
             each().flat_map(move |method| {
-                each().map(move |delivery| Self { terms, method, delivery })
+                each().flat_map(move |delivery| {
+                    let balances: &[bool] =
+                        if terms == Some(TermsKind::Deposit) { &[false, true] } else { &[false] };
+                    balances.iter().map(move |balance_open| Self {
+                        terms,
+                        method,
+                        delivery,
+                        balance_open: *balance_open,
+                    })
+                })
             })
         })
     }
@@ -49,9 +61,11 @@ impl Facets {
             Guard::PaymentMethod(methods) => is_among(self.method, methods),
             Guard::DeliveryMethod(methods) => is_among(self.delivery, methods),
             Guard::PaymentTermsPresent => self.terms.is_some(),
+            Guard::BalanceOpen => self.balance_open,
+            Guard::PaidInFull | Guard::BalancePaid => !self.balance_open,
             // These change while the order stays the same kind of order.
-            Guard::PaidInFull
-            | Guard::PrepaymentReceived(_)
+            Guard::PrepaymentReceived(_)
+            | Guard::DepositPaid
             | Guard::StockReserved
             | Guard::SomeStockReserved
             | Guard::ContactComplete

@@ -114,6 +114,9 @@ impl<'a> Happened<'a> {
             // Money can come, and the order can be completed, wherever it stands.
             Guard::PaidInFull
             | Guard::PrepaymentReceived(_)
+            | Guard::DepositPaid
+            | Guard::BalanceOpen
+            | Guard::BalancePaid
             | Guard::ContactComplete
             | Guard::ContractNumberPresent
             | Guard::PaymentTermsPresent

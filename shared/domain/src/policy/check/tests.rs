@@ -209,7 +209,8 @@ fn everything_that_is_named_must_exist() {
                 "notify = \"pay_now\", to = \"customer\"",
                 &["status.ready.on_enter[1].notify: there is no template `pay_now`. Write one of \
                    order_received, data_needed, backordered, stock_arrived, payment_request, \
-                   payment_reminder, partly_paid, paid, payment_received, being_assembled, handed_over, \
+                   payment_reminder, partly_paid, deposit_paid, balance_request, paid, \
+                   payment_received, being_assembled, handed_over, \
                    ready_for_pickup, courier_near, late, cancelled, refund_owed, refunded, \
                    delivered, overdue, not_reached, returned, order_comment, staff_alert, \
                    staff_task, staff_exception, staff_payment_failed, partner_update, \

@@ -5,7 +5,7 @@
 //! because it must tell the line of every mistake; a test holds lists and types together.
 
 use super::words::{BRACKET_GUARDS, CALL_WHENS, Day, Deed, PLAIN_GUARDS, WHENS, Word};
-use crate::order::{DeliveryMethod, PaymentMethod, Terms};
+use crate::order::{DeliveryMethod, PaymentMethod, TermsKind};
 use crate::policy::check::TEMPLATES;
 use crate::policy::{CommandKind, LateMoney, OnTotalMismatch, Phase, Role, Step};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -307,7 +307,7 @@ fn forms(plain: &[&str], patterns: &[String], examples: &[&str]) -> Schema {
 fn guards_schema(_: &mut SchemaGenerator) -> Schema {
     let patterns = [
         r"^prepayment_received\( *(100|[1-9][0-9]?) *\)$".to_owned(),
-        brackets::<Terms>("terms"),
+        brackets::<TermsKind>("terms"),
         brackets::<PaymentMethod>("method"),
         brackets::<DeliveryMethod>("delivery"),
     ];
@@ -318,7 +318,7 @@ fn guards_schema(_: &mut SchemaGenerator) -> Schema {
 fn when_schema(_: &mut SchemaGenerator) -> Schema {
     let patterns = [
         brackets::<PaymentMethod>("(not +)?method"),
-        brackets::<Terms>("terms"),
+        brackets::<TermsKind>("terms"),
         brackets::<DeliveryMethod>("delivery"),
     ];
     forms(&[], &patterns, &WHENS.map(|(_, example)| example))

@@ -71,9 +71,9 @@ guards = ["terms(later)", "paid"]
             "p.toml:22: move[1].by[2]: there is no role `boss`. Write one of customer, partner, \
              manager, planner, system, admin.",
             "p.toml:23: move[1].guards[1]: there is no kind of payment terms `later`. Write one of \
-             prepaid, after_confirmation, on_delivery, invoice.",
+             prepaid, deposit, after_confirmation, on_delivery, invoice.",
             "p.toml:23: move[1].guards[2]: there is no guard `paid`. Write one of paid_in_full, \
-             stock_reserved, some_stock_reserved, contact_complete, contract_number_present, \
+             deposit_paid, balance_open, balance_paid, stock_reserved, some_stock_reserved, contact_complete, contract_number_present, \
              payment_terms_present, customer_solvent, approved_by_customer, every_line_shipped, \
              every_shipment_delivered, everything_returned, within_delivery_date, \
              everything_picked, prepayment_received, terms, method, delivery.",
@@ -158,11 +158,11 @@ fn a_wrong_value_is_told_what_to_write_instead() {
              `method`?",
         ),
         (
-            "guards = [\"terms(prepaid)\"]",
+            "guards = [\"terms(prepaid, deposit)\"]",
             "guards = [\"terms()\"]",
             "move[1].guards[1]: `terms` does not say which kind of payment terms. Write it like \
-             `terms(prepaid)`, with one or more of prepaid, after_confirmation, on_delivery, \
-             invoice.",
+             `terms(prepaid)`, with one or more of prepaid, deposit, after_confirmation, \
+             on_delivery, invoice.",
         ),
         (
             "guards = [\"paid_in_full\"]",
@@ -200,7 +200,7 @@ fn a_wrong_value_is_told_what_to_write_instead() {
         (
             "by = [\"customer\", \"partner\", \"manager\"]",
             "by = []",
-            "move[10].by: nobody may do this. Name one or more of customer, partner, manager, \
+            "move[13].by: nobody may do this. Name one or more of customer, partner, manager, \
              planner, system, admin.",
         ),
         (
@@ -268,7 +268,7 @@ fn what_is_too_large_is_refused() {
         many.push_str(&format!("\n[status.more_{number}]\nphase = \"closed\"\n"));
     }
     assert!(
-        messages(&many).iter().any(|m| m.ends_with("there are 82 statuses. Write at most 64.")),
+        messages(&many).iter().any(|m| m.ends_with("there are 83 statuses. Write at most 64.")),
         "{:?}",
         messages(&many).first()
     );
@@ -279,7 +279,7 @@ fn the_content_hash_is_that_of_the_values_and_not_of_how_they_are_written() {
     let webshop = presets::webshop().unwrap();
     assert_eq!(webshop.content_hash.len(), 64);
     let hash = |text: &str| from_toml("p.toml", text).unwrap().content_hash;
-    let rewritten = webshop_with("version = 2\n", "version   =  0x2 # the second\n\n");
+    let rewritten = webshop_with("version = 3\n", "version   =  0x3 # the third\n\n");
     assert_eq!(hash(&rewritten), webshop.content_hash);
     let reordered = webshop_with(
         "phase = \"intake\"\nstep = \"validate\"",

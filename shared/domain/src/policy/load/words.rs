@@ -4,7 +4,7 @@
 //! Neighbours: `suggest.rs` answers a misspelt word; `format.rs` tells the same words to editors.
 
 use super::suggest;
-use crate::order::{DeliveryMethod, PaymentMethod, Recipient, Terms};
+use crate::order::{DeliveryMethod, PaymentMethod, Recipient, TermsKind};
 use crate::policy::{
     CommandKind, Guard, LateMoney, OnTotalMismatch, Phase, Role, Step, StepOutcome, When,
 };
@@ -114,8 +114,9 @@ words!(OnTotalMismatch, "answer to another total", {
     Reject => "reject",
 });
 
-words!(Terms, "kind of payment terms", {
+words!(TermsKind, "kind of payment terms", {
     Prepaid => "prepaid",
+    Deposit => "deposit",
     AfterConfirmation => "after_confirmation",
     OnDelivery => "on_delivery",
     Invoice => "invoice",
@@ -202,8 +203,11 @@ impl Step {
 }
 
 /// The guards without particulars.
-pub const PLAIN_GUARDS: [&str; 13] = [
+pub const PLAIN_GUARDS: [&str; 16] = [
     "paid_in_full",
+    "deposit_paid",
+    "balance_open",
+    "balance_paid",
     "stock_reserved",
     "some_stock_reserved",
     "contact_complete",
@@ -345,6 +349,9 @@ pub fn guard(text: &str) -> Result<Guard, Wrong> {
     };
     match form.name {
         "paid_in_full" => plain(Guard::PaidInFull),
+        "deposit_paid" => plain(Guard::DepositPaid),
+        "balance_open" => plain(Guard::BalanceOpen),
+        "balance_paid" => plain(Guard::BalancePaid),
         "stock_reserved" => plain(Guard::StockReserved),
         "some_stock_reserved" => plain(Guard::SomeStockReserved),
         "contact_complete" => plain(Guard::ContactComplete),
@@ -455,6 +462,9 @@ impl fmt::Display for Guard {
         match self {
             Self::PaidInFull => f.write_str("paid_in_full"),
             Self::PrepaymentReceived(percent) => write!(f, "prepayment_received({percent})"),
+            Self::DepositPaid => f.write_str("deposit_paid"),
+            Self::BalanceOpen => f.write_str("balance_open"),
+            Self::BalancePaid => f.write_str("balance_paid"),
             Self::StockReserved => f.write_str("stock_reserved"),
             Self::SomeStockReserved => f.write_str("some_stock_reserved"),
             Self::ContactComplete => f.write_str("contact_complete"),
@@ -508,7 +518,7 @@ mod tests {
         names_agree_with_serde::<Recipient>();
         names_agree_with_serde::<LateMoney>();
         names_agree_with_serde::<OnTotalMismatch>();
-        names_agree_with_serde::<Terms>();
+        names_agree_with_serde::<TermsKind>();
         names_agree_with_serde::<PaymentMethod>();
         names_agree_with_serde::<DeliveryMethod>();
     }
