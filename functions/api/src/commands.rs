@@ -21,7 +21,7 @@ use ordermill_runtime::step::{MOVED_ROUNDS_MAX, stock_facts};
 use ordermill_runtime::validating;
 use ordermill_table::records::Client;
 use ordermill_table::{TableError, keys};
-use ordermill_views::answer::{policy_of, preview_json};
+use ordermill_views::answer::preview_json;
 use std::collections::BTreeSet;
 
 /// What is asked of an order, once its body is read.
@@ -42,7 +42,7 @@ pub(crate) async fn command(call: &Call<'_>) -> Reply {
         return Err(forbidden(caller));
     }
     let order = visible(call, call.param(0)).await?;
-    let policy = policy_of(call.runtime, &order).await?;
+    let policy = call.runtime.policy_of(&order).await?;
     if !policy_allows(&policy, rights.kind, caller.acts_as()) {
         return Err(forbidden(caller));
     }

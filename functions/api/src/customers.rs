@@ -8,14 +8,16 @@
 use crate::orders::json_of;
 use crate::search::{clients, sees_all};
 use crate::settings::{currency, is_code};
-use crate::{Call, Reply, invalid};
+use crate::{Call, Reply, invalid, too_busy};
 use ordermill_domain::customer::Card;
 use ordermill_domain::intake::limits::{CODE_CHARACTERS_MAX, EXTERNAL_ID_CHARACTERS_MAX};
 use ordermill_domain::intake::reader::{self, Object, Report};
 use ordermill_domain::money::{Amount, Currency};
 use ordermill_domain::order::Placed;
 use ordermill_runtime::http::{Answer, ErrorAnswer};
+use ordermill_runtime::step::MOVED_ROUNDS_MAX;
 use ordermill_runtime::{contacts, customers};
+use ordermill_table::TableError;
 use ordermill_table::keys::{self, Key};
 use ordermill_table::rows::customer::{CustomerRow, CustomerTerms, read_customer};
 use ordermill_views::customer::CustomerCardView;
@@ -76,19 +78,42 @@ pub(crate) async fn put(call: &Call<'_>) -> Reply {
         return Err(invalid("/price_list", "unknown_price_list", detail));
     }
     let client = client.as_deref().or_else(|| call.query("client"));
-    let known = named(call, client).await?;
-    if let Some(row) = &known {
-        known_still(row)?;
-    }
     let card = new_card(client, id);
-    let (id, named) = match (&known, client) {
-        (Some(row), _) => (row.id.clone(), None),
-        (None, Some(client)) => (own_id(call, client, id), Some(&card)),
-        (None, None) => (id.to_owned(), Some(&card)),
-    };
-    let is_new = call.runtime.table.put_terms(&id, &terms, named).await?;
-    let row = call.runtime.table.customer(&id).await?.ok_or_else(ErrorAnswer::not_found)?;
-    Ok(Answer::json(if is_new { 201 } else { 200 }, shown(call, &row).await?))
+    for round in 0..MOVED_ROUNDS_MAX {
+        let known = named(call, client).await?;
+        if let Some(row) = &known {
+            known_still(row)?;
+            not_being_erased(row)?;
+        }
+        let (id, named) = match (&known, client) {
+            (Some(row), _) => (row.id.clone(), None),
+            (None, Some(client)) => (own_id(call, client, id), Some(&card)),
+            (None, None) => (id.to_owned(), Some(&card)),
+        };
+        let erasure = known.as_ref().and_then(|row| row.stored_erasure.as_ref());
+        match call.runtime.table.put_terms(&id, &terms, named, erasure).await {
+            Ok(is_new) => {
+                let row = call.runtime.table.customer(&id).await?;
+                let row = row.ok_or_else(ErrorAnswer::not_found)?;
+                return Ok(Answer::json(if is_new { 201 } else { 200 }, shown(call, &row).await?));
+            }
+            // Somebody has asked to forget them meanwhile; the row says so.
+            Err(TableError::Moved) => call.runtime.pause(round).await,
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(too_busy())
+}
+
+/// 409 for a customer who is being forgotten: what is agreed now would be forgotten with the rest.
+fn not_being_erased(row: &CustomerRow) -> Result<(), ErrorAnswer> {
+    match row.erasing() {
+        None => Ok(()),
+        Some(_) => {
+            let detail = "The customer is being erased: wait until that is done, then agree anew.";
+            Err(ErrorAnswer::new(409, "customer_being_erased", detail))
+        }
+    }
 }
 
 fn new_card(client: Option<&str>, id: &str) -> Card {

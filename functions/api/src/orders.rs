@@ -10,7 +10,6 @@ use ordermill_domain::order::{Event, Order};
 use ordermill_runtime::http::{Answer, ErrorAnswer};
 use ordermill_table::keys;
 use ordermill_table::records::read;
-use ordermill_views::answer::policy_of;
 use ordermill_views::{decision_view, event_view, order_json};
 use serde_json::Value;
 
@@ -71,7 +70,7 @@ pub(crate) async fn history(call: &Call<'_>) -> Reply {
 pub(crate) async fn why(call: &Call<'_>) -> Reply {
     let order = visible(call, call.param(0)).await?;
     let page = Page::read_with_default(call, LIMIT_MAX)?;
-    let policy = policy_of(call.runtime, &order).await?;
+    let policy = call.runtime.policy_of(&order).await?;
     let (events, next) = events(call, &order, &page).await?;
     let decisions = events.iter().filter_map(|event| decision_view(event, &policy));
     let items = decisions.map(|decision| json_of(&decision)).collect();

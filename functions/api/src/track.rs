@@ -6,7 +6,6 @@ use ordermill_domain::order::Order;
 use ordermill_runtime::http::{Answer, ErrorAnswer};
 use ordermill_table::records::Settings;
 use ordermill_views::TrackView;
-use ordermill_views::answer::policy_of;
 use ordermill_views::track::{is_shown, order_of_token};
 use ordermill_views::track_page::{Reader, gone_page, tracking_page};
 
@@ -25,7 +24,7 @@ pub(crate) async fn track(call: &Call<'_>) -> Reply {
         let wanted = call.request.header("accept-language").unwrap_or_default();
         return Ok(page(gone.status, gone_page(wanted, reader)));
     };
-    let policy = policy_of(call.runtime, &order).await?;
+    let policy = call.runtime.policy_of(&order).await?;
     let reader = reader(Some(&order), &settings);
     let view = TrackView::new(&order, &policy, reader.locale);
     if wants_page(call) {

@@ -187,7 +187,7 @@ async fn give_up(
             }
         }
         let facts = stock_facts(runtime, &partition.stored.order).await?;
-        Ok(Wish { commands, facts, extra, extra_always: true })
+        Ok(Wish { commands, facts, extra, extra_always: true, ..Wish::default() })
     })
     .await;
     match done {

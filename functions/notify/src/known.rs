@@ -4,7 +4,7 @@
 //! Not needed for correctness: what is not here (a request failed, a row cannot be read, the
 //! message goes another way than usual) is read by the message that needs it.
 
-use crate::staff;
+use crate::people;
 use ordermill_domain::order::{Order, Recipient};
 use ordermill_domain::reach::{self, Channel, Contact, Reach};
 use ordermill_runtime::notices::known_reach;
@@ -13,9 +13,10 @@ use ordermill_runtime::{Runtime, StepResult};
 use ordermill_table::TableError;
 use ordermill_table::item::{Item, text};
 use ordermill_table::keys::{self, Key, NoticeKey};
-use ordermill_table::records::{Settings, read};
+use ordermill_table::records::{Settings, User, read};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// What was read.
 #[derive(Default)]
@@ -46,8 +47,12 @@ impl Known {
         let found = runtime.table.orders(&ids).await?;
         self.orders = found.into_iter().map(|s| (s.order.id.clone(), s.order)).collect();
         let settings = runtime.settings().await?;
+        let house = match pointers.iter().any(|pointer| pointer.to == Recipient::Staff) {
+            true => runtime.house().await?,
+            false => Arc::default(),
+        };
         let keys: BTreeSet<Key> =
-            pointers.iter().flat_map(|pointer| self.keys_of(&settings, pointer)).collect();
+            pointers.iter().flat_map(|pointer| self.keys_of(&settings, &house, pointer)).collect();
         let wanted: Vec<Key> = keys.iter().cloned().collect();
         for row in runtime.table.batch_get(&wanted).await? {
             let at = |name: &str| text(&row, name).map(str::to_owned);
@@ -58,7 +63,7 @@ impl Known {
     }
 
     /// The rows a message will look at, as far as that can be known beforehand.
-    fn keys_of(&self, settings: &Settings, pointer: &NoticePointer) -> Vec<Key> {
+    fn keys_of(&self, settings: &Settings, house: &[User], pointer: &NoticePointer) -> Vec<Key> {
         let Some(order) = self.orders.get(&pointer.order) else { return Vec::new() };
         let notice = |channel: Channel, to: &str| {
             let (order, template) = (&pointer.order, &pointer.template);
@@ -66,7 +71,8 @@ impl Known {
         };
         match pointer.to {
             Recipient::Staff => {
-                staff(order, settings).iter().map(|to| notice(Channel::Email, to)).collect()
+                let people = people(order, settings, house);
+                people.iter().map(|to| notice(Channel::Email, to)).collect()
             }
             // The address stands with the client.
             Recipient::Partner => Vec::new(),

@@ -16,7 +16,7 @@ use ordermill_domain::decide::guards;
 use ordermill_domain::decide::limits::moves_at;
 use ordermill_domain::order::{Event, Order, Recipient};
 use ordermill_domain::policy::Policy;
-use ordermill_domain::reach::{self, Channel, Contact};
+use ordermill_domain::reach::{self, Channel, Colleague, Contact};
 use ordermill_runtime::notices::first_owed;
 use ordermill_runtime::queues::{NoticePointer, Waiting};
 use ordermill_runtime::{Failure, Queue, Runtime, StepResult, batch};
@@ -48,8 +48,7 @@ async fn tell(runtime: &Runtime, known: &Known, pointer: NoticePointer) -> StepR
     if pointer.to == Recipient::Customer && again != event.version {
         event = event_of(runtime, order, again).await?.ok_or_else(not_yet)?;
     }
-    let policy =
-        runtime.policies.version(&runtime.table, &order.policy.name, order.policy.version).await?;
+    let policy = runtime.policy_of(order).await?;
     tell_of(runtime, known, &policy, order, &event, &pointer).await
 }
 
@@ -141,28 +140,19 @@ async fn recipients(
     }
 }
 
-/// The same, with those of the house who are told of everything, and whoever looks after the order by
-/// the name they have there.
-fn people(order: &Order, settings: &Settings, house: &[User]) -> Vec<String> {
-    let mut people = staff(order, settings);
-    let wants = |user: &&User| {
-        let is_theirs = order.responsible.as_deref() == Some(&user.id);
-        user.active && (user.full_access || is_theirs)
-    };
-    people.extend(house.iter().filter(wants).filter_map(|user| user.email.clone()));
-    people.sort();
-    people.dedup();
-    people
+/// The addresses of the house that are told of the order.
+pub(crate) fn people(order: &Order, settings: &Settings, house: &[User]) -> Vec<String> {
+    let settings = settings.staff_email.iter().map(String::as_str);
+    reach::staff(order.responsible.as_deref(), settings, house.iter().map(colleague))
 }
 
-/// The addresses of the settings, and whoever looks after the order where that is an address.
-pub(crate) fn staff(order: &Order, settings: &Settings) -> Vec<String> {
-    let mut staff = settings.staff_email.clone();
-    let responsible = order.responsible.iter().filter(|name| name.contains('@'));
-    staff.extend(responsible.cloned());
-    staff.sort();
-    staff.dedup();
-    staff
+fn colleague(user: &User) -> Colleague<'_> {
+    Colleague {
+        id: &user.id,
+        email: user.email.as_deref(),
+        full_access: user.full_access,
+        active: user.active,
+    }
 }
 
 /// The one address a message has waited for; none where the order does not have it any more: then

@@ -22,7 +22,6 @@ use ordermill_runtime::{Failure, Queue, Runtime, StepResult, batch};
 use ordermill_table::item::Item;
 use ordermill_table::records::{InboxEntry, read, unmatched_row};
 use ordermill_table::{TableError, commit, keys};
-use std::sync::{Mutex, PoisonError};
 
 /// Applies the money of a batch, each message by itself.
 pub async fn handle(runtime: &Runtime, event: SqsEvent) -> SqsBatchResponse {
@@ -57,8 +56,6 @@ async fn apply_pending(
     order: &str,
     found: Option<&InboxEntry>,
 ) -> StepResult<Done> {
-    let shown = Mutex::new(Vec::new());
-    let later = &shown;
     let done = on_order(runtime, order, |partition, _| async move {
         let entries = pending(&partition.inbox)?;
         let found = match found {
@@ -67,7 +64,6 @@ async fn apply_pending(
         };
         let all = entries.iter().chain(found.as_ref().map(|(entry, _)| entry));
         let commands: Vec<Command> = all.map(|e| Command::Money(e.money.clone())).collect();
-        later.lock().unwrap_or_else(PoisonError::into_inner).clear();
         if commands.is_empty() {
             return Ok(Wish::default());
         }
@@ -80,21 +76,16 @@ async fn apply_pending(
         };
         let (shown, others): (Vec<_>, Vec<_>) =
             entries.into_iter().partition(|entry| shows_in(order, entry));
-        *later.lock().unwrap_or_else(PoisonError::into_inner) = marks(&order.id, shown)?;
+        let afterwards = marks(&order.id, shown)?;
         let mut extra = applied_rows(&runtime.table, &order.id, others)?;
         if let Some((mut entry, row)) = found {
             entry.applied = true;
             // On condition that nobody has assigned it meanwhile: it counts for one order.
             extra.push(commit::put_over(&runtime.table, unmatched_row(&entry, None)?, &row)?);
         }
-        Ok(Wish { commands, facts, extra, extra_always: true })
+        Ok(Wish { commands, facts, extra, extra_always: true, afterwards })
     });
-    let done = done.await?.map_err(|rejection| Failure::permanent(rejection.to_string()))?;
-    // Only now that the order shows it.
-    for row in shown.into_inner().unwrap_or_else(PoisonError::into_inner) {
-        runtime.table.put_row(row).await?;
-    }
-    Ok(done)
+    done.await?.map_err(|rejection| Failure::permanent(rejection.to_string()))
 }
 
 /// The money as it is now, with its row; none once it belongs to an order.

@@ -31,24 +31,29 @@ async fn recur(runtime: &Runtime, pointer: DuePointer) -> StepResult<()> {
     let Some(id) = keys::subscription_of_partition(&pointer.pk) else {
         return Err(Failure::permanent("the message points to no subscription"));
     };
-    let mut order = pointer.order;
+    let mut told_of = pointer.order;
     for _ in 0..DATES_MAX {
         let found: Option<Subscription> = runtime.table.document(&keys::subscription(id)).await?;
         let Some(before) = found else { return Ok(()) };
         let now = runtime.clock.now();
         let unpaid = before.dunning.as_ref().filter(|dunning| dunning.due_at <= now);
-        let about = order.take().or_else(|| unpaid.map(|dunning| dunning.order.clone()));
-        let written = match &about {
-            Some(order) => dun(runtime, &before, order).await?,
-            None => date(runtime, &before).await?,
+        let about = told_of.take();
+        let written = match (&about, unpaid) {
+            (Some(order), _) => dun(runtime, &before, order).await?,
+            (None, Some(dunning)) => match dun(runtime, &before, &dunning.order).await? {
+                None => date(runtime, &before).await?,
+                written => written,
+            },
+            (None, None) => date(runtime, &before).await?,
         };
         match written {
-            None if about.is_some() && unpaid.is_none() => {}
+            // The order it was told of needs nothing: something else may be due.
+            None if about.is_some() => {}
             None => return Ok(()),
-            // Written: look again, something else may be due.
+            // Written: look again, for the same reason.
             Some(Ok(())) => {}
             // Somebody else was there first.
-            Some(Err(TableError::Moved | TableError::Cancelled(_))) => order = about,
+            Some(Err(TableError::Moved | TableError::Cancelled(_))) => told_of = about,
             Some(Err(error)) => return Err(error.into()),
         }
     }
@@ -66,8 +71,7 @@ async fn dun(runtime: &Runtime, before: &Subscription, id: &str) -> StepResult<O
     if order.subscription.as_ref().is_none_or(|of| of.id != before.id) {
         return Ok(None);
     }
-    let policy =
-        runtime.policies.version(&runtime.table, &order.policy.name, order.policy.version).await?;
+    let policy = runtime.policy_of(order).await?;
     let now = runtime.clock.now();
     let Some((after, act)) = before.dun(id, money_of(&policy, order), now) else {
         return Ok(None);

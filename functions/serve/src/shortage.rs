@@ -66,7 +66,7 @@ async fn report(
             ),
         };
         let facts = stock_facts(runtime, &partition.stored.order).await?;
-        Ok(Wish { commands: vec![command], facts, extra: Vec::new(), extra_always: false })
+        Ok(Wish { commands: vec![command], facts, ..Wish::default() })
     })
     .await?;
     told.map(|_| ()).map_err(|rejection| Failure::permanent(rejection.to_string()))

@@ -44,7 +44,7 @@ async fn judge(runtime: &Runtime, pointer: DuePointer) -> StepResult<()> {
         }
         let facts = stock_facts(runtime, order).await?;
         let extra = applied_rows(&runtime.table, id, entries)?;
-        Ok(Wish { commands, facts, extra_always: !extra.is_empty(), extra })
+        Ok(Wish { commands, facts, extra_always: !extra.is_empty(), extra, ..Wish::default() })
     })
     .await?
     .map_err(|rejection| Failure::permanent(rejection.to_string()))?;

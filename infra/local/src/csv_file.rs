@@ -7,6 +7,7 @@
 use crate::error::{LocalError, LocalResult};
 use ordermill_domain::ids;
 use ordermill_domain::intake::limits::MOVEMENTS_MAX;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -181,13 +182,16 @@ pub fn batches(movements: Vec<(u64, Value)>) -> Vec<Vec<(u64, Value)>> {
     let mut batches: Vec<Vec<(u64, Value)>> = Vec::new();
     let mut places = BTreeSet::new();
     for (line, body) in movements {
-        let place = format!("{:?}/{:?}", body.get("sku"), body.get("warehouse"));
+        // A transfer changes two.
+        let named = ["warehouse", "to"].into_iter().filter_map(|name| body.get(name));
+        let touched: Vec<String> =
+            named.map(|warehouse| format!("{:?}/{warehouse:?}", body.get("sku"))).collect();
         let full = batches.last().is_none_or(|batch| batch.len() >= MOVEMENTS_MAX);
-        if full || places.contains(&place) {
+        if full || touched.iter().any(|place| places.contains(place)) {
             batches.push(Vec::new());
             places.clear();
         }
-        places.insert(place);
+        places.extend(touched);
         if let Some(batch) = batches.last_mut() {
             batch.push((line, body));
         }
@@ -195,13 +199,13 @@ pub fn batches(movements: Vec<(u64, Value)>) -> Vec<Vec<(u64, Value)>> {
     batches
 }
 
+/// Everything but the unreserved characters of RFC 3986.
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
 /// A text as a part of a path.
 #[must_use]
 pub fn percent_encoded(text: &str) -> String {
-    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'~');
-    text.bytes()
-        .map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") })
-        .collect()
+    percent_encoding::utf8_percent_encode(text, UNRESERVED).to_string()
 }
 
 #[cfg(test)]
@@ -230,5 +234,16 @@ mod tests {
         let lines: Vec<Vec<u64>> =
             batches.iter().map(|batch| batch.iter().map(|(line, _)| *line).collect()).collect();
         assert_eq!(lines, [vec![2, 3], vec![4]]);
+    }
+
+    #[test]
+    fn a_transfer_stands_at_both_of_its_places() {
+        let count = |warehouse: &str| json!({ "sku": "A", "warehouse": warehouse });
+        let moved = json!({ "sku": "A", "warehouse": "VNO", "to": "KUN", "type": "transfer" });
+        let batches =
+            batches(vec![(2, moved), (3, count("KUN")), (4, count("VNO")), (5, count("RIX"))]);
+        let lines: Vec<Vec<u64>> =
+            batches.iter().map(|batch| batch.iter().map(|(line, _)| *line).collect()).collect();
+        assert_eq!(lines, [vec![2], vec![3, 4, 5]]);
     }
 }

@@ -136,8 +136,13 @@ pub struct Dunning {
 pub enum Money<'a> {
     /// Nothing is waited for, or nobody has tried to pay yet.
     Quiet,
-    /// It is waited for, and an attempt failed with this code.
-    Failed(Option<&'a str>),
+    /// It is waited for, and an attempt failed.
+    Failed {
+        /// The provider's code.
+        code: Option<&'a str>,
+        /// When the first of the attempts failed that were made since it is waited for.
+        since: Timestamp,
+    },
     /// It was paid.
     Paid,
     /// The order ended without it.
@@ -170,15 +175,16 @@ impl Subscription {
         after.version = self.version.saturating_add(1);
         after.updated_at = now.max(self.updated_at);
         match (known, money) {
-            (None, Money::Failed(code)) if self.may_begin(order) => {
+            (None, Money::Failed { code, since }) if self.may_begin(order) => {
                 let class = FailureClass::of(code);
                 let order = order.to_owned();
-                let mut dunning = Dunning { order, class, since: now, reminders: 0, due_at: now };
+                // Counted from the failure, however late somebody looks.
+                let mut dunning = Dunning { order, class, since, reminders: 0, due_at: now };
                 let remind = dunning.pass(now);
                 after.dunning = Some(dunning);
                 Some((after, Act::Begin { remind }))
             }
-            (None, _) => None,
+            (None, Money::Quiet | Money::Failed { .. } | Money::Paid | Money::NotPaid) => None,
             (Some(_), Money::Paid | Money::Quiet) => {
                 after.dunning = None;
                 Some((after, Act::End))
@@ -187,7 +193,7 @@ impl Subscription {
                 after.give_up();
                 Some((after, Act::Nothing))
             }
-            (Some(known), Money::Failed(code)) => {
+            (Some(known), Money::Failed { code, .. }) => {
                 let mut dunning = known.clone();
                 dunning.class = FailureClass::of(code);
                 if now >= dunning.since.plus(dunning.class.ends_after()) {

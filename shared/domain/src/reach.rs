@@ -65,6 +65,39 @@ pub struct Contact {
     pub to: String,
 }
 
+/// A person of the house, as far as it matters for who is told.
+#[derive(Clone, Copy, Debug)]
+pub struct Colleague<'a> {
+    /// The name by which orders are assigned.
+    pub id: &'a str,
+    /// The address.
+    pub email: Option<&'a str>,
+    /// Is told of everything.
+    pub full_access: bool,
+    /// Works here still.
+    pub active: bool,
+}
+
+/// The addresses of the house that are told of an order: those of the settings, those with full
+/// access, and whoever looks after the order, by name or by an address of their own.
+pub fn staff<'a>(
+    responsible: Option<&'a str>,
+    settings: impl IntoIterator<Item = &'a str>,
+    house: impl IntoIterator<Item = Colleague<'a>>,
+) -> Vec<String> {
+    let wants =
+        |who: &Colleague<'_>| who.active && (who.full_access || responsible == Some(who.id));
+    let mut staff: Vec<String> = settings
+        .into_iter()
+        .chain(responsible.filter(|name| name.contains('@')))
+        .chain(house.into_iter().filter(wants).filter_map(|who| who.email))
+        .map(str::to_owned)
+        .collect();
+    staff.sort();
+    staff.dedup();
+    staff
+}
+
 /// Who an address belongs to, without saying it.
 #[must_use]
 pub fn who(address: &str) -> String {
@@ -257,6 +290,26 @@ mod tests {
         assert_eq!(zone(&someone, Some("RO"), "Europe/Vilnius"), "Europe/Bucharest");
         someone.customer.time_zone = Some("Asia/Tokyo".to_owned());
         assert_eq!(zone(&someone, Some("RO"), "Europe/Vilnius"), "Asia/Tokyo");
+    }
+
+    #[test]
+    fn the_house_is_told_by_settings_access_and_responsibility() {
+        let who = |id, email, full_access, active| Colleague { id, email, full_access, active };
+        let house = [
+            who("rasa", Some("rasa@example.com"), false, true),
+            who("boss", Some("boss@example.com"), true, true),
+            who("gone", Some("gone@example.com"), true, false),
+            who("mute", None, true, true),
+        ];
+        let told = |responsible| staff(responsible, ["desk@example.com"], house);
+        assert_eq!(told(None), ["boss@example.com", "desk@example.com"]);
+        assert_eq!(
+            told(Some("rasa")),
+            ["boss@example.com", "desk@example.com", "rasa@example.com"]
+        );
+        assert_eq!(told(Some("gone")), told(None));
+        assert_eq!(told(Some("x@y.lt")), ["boss@example.com", "desk@example.com", "x@y.lt"]);
+        assert_eq!(told(Some("desk@example.com")), told(None), "each address once");
     }
 
     #[test]

@@ -307,7 +307,7 @@ fn the_ladder_of_a_failed_payment_depends_on_why_it_failed() {
             let mut subscription = monthly(CatchUp::Latest);
             subscription.last_key = Some(date(2027, 1, 31));
             subscription.unpaid = unpaid;
-            let failed = Money::Failed(code);
+            let failed = Money::Failed { code, since: began };
             let (after, act) = subscription.dun("o-1", failed, began).unwrap();
             assert_eq!(act, Act::Begin { remind: reminders[0] == 0 }, "{code:?}");
             assert_eq!(after.dunning.as_ref().unwrap().class, class);
@@ -348,21 +348,41 @@ fn the_ladder_of_a_failed_payment_depends_on_why_it_failed() {
 }
 
 #[test]
+fn the_ladder_is_counted_from_the_failure_however_late_somebody_looks() {
+    let subscription = monthly(CatchUp::Latest);
+    let began = at("2027-02-01T07:00:00Z");
+    let failed = Money::Failed { code: None, since: began };
+    let day = |number: i64| began.plus(Seconds::days(number));
+    // Of two reminders that were due one goes out; the next comes when it would have come.
+    let (after, act) = subscription.dun("o-1", failed, day(4)).unwrap();
+    assert_eq!(act, Act::Begin { remind: true });
+    let dunning = after.dunning.as_ref().unwrap();
+    assert_eq!((dunning.since, dunning.reminders, dunning.due_at), (began, 2, day(5)));
+    // Nobody looked until it was over.
+    let (after, act) = subscription.dun("o-1", failed, day(11)).unwrap();
+    assert_eq!(act, Act::Begin { remind: true });
+    let (ended, act) = after.dun("o-1", failed, day(11)).unwrap();
+    assert_eq!((act, ended.status), (Act::End, SubscriptionStatus::Paused));
+}
+
+#[test]
 fn money_ends_it_at_any_time_and_so_does_the_orders_end() {
     let subscription = monthly(CatchUp::Latest);
     let began = at("2027-02-01T07:00:00Z");
-    let (waits, _) = subscription.dun("o-1", Money::Failed(None), began).unwrap();
+    let (waits, _) =
+        subscription.dun("o-1", Money::Failed { code: None, since: began }, began).unwrap();
     let (paid, act) = waits.dun("o-1", Money::Paid, began).unwrap();
     assert_eq!((paid.dunning, paid.status, act), (None, SubscriptionStatus::Active, Act::End));
     let (ended, act) = waits.dun("o-1", Money::NotPaid, began).unwrap();
     assert_eq!((ended.status, act), (SubscriptionStatus::Paused, Act::Nothing));
     // After days without anybody looking, one reminder goes out, not three.
     let late = began.plus(Seconds::days(6));
-    let (after, act) = waits.dun("o-1", Money::Failed(None), late).unwrap();
+    let (after, act) = waits.dun("o-1", Money::Failed { code: None, since: began }, late).unwrap();
     assert_eq!(act, Act::Remind);
-    assert!(after.dun("o-1", Money::Failed(None), late).is_none());
+    assert!(after.dun("o-1", Money::Failed { code: None, since: began }, late).is_none());
     // A card that turns out to be lost is asked about sooner.
-    let (after, act) = waits.dun("o-1", Money::Failed(Some("lost_card")), began).unwrap();
+    let (after, act) =
+        waits.dun("o-1", Money::Failed { code: Some("lost_card"), since: began }, began).unwrap();
     assert_eq!((act, after.dunning.unwrap().class), (Act::Remind, FailureClass::Unusable));
 }
 

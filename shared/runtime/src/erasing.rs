@@ -208,8 +208,7 @@ async fn forgotten(
     if is_needed(runtime, order).await? {
         return Ok(None);
     }
-    let policy =
-        runtime.policies.version(&runtime.table, &order.policy.name, order.policy.version).await?;
+    let policy = runtime.policy_of(order).await?;
     let command = Command::Erase { actor: by.clone() };
     let decision = decide(&policy, order, &Facts::default(), &command, now)
         .map_err(|rejection| Failure::permanent(rejection.to_string()))?;
@@ -217,8 +216,7 @@ async fn forgotten(
 }
 
 async fn is_needed(runtime: &Runtime, order: &Order) -> StepResult<bool> {
-    let policy =
-        runtime.policies.version(&runtime.table, &order.policy.name, order.policy.version).await?;
+    let policy = runtime.policy_of(order).await?;
     Ok(!is_erased(order) && needs_customer(&policy, order))
 }
 

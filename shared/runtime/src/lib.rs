@@ -41,6 +41,8 @@ pub use error::{Failure, StepResult};
 pub use metrics::{Metric, Metrics};
 pub use queues::{Queue, Sender};
 
+use ordermill_domain::order::Order;
+use ordermill_domain::policy::Policy;
 use ordermill_domain::time::{Seconds, Timestamp};
 use ordermill_table::Table;
 use ordermill_table::keys::{self, RowKind};
@@ -179,6 +181,14 @@ impl Runtime {
         let most = 4_u64.saturating_mul(1 << round.min(6));
         let jitter = auth::random_u64().checked_rem(most.max(1)).unwrap_or(0);
         (self.sleep)(jitter.saturating_add(1)).await;
+    }
+
+    /// The policy the order is pinned to.
+    ///
+    /// # Errors
+    /// The table cannot be reached.
+    pub async fn policy_of(&self, order: &Order) -> StepResult<Arc<Policy>> {
+        self.policies.version(&self.table, &order.policy.name, order.policy.version).await
     }
 
     /// The seller's settings, at most a minute old.

@@ -4,11 +4,12 @@
 
 use crate::Runtime;
 use crate::error::{Failure, StepResult};
-use crate::step::{Wish, on_order};
+use crate::step::{MOVED_ROUNDS_MAX, Wish, on_order};
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use ordermill_domain::decide::{Command, FailedNotice, NextWay};
 use ordermill_domain::order::{Event, EventKind, Order};
 use ordermill_domain::reach::{self, Channel, FailedAddress, Reach};
+use ordermill_domain::subscription::Subscription;
 use ordermill_domain::time::Timestamp;
 use ordermill_table::item::Item;
 use ordermill_table::keys::{self, NoticeKey};
@@ -88,7 +89,10 @@ pub async fn message_failed(
             return Ok(Wish { extra, extra_always: true, ..Wish::default() });
         }
         let (mut known, row) = known_reach(&runtime.table, &order.customer_id).await?;
-        if let Some(action) = remember(runtime, order, notice, outcome, &mut known, row.as_ref())? {
+        let customer = &order.customer_id;
+        if let Some(action) =
+            remember(runtime, customer, notice, outcome, &mut known, row.as_ref())?
+        {
             extra.push(action);
         }
         let of = event_of(runtime, order, notice.version).await?;
@@ -102,24 +106,41 @@ pub async fn message_failed(
     Ok(())
 }
 
-/// A message about an order that is not made yet: there is no order to say it on; the row says it, and
-/// the order itself will be told of by whatever way is open then.
+/// A message about an order that is not made yet: there is no order to say it on. The row says it, an
+/// address that fails is remembered of the subscription's customer, and the order itself will be told
+/// of by the way that is open then.
 async fn failed_ahead(runtime: &Runtime, notice: &NoticeKey, outcome: &Outcome) -> StepResult<()> {
-    let Some(before) = runtime.table.get(&notice.key()).await? else { return Ok(()) };
-    let mut message: Notification = read(&before)?;
-    if message.state.is_final() {
-        return Ok(());
-    }
-    end(&mut message, outcome, runtime.clock.now());
-    let row = notification_row(notice, &message)?;
-    match runtime.table.write(vec![commit::put_over(&runtime.table, row, &before)?]).await {
-        // Somebody else was quicker: the sweep finds it again while anything is open.
-        Ok(()) | Err(TableError::Moved) => {
-            tracing::warn!(order.id = notice.order, code = outcome.code, "a notice did not arrive");
-            Ok(())
+    let table = &runtime.table;
+    for round in 0..MOVED_ROUNDS_MAX {
+        let Some(before) = table.get(&notice.key()).await? else { return Ok(()) };
+        let mut message: Notification = read(&before)?;
+        if message.state.is_final() {
+            return Ok(());
         }
-        Err(error) => Err(error.into()),
+        end(&mut message, outcome, runtime.clock.now());
+        let mut rows = vec![commit::put_over(table, notification_row(notice, &message)?, &before)?];
+        let customer = customer_ahead(table, &message).await?;
+        let (mut known, row) = known_reach(table, &customer).await?;
+        rows.extend(remember(runtime, &customer, notice, outcome, &mut known, row.as_ref())?);
+        match table.write(rows).await {
+            Ok(()) => {
+                let code = outcome.code.as_str();
+                tracing::warn!(order.id = notice.order, code, "a notice did not arrive");
+                return Ok(());
+            }
+            Err(TableError::Moved | TableError::Cancelled(_)) => runtime.pause(round).await,
+            Err(error) => return Err(error.into()),
+        }
     }
+    Err(Failure::retryable("the message changes faster than its end can be written"))
+}
+
+/// Whom a message about an order that is not made yet was for; empty where the subscription is gone.
+async fn customer_ahead(table: &Table, message: &Notification) -> StepResult<String> {
+    let Some(ahead) = &message.ahead else { return Ok(String::new()) };
+    let key = keys::subscription(&ahead.subscription);
+    let found: Option<Subscription> = table.document(&key).await?;
+    Ok(found.map(|subscription| subscription.customer_id).unwrap_or_default())
 }
 
 /// The message has come to its end.
@@ -141,7 +162,7 @@ fn channel_of(notice: &NoticeKey) -> StepResult<Channel> {
 /// The row that remembers an address that fails.
 fn remember(
     runtime: &Runtime,
-    order: &Order,
+    customer: &str,
     notice: &NoticeKey,
     outcome: &Outcome,
     known: &mut Reach,
@@ -151,7 +172,7 @@ fn remember(
         Meaning::AddressFails | Meaning::Unwanted => true,
         Meaning::MessageFails | Meaning::Unclear => false,
     };
-    if !lasting || order.customer_id.is_empty() {
+    if !lasting || customer.is_empty() {
         return Ok(None);
     }
     known.fail(FailedAddress {
@@ -160,7 +181,7 @@ fn remember(
         code: outcome.code.clone(),
         at: runtime.clock.now(),
     });
-    let after = document(&keys::reach(&order.customer_id), known)?;
+    let after = document(&keys::reach(customer), known)?;
     let action = match row {
         Some(before) => commit::put_over(&runtime.table, after, before)?,
         None => commit::put_new(&runtime.table, after)?,

@@ -8,6 +8,7 @@ use ordermill_domain::decide::{Command, Decision, Facts, Rejection, decide_all};
 use ordermill_domain::order::Order;
 use ordermill_domain::policy::Policy;
 use ordermill_table::TableError;
+use ordermill_table::item::Item;
 use ordermill_table::read::OrderPartition;
 use std::collections::BTreeSet;
 use std::future::Future;
@@ -27,6 +28,8 @@ pub struct Wish {
     pub extra: Vec<TransactWriteItem>,
     /// Write the extra rows even where the order does not change.
     pub extra_always: bool,
+    /// Rows that only say what the order shows by itself; put once it does.
+    pub afterwards: Vec<Item>,
 }
 
 /// What a step did.
@@ -60,10 +63,7 @@ where
         };
         let partition = Arc::new(partition);
         let order = &partition.stored.order;
-        let policy = runtime
-            .policies
-            .version(&runtime.table, &order.policy.name, order.policy.version)
-            .await?;
+        let policy = runtime.policy_of(order).await?;
         let wish = wish(partition.clone(), policy.clone()).await?;
         let now = runtime.clock.now();
         let decision = match decide_all(&policy, order, &wish.facts, &wish.commands, now) {
@@ -74,11 +74,13 @@ where
             if wish.extra_always && !wish.extra.is_empty() {
                 runtime.table.write(wish.extra).await?;
             }
+            put_each(runtime, wish.afterwards).await?;
             return Ok(Ok(Done::Nothing(Box::new(decision.order))));
         }
         match runtime.table.commit(&policy, Some(order), &decision, wish.extra).await {
             Ok(()) => {
                 log_written(&decision.order);
+                put_each(runtime, wish.afterwards).await?;
                 return Ok(Ok(Done::Written(Box::new(decision))));
             }
             Err(TableError::Moved | TableError::Cancelled(_)) => {
@@ -88,6 +90,13 @@ where
         }
     }
     Err(Failure::retryable("the order changes faster than this step can decide"))
+}
+
+async fn put_each(runtime: &Runtime, rows: Vec<Item>) -> StepResult<()> {
+    for row in rows {
+        runtime.table.put_row(row).await?;
+    }
+    Ok(())
 }
 
 /// The one line a step logs when it has written an order; by these lines its way can be followed.

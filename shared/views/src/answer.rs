@@ -4,12 +4,10 @@ use crate::edit::PreviewView;
 use crate::{Audience, OrderView};
 use ordermill_domain::decide::Decision;
 use ordermill_domain::order::Order;
-use ordermill_domain::policy::Policy;
 use ordermill_runtime::auth::Caller;
 use ordermill_runtime::{Runtime, StepResult};
 use ordermill_table::records::ClientRole;
 use serde_json::Value;
-use std::sync::Arc;
 
 /// The order as JSON, as this caller may see it.
 ///
@@ -21,7 +19,7 @@ pub async fn order_json(
     caller: &Caller,
     order: &Order,
 ) -> StepResult<Value> {
-    let policy = policy_of(runtime, order).await?;
+    let policy = runtime.policy_of(order).await?;
     let settings = runtime.settings().await?;
     let audience = Audience {
         base_url: settings.public_url.as_deref().unwrap_or(base_url),
@@ -48,14 +46,6 @@ pub async fn preview_json(
     let preview = PreviewView::new(before, decision);
     shown["preview"] = serde_json::to_value(preview).unwrap_or_default();
     Ok(shown)
-}
-
-/// The policy the order is pinned to.
-///
-/// # Errors
-/// The table cannot be reached.
-pub async fn policy_of(runtime: &Runtime, order: &Order) -> StepResult<Arc<Policy>> {
-    runtime.policies.version(&runtime.table, &order.policy.name, order.policy.version).await
 }
 
 /// Whether what colleagues write to one another is shown to this caller.

@@ -152,6 +152,35 @@ fn event_of(world: &World, template: &str) -> u64 {
 }
 
 #[tokio::test]
+async fn a_notice_ahead_that_bounces_is_remembered_for_the_order_itself() {
+    let mut world = world_at("2026-03-02T10:00:00Z").await;
+    let mut made = body("sub-1", MAIL, PHONE, None);
+    for (name, value) in [
+        ("rule", json!("FREQ=MONTHLY")),
+        ("start", json!("2026-03-04")),
+        ("time", json!("09:00")),
+        ("notice_days", json!(1)),
+    ] {
+        made[name] = value;
+    }
+    let made = world.request("POST", "/v1/subscriptions", made).await;
+    assert_eq!(made.status, 201, "{made:?}");
+    world.advance(Seconds::days(1)).await;
+    assert_eq!(told(&world), ["email subscription_notice -> ona@example.com"]);
+    let sent = world.services.outbox().list().unwrap();
+    let order = sent[0].tags.get("order").cloned().unwrap();
+    for _ in 0..2 {
+        world.say(&bounce(&order, "subscription_notice", 0));
+        world.settle().await;
+    }
+    world.advance(Seconds::days(1)).await;
+    let told = told(&world);
+    assert!(told.contains(&"sms order_received -> +37061234567".to_owned()), "{told:?}");
+    assert_eq!(told.iter().filter(|line| line.starts_with("email")).count(), 1, "{told:?}");
+    assert_eq!(findings(&world).await, []);
+}
+
+#[tokio::test]
 async fn who_is_reached_by_no_channel_is_a_case_for_a_person() {
     let mut world = world_at("2026-03-02T10:00:00Z").await;
     world.services.outbox().refuse_address("ona@example.com", Some(Refusal::Rejected));

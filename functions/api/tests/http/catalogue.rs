@@ -179,3 +179,39 @@ async fn a_price_list_put_back_to_what_it_said_keeps_its_prices() {
     let price = shown["prices"]["TEA-100"].as_str().unwrap();
     assert!(["7.00", "6.00"].contains(&price), "one of the two as a whole: {price}");
 }
+
+#[tokio::test]
+async fn prices_that_never_counted_are_let_go() {
+    let api = Api::new().await;
+    api.product("TEA-100").await;
+    let list =
+        |price: usize| json!({ "currency": "EUR", "prices": { "TEA-100": format!("{price}.00") } });
+    for round in 0..3 {
+        // At once, with one that says the same as another.
+        let puts =
+            [1, 2, 3, 3].map(|price| api.put("/v1/price-lists/many", list(round * 10 + price)));
+        for answer in futures::future::join_all(puts).await {
+            assert!(matches!(answer.status, 200 | 201), "{answer:?}");
+        }
+        // And one that died before its head was put.
+        let head = api.runtime.table.price_list("many").await.unwrap().unwrap();
+        let tag: String = head.generation.chars().skip(head.generation.len() - 8).collect();
+        let key = ordermill_table::keys::price("many", &format!("{tag}dead"), "TEA-100");
+        let row = ordermill_table::records::document(&key, &"dead").unwrap();
+        api.runtime.table.put_row(row).await.unwrap();
+    }
+    api.put("/v1/price-lists/many", list(99)).await.is(200);
+    let head = api.runtime.table.price_list("many").await.unwrap().unwrap();
+    let partition = ordermill_table::keys::price_list("many");
+    let rows = api.runtime.table.partition(partition.pk(), "", None, 1_000).await.unwrap();
+    let prefix = ordermill_table::keys::price_prefix(&head.generation);
+    let stays: Vec<&str> = rows
+        .iter()
+        .filter(|row| !row.contains_key("ttl"))
+        .filter_map(|row| row["sk"].as_s().ok().map(String::as_str))
+        .collect();
+    let of_head = stays.iter().filter(|sk| sk.starts_with(&prefix)).count();
+    assert_eq!((of_head, stays.len()), (1, 2), "the head and its price: {stays:?}");
+    let shown = api.get("/v1/price-lists/many").await.is(200).body;
+    assert_eq!(shown["prices"]["TEA-100"], "99.00");
+}

@@ -3,7 +3,7 @@
 use super::draft::{Decision, Draft};
 use super::{Facts, guards};
 use crate::dunning::{Act, HOLD, Money};
-use crate::order::{Actor, EventKind, Order, Recipient};
+use crate::order::{Actor, Attempt, EventKind, Order, Recipient};
 use crate::policy::{Phase, Policy};
 use crate::time::Timestamp;
 
@@ -20,9 +20,14 @@ pub fn money_of<'o>(policy: &Policy, order: &'o Order) -> Money<'o> {
         return Money::NotPaid;
     }
     // Of the last attempt: one that failed before it is of the past.
-    let failed = order.ledger.attempts.last().filter(|attempt| attempt.outcome == "failed");
-    match failed {
-        Some(attempt) if order.phase == Phase::Payment => Money::Failed(attempt.code.as_deref()),
+    let failed = |attempt: &&Attempt| attempt.outcome == "failed";
+    match order.ledger.attempts.last().filter(failed) {
+        Some(last) if order.phase == Phase::Payment => {
+            let attempts = order.ledger.attempts.iter();
+            let mut since_asked = attempts.filter(failed).filter(|a| a.at >= order.status_since);
+            let since = since_asked.next().unwrap_or(last).at;
+            Money::Failed { code: last.code.as_deref(), since }
+        }
         Some(_) | None => Money::Quiet,
     }
 }

@@ -140,10 +140,10 @@ fn say_what_was_judged(draft: &mut Draft<'_>, kind: EventKind) {
     let order = &draft.order;
     let total = order.totals.gross.format(order.currency);
     let stated = order.stated_total.map(|stated| stated.format(order.currency));
-    let prices = match &order.price_list {
-        _ if order.prices_trusted => "client".to_owned(),
-        Some(list) => format!("price_list {list}"),
-        None => "catalogue".to_owned(),
+    let prices = match (&order.price_list, order.prices_trusted) {
+        (Some(_) | None, true) => "client".to_owned(),
+        (Some(list), false) => format!("price_list {list}"),
+        (None, false) => "catalogue".to_owned(),
     };
     let overridden = order.overridden.clone();
     draft.data_of(kind, "total", total);

@@ -121,8 +121,7 @@ pub async fn audit(runtime: &Runtime, progress: impl Fn(usize)) -> StepResult<Re
 
 async fn order_findings(runtime: &Runtime, stored: &Stored) -> StepResult<Vec<Finding>> {
     let order = &stored.order;
-    let policy =
-        runtime.policies.version(&runtime.table, &order.policy.name, order.policy.version).await?;
+    let policy = runtime.policy_of(order).await?;
     Ok(audit::order(&policy, order, stored.due_at))
 }
 

@@ -54,6 +54,8 @@ pub struct CustomerRow {
     pub overdue: u32,
     /// The card as it stands in the row, for a condition.
     pub stored: Option<AttributeValue>,
+    /// What is agreed as it stands in the row, for a condition.
+    pub stored_terms: Option<AttributeValue>,
     /// How far the customer's erasure is, where one was asked for.
     pub erasure: Option<Erasure>,
     /// The same as it stands in the row, for a condition.
@@ -138,6 +140,7 @@ pub fn read_customer(item: &Item) -> Result<CustomerRow, TableError> {
         credit_taken: Amount(number_or_default(item, "cu")?),
         overdue: u32::try_from(number_or_default::<i64>(item, "od")?).unwrap_or_default(),
         stored,
+        stored_terms: item.get("t").cloned(),
         erasure: if item.contains_key("er") { Some(json(item, "er")?) } else { None },
         stored_erasure: item.get("er").cloned(),
     })
@@ -184,7 +187,7 @@ pub fn card_action(
 }
 
 /// Says how far an erasure is, on condition that nobody has said more meanwhile. Its end takes the
-/// card and what is agreed away, if the card is as it was read.
+/// card and what is agreed away, if both are as they were read.
 ///
 /// # Errors
 /// It cannot be written: a mistake of ours.
@@ -217,11 +220,14 @@ pub fn erasure_action(
     } else {
         sets.push_str(" REMOVE #wp, #wd, #b, #t");
         update = update.expression_attribute_names("#b", "b").expression_attribute_names("#t", "t");
-        match &before.stored {
-            None => condition.push_str(" AND attribute_not_exists(#b)"),
-            Some(card) => {
-                condition.push_str(" AND #b = :b");
-                update = update.expression_attribute_values(":b", card.clone());
+        for (name, value, was) in [("#b", ":b", &before.stored), ("#t", ":t", &before.stored_terms)]
+        {
+            match was {
+                None => condition.push_str(&format!(" AND attribute_not_exists({name})")),
+                Some(was) => {
+                    condition.push_str(&format!(" AND {name} = {value}"));
+                    update = update.expression_attribute_values(value, was.clone());
+                }
             }
         }
     }
@@ -291,15 +297,17 @@ impl Table {
     }
 
     /// Puts what is agreed with a customer; says whether nothing was agreed before. `named` is the
-    /// card of a customer whom no order has told of yet.
+    /// card of a customer whom no order has told of yet, `erasure` what was read of an earlier one's.
     ///
     /// # Errors
-    /// The table cannot be reached.
+    /// [`TableError::Moved`] where an erasure has begun, or gone on, since the customer was read; the
+    /// table cannot be reached.
     pub async fn put_terms(
         &self,
         id: &str,
         terms: &CustomerTerms,
         named: Option<&Card>,
+        erasure: Option<&AttributeValue>,
     ) -> Result<bool, TableError> {
         let card = match named {
             Some(card) => Some(to_json(card)?),
@@ -318,6 +326,13 @@ impl Table {
             .expression_attribute_values(":t", to_json(terms)?)
             .return_values(aws_sdk_dynamodb::types::ReturnValue::AllOld);
         let mut sets = "SET #k = :k, #s = :s, #t = :t".to_owned();
+        request = request.expression_attribute_names("#er", "er");
+        request = match erasure {
+            None => request.condition_expression("attribute_not_exists(#er)"),
+            Some(was) => request
+                .condition_expression("#er = :was")
+                .expression_attribute_values(":was", was.clone()),
+        };
         if let Some(card) = card {
             sets.push_str(", #b = if_not_exists(#b, :b)");
             request = request

@@ -2,12 +2,14 @@
 //! lines and no others, however long the list is.
 //!
 //! A list is replaced as a whole. The new prices are put beside the old ones, under a name of
-//! their own (a digest of what they say and what they replace); then the head is put, which says which of them count.
-//! So at each moment a reader sees one list, the old or the new one.
+//! their own (a tag of what they replace, and a digest of that and of what they say); then the head is
+//! put, which says which of them count. So at each moment a reader sees one list, the old or the new one.
+//! Prices that were put to replace what something else has replaced can never count, and go.
 
 use crate::Table;
 use crate::commit;
 use crate::error::TableError;
+use crate::item::text;
 use crate::keys::{self, Key};
 use crate::records::{document, expiring, listed, read};
 use ordermill_domain::ids;
@@ -19,6 +21,20 @@ use std::collections::BTreeMap;
 
 /// Prices of one list (it must fit a request).
 pub const PRICES_MAX: usize = 10_000;
+
+/// Rows that are let go at a time: the list's own, and as many that never counted.
+const OLD_ROWS_MAX: usize = PRICES_MAX * 2;
+/// Characters of a generation's own name.
+const OWN_CHARACTERS: usize = 16;
+/// Characters by which a generation names the one it replaces.
+const TAG_CHARACTERS: usize = 8;
+
+/// By what prices begin that are to replace these; the first of a list replace nothing.
+fn tag_of(before: Option<&PriceList>) -> String {
+    let name = before.map_or("", |before| before.generation.as_str());
+    let skipped = name.chars().count().saturating_sub(TAG_CHARACTERS);
+    format!("{:->TAG_CHARACTERS$}", name.chars().skip(skipped).collect::<String>())
+}
 
 /// How long prices stay that were replaced.
 const OLD_PRICES_KEPT: Seconds = Seconds::days(1);
@@ -105,7 +121,8 @@ impl Table {
         // can go without taking away those of a list that says the same again.
         let after = before.as_ref().map_or("", |before| before.generation.as_str());
         let name = ids::digest(format!("{after}\n{said}").as_bytes());
-        list.generation = name.chars().take(16).collect();
+        let own: String = name.chars().take(OWN_CHARACTERS).collect();
+        list.generation = format!("{}{own}", tag_of(before.as_ref()));
         list.count = prices.len();
         let mut rows = Vec::with_capacity(prices.len());
         for (sku, price) in prices {
@@ -118,20 +135,47 @@ impl Table {
             Some(row) => commit::put_over(self, head, row)?,
             None => commit::put_new(self, head)?,
         };
-        self.write(vec![put]).await?;
-        if let Some(old) = &before {
-            self.let_go(old, now).await?;
+        if let Err(error) = self.write(vec![put]).await {
+            self.give_up(&list, now).await?;
+            return Err(error);
         }
+        if let Some(old) = &before {
+            self.let_go(&list, &keys::price_prefix(&old.generation), now).await?;
+        }
+        // Others that were to replace the same: a request that died, or was slower.
+        self.let_go(&list, &tag_of(before.as_ref()), now).await?;
         Ok((before.is_none(), list))
     }
 
-    /// Lets prices go that no head names any more, a while later: somebody may have read the old head
-    /// just now. Not needed for correctness.
-    async fn let_go(&self, old: &PriceList, now: Timestamp) -> Result<(), TableError> {
-        let prefix = keys::price_prefix(&old.generation);
-        let partition = keys::price_list(&old.id);
-        let rows = self.partition(partition.pk(), &prefix, None, PRICES_MAX).await?;
+    /// Another was quicker: what was put can never count, unless it said the same.
+    async fn give_up(&self, list: &PriceList, now: Timestamp) -> Result<(), TableError> {
+        match self.price_list(&list.id).await? {
+            Some(head) if head.generation != list.generation => {
+                self.let_go(&head, &keys::price_prefix(&list.generation), now).await
+            }
+            // The same, or an unclear answer: whoever replaces it next clears it away.
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// Lets prices go that begin with this and that the list does not name, a while later: somebody may
+    /// have read the old head just now. Not needed for correctness.
+    async fn let_go(
+        &self,
+        list: &PriceList,
+        prefix: &str,
+        now: Timestamp,
+    ) -> Result<(), TableError> {
+        let partition = keys::price_list(&list.id);
+        let rows = self.partition(partition.pk(), prefix, None, OLD_ROWS_MAX).await?;
+        let counts = keys::price_prefix(&list.generation);
         let until = now.plus(OLD_PRICES_KEPT);
-        self.put_rows(rows.into_iter().map(|row| expiring(row, until)).collect()).await
+        let mut old = Vec::new();
+        for row in rows {
+            if !text(&row, "sk")?.starts_with(&counts) {
+                old.push(expiring(row, until));
+            }
+        }
+        self.put_rows(old).await
     }
 }

@@ -70,6 +70,10 @@ async fn a_customer_is_exported_and_forgotten() {
     let asked = erase().await;
     assert_eq!((asked.status, &asked.body["erased_at"]), (202, &Value::Null), "{}", asked.body);
     assert_eq!(erase().await.body, asked.body, "asked once");
+    // What is agreed now would be forgotten with the rest.
+    let terms = json!({ "net_days": 14 });
+    let agreed = shop.client().put("/v1/customers/c-1", &terms).await.unwrap();
+    assert_eq!((agreed.status, agreed.text("/code")), (409, "customer_being_erased"));
     shop.advance("2m").await;
 
     for id in [&first, &second] {
