@@ -40,6 +40,8 @@ def run(folder, arguments):
             f"{arguments.home}/bin/schemathesis", "--config-file", "tests/outside/schemathesis.toml",
             "run", f"{base}/v1/openapi.json", "--header", "Authorization: Bearer local-admin",
             "--phases", "examples,coverage,fuzzing", "--continue-on-failure",
+            # The clock of the run: whoever moves it by years tests nothing but patience.
+            "--exclude-path-regex", "^/_local/",
             "--max-examples", EXAMPLES, "--max-time", str(arguments.seconds), "--seed", SEED,
             "--generation-database", "none", "--warnings", "off",
         ], check=False)

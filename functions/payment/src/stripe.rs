@@ -87,16 +87,17 @@ impl Said<'_> {
             }
             "charge.dispute.created" => {
                 let (amount, currency) = self.amount("amount")?;
-                let dispute = self.id()?;
-                Some((self.charge_reference()?, MoneyKind::Disputed { dispute, amount, currency }))
+                let reference = self.charge_reference()?;
+                let dispute = self.dispute(&reference);
+                Some((reference, MoneyKind::Disputed { dispute, amount, currency }))
             }
             "charge.dispute.closed" => {
                 // An inquiry that comes to nothing (`warning_closed`) moves no money.
                 let won = self.text("status").as_deref() != Some("lost");
                 let (amount, currency) = self.amount("amount")?;
-                let dispute = self.id()?;
-                let closed = MoneyKind::DisputeClosed { dispute, amount, currency, won };
-                Some((self.charge_reference()?, closed))
+                let reference = self.charge_reference()?;
+                let dispute = self.dispute(&reference);
+                Some((reference, MoneyKind::DisputeClosed { dispute, amount, currency, won }))
             }
             _ => None,
         };
@@ -131,6 +132,11 @@ impl Said<'_> {
             Some(reference) => Ok(reference),
             None => self.id(),
         }
+    }
+
+    /// The name of a dispute. One without a name of its own is the only one of its payment.
+    fn dispute(&self, reference: &str) -> String {
+        self.text("id").unwrap_or_else(|| reference.to_owned())
     }
 
     fn received(&self, field: &str) -> Result<MoneyKind, Vec<Problem>> {

@@ -67,6 +67,14 @@ pub async fn publish_money(runtime: &Runtime, money: Vec<InboxPointer>) -> StepR
     Outgoing { payment: money, ..Outgoing::default() }.send(runtime).await
 }
 
+/// Has clients' programs told of events that nobody has told them of. For `repair`.
+///
+/// # Errors
+/// A queue cannot be reached.
+pub async fn publish_webhooks(runtime: &Runtime, webhook: Vec<WebhookPointer>) -> StepResult<()> {
+    Outgoing { webhook, ..Outgoing::default() }.send(runtime).await
+}
+
 /// Messages to be sent.
 #[derive(Default)]
 struct Outgoing {

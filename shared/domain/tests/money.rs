@@ -251,6 +251,18 @@ fn a_deposit_lets_the_order_begin_and_the_balance_lets_it_leave() {
 }
 
 #[test]
+fn what_went_back_of_a_deposit_is_asked_for_with_the_balance() {
+    let mut world = deposit();
+    world.pay("o", "a", euros(12));
+    world.act("o", "pack", json!({}));
+    world.act("o", "refund", json!({"amount": "4.00", "reference": "bank-1"}));
+    assert_eq!((world.status("o"), asked(&world)), ("awaiting_balance", euros(22)));
+    world.pay("o", "b", euros(22));
+    assert_eq!((world.status("o"), asked(&world)), ("packed", euros(0)));
+    sound(&world);
+}
+
+#[test]
 fn all_at_once_pays_deposit_and_balance() {
     let mut world = deposit();
     let paid = world.pay("o", "a", euros(30));

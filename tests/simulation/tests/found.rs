@@ -100,6 +100,32 @@ async fn what_the_relay_missed_long_ago_is_found_in_the_history() {
     assert!(told(&world), "{:?}", world.sent());
 }
 
+/// Only the relay lost a record: the client's program was never told.
+#[tokio::test]
+async fn what_a_clients_program_was_not_told_is_found_by_the_repair() {
+    let mut world = World::new().await;
+    let hook = json!({ "url": "https://example.com/hooks" });
+    let made = world.request("POST", "/v1/webhooks", hook).await;
+    assert_eq!(made.status, 201, "{made:?}");
+    let id = world.place(World::order_body("lost-3", &[("TEA", 1)])).await;
+    world.settle().await;
+    let told = world.hooks.posts().len();
+    assert!(told > 0);
+    let text = json!({ "text": "It comes on Monday.", "visibility": "internal" });
+    assert_eq!(world.command(&id, "comment", text).await.status, 200);
+    while world.project().await > 0 {}
+    world.skip_stream();
+    world.settle().await;
+    assert_eq!(world.hooks.posts().len(), told, "the relay lost it");
+    let repair = async |world: &World| {
+        ordermill_local::check::repair::repair(&world.runtime, |_| {}).await.unwrap().webhooks
+    };
+    assert_eq!(repair(&world).await, 1);
+    world.settle().await;
+    assert_eq!(world.hooks.posts().len(), told + 1);
+    assert_eq!(repair(&world).await, 0, "told: nothing is missing");
+}
+
 /// Seed 156: a person closed the exception in which a limit had ended, and the order stood where it
 /// was with nothing that would ever end that.
 #[tokio::test]

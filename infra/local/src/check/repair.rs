@@ -1,13 +1,17 @@
 //! `repair`: compares each order's version with the newest row of its history, and what its events
-//! owe to people with the rows of its messages; publishes what is missing, from the last events the
-//! order itself carries and from its history; has money looked at that is not applied. The stream
+//! owe to people and clients' programs with the rows of its messages; publishes what is missing, from
+//! the last events the order itself carries and from its history; has money looked at that is not
+//! applied. The stream
 //! has two readers: what only one of them missed is found by what it left undone. Ids come from
 //! causes, so publishing twice is harmless.
 
 use crate::error::LocalResult;
 use ordermill_domain::order::{Order, Recipient, Todo};
+use ordermill_domain::time::Timestamp;
+use ordermill_domain::webhook::{Delivery, Endpoint, LOG_KEPT};
 use ordermill_runtime::Runtime;
 use ordermill_runtime::audit::load::World;
+use ordermill_runtime::queues::WebhookPointer;
 use ordermill_table::keys;
 use ordermill_table::rows::order::header_events;
 use std::collections::BTreeSet;
@@ -21,6 +25,8 @@ pub struct Repaired {
     pub behind: usize,
     /// Events that were put into a history.
     pub events: usize,
+    /// Events of which clients' programs had not been told.
+    pub webhooks: usize,
     /// Events that are lost: older than the last the order carries.
     pub lost: u64,
 }
@@ -56,8 +62,34 @@ pub async fn repair(runtime: &Runtime, progress: impl Fn(usize)) -> LocalResult<
         let told = untold.first().map_or(known, |first| first.saturating_sub(1));
         ordermill_relay::publish(runtime, &header, known.min(told)).await?;
     }
+    let unheard = unheard(&world, &runtime.config.seller, runtime.clock.now());
+    repaired.webhooks = unheard.len();
+    ordermill_relay::publish_webhooks(runtime, unheard).await?;
     ordermill_relay::publish_money(runtime, world.money).await?;
     Ok(repaired)
+}
+
+/// Events that a client's endpoint wants and was never told of. What is as old as the log of deliveries
+/// is kept is left out: nobody knows any more.
+fn unheard(world: &World, seller: &str, now: Timestamp) -> Vec<WebhookPointer> {
+    let mut unheard = Vec::new();
+    for (id, stored) in &world.orders {
+        let order = &stored.order;
+        let Some(endpoints) = world.endpoints.get(&order.client) else { continue };
+        let mut happened = world.happened.get(id).cloned().unwrap_or_default();
+        happened.extend(order.recent_events.iter().map(|e| (e.version, (e.kind, e.at))));
+        for (version, (kind, at)) in happened {
+            let is_told = |endpoint: &Endpoint| {
+                world.deliveries.contains(&Delivery::id_of(seller, &endpoint.id, id, version))
+            };
+            let missed = |e: &&Endpoint| e.wants(kind, at) && !is_told(e);
+            if at > now.minus(LOG_KEPT) && endpoints.iter().find(missed).is_some() {
+                let (client, order) = (order.client.clone(), id.clone());
+                unheard.push(WebhookPointer::Event { client, order, version });
+            }
+        }
+    }
+    unheard
 }
 
 /// Versions whose events owe somebody a message of which there is no row. Who has no address is

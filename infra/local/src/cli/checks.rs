@@ -117,10 +117,11 @@ pub(crate) async fn repair(data: &Data) -> LocalResult<ExitCode> {
     }
     bar.finish_and_clear();
     say!(
-        "repair: {} orders, {} behind, {} events published again{}",
+        "repair: {} orders, {} behind, {} events published again, {} told to clients{}",
         repaired.orders,
         repaired.behind,
         repaired.events,
+        repaired.webhooks,
         match repaired.lost {
             0 => String::new(),
             lost => format!(", {lost} older than the orders remember"),

@@ -10,6 +10,7 @@
 //!
 //! [`table`] is a door of its own to the table, for tools, where it is asked for.
 
+pub mod document;
 pub mod event;
 pub mod guard;
 pub mod local;
@@ -150,8 +151,7 @@ impl Answering for Site {
             && guarded
             && !guard::is_from_here(&parts.headers, self.inner.here)
         {
-            let detail = "Host must name this machine and port, and Origin must be this server's.";
-            return problem(&ErrorAnswer::new(403, "foreign_origin", detail));
+            return problem(&ErrorAnswer::new(403, "foreign_origin", document::FOREIGN));
         }
         let (body, too_large) = match read_body(incoming).await {
             Ok(body) => body,
@@ -168,6 +168,10 @@ impl Answering for Site {
         let now = self.ground().runtime.clock.now();
         let event = event::request_event(&parts, body, peer, self.inner.here, now);
         let reply = self.call(function, event).await;
+        let is_document = parts.uri.path() == "/v1/openapi.json" && reply.status().is_success();
+        if is_document && parts.method == Method::GET && self.local_system().is_some() {
+            return with_local(reply).await;
+        }
         // The function saw a body that is over the limit but cut off: it can say who may not call
         // at all, and nothing else.
         if too_large && !matches!(reply.status().as_u16(), 401 | 403 | 404 | 405 | 413) {
@@ -175,6 +179,18 @@ impl Answering for Site {
         }
         reply
     }
+}
+
+/// The document, with what exists only in this run.
+async fn with_local(document: Reply) -> Reply {
+    let (mut parts, body) = document.into_parts();
+    let bytes = body.collect().await.map(|body| body.to_bytes()).unwrap_or_default();
+    let Ok(document) = serde_json::from_slice(&bytes) else {
+        return Response::from_parts(parts, full(bytes));
+    };
+    parts.headers.remove(hyper::header::CONTENT_LENGTH);
+    let text = document::of_this_run(document).to_string();
+    Response::from_parts(parts, full(text))
 }
 
 fn body_too_large() -> ErrorAnswer {

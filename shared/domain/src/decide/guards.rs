@@ -96,11 +96,13 @@ pub fn enough_to_begin(policy: &Policy, order: &Order) -> bool {
 }
 
 /// What the customer is asked for next: the deposit, or the part of it that is missing, and then
-/// all that is open.
+/// all that is open. Where the balance is asked for, also what went back of the deposit.
 #[must_use]
 pub fn asked_amount(policy: &Policy, order: &Order) -> Amount {
     match order.deposit() {
-        Some(deposit) if !deposit_paid(policy, order) => deposit.less(order.ledger.covered()),
+        Some(deposit) if !deposit_paid(policy, order) && !asks_for_balance(policy, order) => {
+            deposit.less(order.ledger.covered())
+        }
         Some(_) | None => open_amount(policy, order),
     }
 }

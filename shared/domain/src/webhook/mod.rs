@@ -322,6 +322,13 @@ pub struct Delivery {
 }
 
 impl Delivery {
+    /// The id of what tells an endpoint of an order's event of that version, made or not.
+    #[must_use]
+    pub fn id_of(seller: &str, endpoint: &str, order: &str, version: u64) -> String {
+        let version = version.to_string();
+        ids::derive(ids::IdKind::Delivery, seller, &[endpoint, order, version.as_str()])
+    }
+
     /// An event that an endpoint wants, to be attempted at once by whoever wrote this. An endpoint
     /// that fails is not tried with each new event: it would hold up the others.
     #[must_use]
@@ -332,10 +339,8 @@ impl Delivery {
         event: &crate::order::Event,
         now: Timestamp,
     ) -> Self {
-        let version = event.version.to_string();
-        let cause = [endpoint.id.as_str(), order, version.as_str()];
         let mut delivery = Self {
-            id: ids::derive(ids::IdKind::Delivery, seller, &cause),
+            id: Self::id_of(seller, &endpoint.id, order, event.version),
             client: endpoint.client.clone(),
             endpoint: endpoint.id.clone(),
             order: order.to_owned(),

@@ -2,9 +2,11 @@
 
 use crate::error::StepResult;
 use crate::queues::InboxPointer;
-use ordermill_domain::order::{Event, Todo};
+use ordermill_domain::order::{Event, EventKind, Todo};
 use ordermill_domain::quantity::Quantity;
 use ordermill_domain::stock::{Anchor, StockKey, StockLine};
+use ordermill_domain::time::Timestamp;
+use ordermill_domain::webhook::Endpoint;
 use ordermill_table::item::{Item, text};
 use ordermill_table::keys::{self, RowKind};
 use ordermill_table::read::partition_of;
@@ -26,6 +28,12 @@ pub struct World {
     pub waits: BTreeMap<String, Quantity>,
     /// Of every order's history: the versions it has.
     pub history: BTreeMap<String, BTreeSet<u64>>,
+    /// Of every order's history: what happened when, by version.
+    pub happened: BTreeMap<String, BTreeMap<u64, (EventKind, Timestamp)>>,
+    /// The endpoints of clients' programs.
+    pub endpoints: BTreeMap<String, Vec<Endpoint>>,
+    /// What clients' programs are or were told, by the ids of the deliveries that are kept.
+    pub deliveries: BTreeSet<String>,
     /// Of every order's history: what its events owe, by version, those that owe nothing left out.
     pub owed: BTreeMap<String, BTreeMap<u64, Vec<Todo>>>,
     /// Of every order's messages: the version and the template.
@@ -104,6 +112,8 @@ impl World {
             let written: Vec<Event> = records::read(&item)?;
             let versions = written.iter().map(|event| event.version);
             self.history.entry(order.clone()).or_default().extend(versions);
+            let happened = written.iter().map(|event| (event.version, (event.kind, event.at)));
+            self.happened.entry(order.clone()).or_default().extend(happened);
             let owing = written.into_iter().filter(|event| !event.todo.is_empty());
             let owed = owing.map(|event| (event.version, event.todo));
             self.owed.entry(order).or_default().extend(owed);
@@ -112,6 +122,12 @@ impl World {
             let message: Notification = records::read(&item)?;
             let of_order = self.messages.entry(order.to_owned()).or_default();
             of_order.insert((message.version, message.template));
+        } else if is(RowKind::Endpoint) {
+            let endpoint: Endpoint = records::read(&item)?;
+            self.endpoints.entry(endpoint.client.clone()).or_default().push(endpoint);
+        } else if is(RowKind::Delivery) {
+            let id = keys::delivery_of_partition(text(&item, "pk")?).unwrap_or_default();
+            self.deliveries.insert(id.to_owned());
         } else if is(RowKind::Inbox) {
             let entry: InboxEntry = records::read(&item)?;
             if !entry.applied {

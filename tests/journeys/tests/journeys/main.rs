@@ -6,6 +6,7 @@
 
 mod customers;
 mod deposits;
+mod document;
 mod edits;
 mod fulfilment;
 mod large;
