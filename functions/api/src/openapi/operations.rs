@@ -171,7 +171,7 @@ impl Builder<'_> {
         }
         let schema = self.schemas.of::<Problem>();
         let error = ordermill_runtime::http::ErrorAnswer::new(status, code, what);
-        let example = problem_json(&error);
+        let example = error.document();
         let headers = match status {
             401 => vec!["WWW-Authenticate"],
             503 => vec!["Retry-After"],
@@ -197,7 +197,7 @@ impl Builder<'_> {
             what: "The body has mistakes, each named; or its key or number names something else.",
             headers: Vec::new(),
             schema,
-            example: problem_json(&error),
+            example: error.document(),
             page: None,
         });
         self
@@ -215,14 +215,6 @@ impl Builder<'_> {
     pub(super) fn done(mut self) -> Operation {
         self.operation.answers.sort_by_key(|answered| answered.status);
         self.operation
-    }
-}
-
-fn problem_json(error: &ordermill_runtime::http::ErrorAnswer) -> Value {
-    match error.answer().body {
-        ordermill_runtime::http::AnswerBody::Json(value) => value,
-        ordermill_runtime::http::AnswerBody::Html(_)
-        | ordermill_runtime::http::AnswerBody::Empty => Value::Null,
     }
 }
 
