@@ -52,10 +52,16 @@ enum Step {
     Erase,
     /// And is.
     Forget,
+    /// An order becomes two.
+    Split,
+    /// A subscription is agreed.
+    Subscribe,
+    /// Its next date is left out.
+    Skip,
 }
 
 impl Step {
-    const ALL: [Self; 28] = [
+    const ALL: [Self; 31] = [
         Self::Place,
         Self::Queue(Queue::Validate),
         Self::Queue(Queue::Reserve),
@@ -84,6 +90,9 @@ impl Step {
         Self::Ahead,
         Self::Erase,
         Self::Forget,
+        Self::Split,
+        Self::Subscribe,
+        Self::Skip,
     ];
 
     /// The function, and what it is asked.
@@ -110,6 +119,9 @@ impl Step {
             Self::Ahead => "notify: an order that is not made yet".to_owned(),
             Self::Erase => "api: POST /v1/customers/{id}/erase".to_owned(),
             Self::Forget => "timeout: a customer to be forgotten".to_owned(),
+            Self::Split => "api: split".to_owned(),
+            Self::Subscribe => "api: POST /v1/subscriptions".to_owned(),
+            Self::Skip => "api: POST /v1/subscriptions/{id}/skip".to_owned(),
         }
     }
 }
@@ -167,7 +179,20 @@ async fn seen(world: &World) -> Value {
         deliveries.push(json!([endpoint["state"], endpoint["replaying"]]));
     }
     deliveries.sort_by_key(ToString::to_string);
-    json!({ "posts": posts, "deliveries": deliveries, "orders": shown, "on_hand": stock["on_hand"], "reserved": stock["reserved"],
+    let mut subscriptions = Vec::new();
+    let all = world.request("GET", "/v1/subscriptions", Value::Null).await.body;
+    for one in all["items"].as_array().unwrap() {
+        let path = format!("/v1/subscriptions/{}/preview?count=3", one["id"].as_str().unwrap());
+        let dates = world.request("GET", &path, Value::Null).await.body;
+        subscriptions.push(json!([
+            one["status"],
+            one["skips"],
+            one["orders_made"],
+            dates["items"]
+        ]));
+    }
+    json!({ "posts": posts, "deliveries": deliveries, "orders": shown,
+        "subscriptions": subscriptions, "on_hand": stock["on_hand"], "reserved": stock["reserved"],
         "waiting": stock["waiting"], "messages": messages })
 }
 
@@ -293,16 +318,16 @@ async fn ready(step: Step) -> (World, String) {
     let body = World::order_body("w-1", &[("TEA", 3)]);
     let mut order = String::new();
     let upto = |step: Step| match step {
-        Step::Place | Step::Movement => 0,
+        Step::Place | Step::Movement | Step::Subscribe => 0,
         Step::Queue(Queue::Webhook) | Step::GiveUp | Step::Replay => 10,
         Step::Relay | Step::Project => 1,
         Step::Queue(Queue::Validate) => 2,
         Step::Queue(Queue::Reserve) => 3,
         Step::Queue(Queue::Notify | Queue::Timeout | Queue::Feedback) | Step::Webhook => 4,
         Step::Queue(Queue::Payment) => 5,
-        Step::Ship | Step::Return | Step::Refund => 6,
+        Step::Ship | Step::Return | Step::Refund | Step::Split => 6,
         Step::Cancel | Step::Edit | Step::Paid | Step::Sweep | Step::Audit => 4,
-        Step::Queue(Queue::Serve | Queue::Recur) => 9,
+        Step::Queue(Queue::Serve | Queue::Recur) | Step::Skip => 9,
         Step::Erase | Step::Forget => 11,
         Step::Dun | Step::Ahead => 12,
     };
@@ -389,19 +414,26 @@ async fn other(mut world: World, step: Step) -> (World, String) {
         world.publish().await;
         return (world, order);
     }
-    let body = json!({ "external_id": "sub-1", "currency": "EUR",
+    let made = world.request("POST", "/v1/subscriptions", daily()).await;
+    assert_eq!(made.status, 201, "{made:?}");
+    if matches!(step, Step::Skip) {
+        return (world, made.body["id"].as_str().unwrap().to_owned());
+    }
+    world.set_clock(world.now().plus(Seconds::days(1)));
+    world.sweep().await;
+    (world, made.body["id"].as_str().unwrap().to_owned())
+}
+
+/// A subscription to tea, on account.
+fn daily() -> Value {
+    json!({ "external_id": "sub-1", "currency": "EUR",
         "customer": { "name": "Ona Petraitytė", "email": "ona@example.com" },
         "delivery": { "method": "courier", "address": { "line1": "Gedimino pr. 9",
             "city": "Vilnius", "postal_code": "01103", "country": "LT" } },
         "payment": { "terms": "invoice" },
         "lines": [ { "sku": "TEA", "quantity": 1, "unit_price": "10.00", "tax_rate": "0.21" } ],
         "rule": "FREQ=DAILY", "start": "2026-03-02", "time": "09:00",
-        "time_zone": "Europe/Vilnius" });
-    let made = world.request("POST", "/v1/subscriptions", body).await;
-    assert_eq!(made.status, 201, "{made:?}");
-    world.set_clock(world.now().plus(Seconds::days(1)));
-    world.sweep().await;
-    (world, made.body["id"].as_str().unwrap().to_owned())
+        "time_zone": "Europe/Vilnius" })
 }
 
 /// A caller asks once, whatever the answer is.
@@ -430,6 +462,15 @@ async fn ask(world: &World, step: Step, order: &str) {
         }
         Step::Refund => {
             world.command(order, "refund", json!({ "amount": "4.00", "reason": "late" })).await
+        }
+        Step::Split => {
+            let lines = json!([{ "line": 1, "quantity": 1 }]);
+            world.command(order, "split", json!({ "lines": lines })).await
+        }
+        Step::Subscribe => world.request("POST", "/v1/subscriptions", daily()).await,
+        Step::Skip => {
+            let path = format!("/v1/subscriptions/{order}/skip");
+            world.request("POST", &path, json!({ "date": "2026-03-03" })).await
         }
         Step::Webhook => world.pay(order, "30.00", "r-1").await,
         Step::Erase => {
@@ -482,6 +523,9 @@ fn given(world: &World, step: Step) -> Given {
         | Step::Webhook
         | Step::Movement
         | Step::Erase
+        | Step::Split
+        | Step::Subscribe
+        | Step::Skip
         | Step::Sweep
         | Step::Audit => Given::Nothing,
     }
@@ -564,6 +608,9 @@ async fn act(world: &mut World, step: Step, order: &str) -> bool {
             | Step::Edit
             | Step::Webhook
             | Step::Erase
+            | Step::Split
+            | Step::Subscribe
+            | Step::Skip
             | Step::Movement => ask(world, step, order).await,
         }
     };
@@ -587,6 +634,9 @@ async fn finish(world: &mut World, step: Step, order: &str, died: bool) {
         | Step::Edit
         | Step::Webhook
         | Step::Erase
+        | Step::Split
+        | Step::Subscribe
+        | Step::Skip
         | Step::Movement => ask(world, step, order).await,
         // What a provider says stands in no row of ours; its queue is durable and brings it again.
         Step::Queue(Queue::Feedback) if died => {
@@ -727,6 +777,9 @@ laws! {
     a_notice_ahead_keeps_the_laws: Step::Ahead;
     asking_to_be_forgotten_keeps_the_laws: Step::Erase;
     forgetting_a_customer_keeps_the_laws: Step::Forget;
+    a_split_keeps_the_laws: Step::Split;
+    a_subscription_keeps_the_laws: Step::Subscribe;
+    a_skip_keeps_the_laws: Step::Skip;
 }
 
 #[test]

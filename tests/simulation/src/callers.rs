@@ -61,6 +61,10 @@ pub enum Means {
     Subscribed(usize),
     /// Something asked of a subscription.
     SubscriptionAct,
+    /// What a provider tells of an order of a subscription.
+    OfSubscription,
+    /// A customer's card.
+    Card,
     /// The catalogue.
     Set,
 }

@@ -29,7 +29,43 @@ pub fn at_rest(world: &World) -> Vec<Finding> {
     history(world, &mut found);
     subscriptions(world, &mut found);
     webhooks(world, &mut found);
+    credit(world, &mut found);
+    whole(world, &mut found);
     found
+}
+
+/// What a customer's card says is taken of their credit is what their orders have taken.
+fn credit(world: &World, found: &mut Vec<Finding>) {
+    let mut taken: BTreeMap<&str, i64> = BTreeMap::new();
+    for known in world.seen.orders.values() {
+        let order = &known.order;
+        if let Some(id) = order.placed.customer.id.as_deref().filter(|_| order.client == "local") {
+            *taken.entry(id).or_default() += order.credit_taken.0;
+        }
+    }
+    for (id, right) in taken {
+        let card = world.ask_now("GET", &format!("/v1/customers/{id}"), Value::Null);
+        let said = to_cents(&card.body["credit_taken"]);
+        // A customer of whom only orders tell has no card, and takes none.
+        let none = card.status == 404 && right == 0;
+        if !none && (card.status != 200 || said != right) {
+            let detail = format!("the card says {said} ({}), orders {right}", card.status);
+            found.push(Finding::new("credit_differs", id, detail));
+        }
+    }
+}
+
+/// The nightly audit sees nothing where nothing is.
+fn whole(world: &World, found: &mut Vec<Finding>) {
+    let runtime = &world.stage.runtime;
+    match world.stage.now_or_never(ordermill_runtime::audit::audit(runtime, |_| {})) {
+        Ok(report) => {
+            let all = report.findings.into_iter().chain(report.unclear);
+            let gap = |f: &ordermill_domain::audit::Finding| f.code == "history_gap";
+            found.extend(all.filter(|f| world.lost_events == 0 || !gap(f)).map(Finding::from));
+        }
+        Err(error) => found.push(Finding::new("audit_fails", "audit", error.to_string())),
+    }
 }
 
 fn queues(world: &World, found: &mut Vec<Finding>) {
@@ -129,7 +165,7 @@ fn money(world: &World, family: &[Member<'_>], found: &mut Vec<Finding>) {
     let Some(first) = family.first().filter(|_| found.len() == before) else { return };
     let mut sums = Sums::default();
     for member in family {
-        sums.add(world, member, found);
+        sums.add(world, member, shared(family, member), found);
     }
     let id = first.id;
     if sums.paid != sums.received {
@@ -197,7 +233,8 @@ struct Sums {
     refunded: i64,
     /// What may be kept.
     right: i64,
-    /// What the orders come to, at most as much as they ever did.
+    /// What came for each of them, up to what it comes to at the least: money for the whole is shared
+    /// with a part that is split off later, and not with one that was split off before it came.
     price: i64,
     /// What providers told of as gone.
     told_back: i64,
@@ -209,10 +246,11 @@ struct Sums {
 }
 
 impl Sums {
-    fn add(&mut self, world: &World, member: &Member<'_>, found: &mut Vec<Finding>) {
+    fn add(&mut self, world: &World, member: &Member<'_>, shared: i64, found: &mut Vec<Finding>) {
         let Member { order, id, said } = member;
         let objects = order.objects();
-        self.received += objects.values().map(|figures| figures.0).sum::<i64>();
+        let received = objects.values().map(|figures| figures.0).sum::<i64>();
+        self.received += received;
         self.told_back += objects.values().map(|figures| figures.1).sum::<i64>();
         self.paid += to_cents(&said["payment"]["paid"]);
         self.owed += to_cents(&said["payment"]["refund_owed"]);
@@ -234,7 +272,7 @@ impl Sums {
         if !for_nothing && gross > 0 {
             self.right += gross + tolerated;
         }
-        self.price += gross.min(order.least());
+        self.price += gross.min(order.least()).min((received + shared).max(0));
         self.late_money |= is_open(said, "late_money", None);
         let ended = known.zip(policy).is_some_and(|(known, policy)| ended_once(known, policy));
         self.ended |= for_nothing || ended;
@@ -243,11 +281,25 @@ impl Sums {
     /// What must at least be kept: the price, less what people or providers decided to give back
     /// beyond what was too much.
     fn floor(&self) -> i64 {
-        let price = self.received.min(self.price);
-        let surplus = self.received - price;
+        let surplus = self.received - self.price;
         let gone = (self.handed_back + self.told_back - surplus).max(0);
-        price - self.given_back - gone
+        self.price - self.given_back - gone
     }
+}
+
+/// What this order was given of another's money when it was split off, less what it gave to its own
+/// parts. That it was given enough is judged at the moment of the split.
+fn shared(family: &[Member<'_>], member: &Member<'_>) -> i64 {
+    let given = |said: &Value, by: Option<&Value>| -> i64 {
+        let all = said["payment"]["payments"].as_array().into_iter().flatten();
+        let of_split = all.filter(|p| {
+            p["provider"] == "split" && by.is_none_or(|number| p["reference"] == *number)
+        });
+        of_split.map(|payment| to_cents(&payment["amount"])).sum()
+    };
+    let to_parts: i64 =
+        family.iter().map(|other| given(&other.said, Some(&member.said["number"]))).sum();
+    given(&member.said, None) - to_parts
 }
 
 /// Money of another currency is named by an exception until a person has dealt with it.
@@ -377,9 +429,9 @@ fn stock(world: &World, found: &mut Vec<Finding>) {
         let mut sent = 0;
         for known in world.seen.orders.values() {
             for line in known.order.lines.iter().filter(|line| line.sku == *sku) {
-                held += whole(line.held());
-                waiting += whole(line.backordered);
-                sent += whole(line.shipped);
+                held += units_of(line.held());
+                waiting += units_of(line.backordered);
+                sent += units_of(line.shipped);
             }
         }
         let counted = world.seen.counted.get(sku).copied().unwrap_or(0);
@@ -400,13 +452,13 @@ fn stock(world: &World, found: &mut Vec<Finding>) {
     }
 }
 
-fn whole(quantity: Quantity) -> i64 {
+fn units_of(quantity: Quantity) -> i64 {
     quantity.to_thousandths() / 1_000
 }
 
 /// The first who waits does not wait for what is there.
 fn waits_in_vain(world: &World, sku: &str, found: &mut Vec<Finding>) {
-    let free: i64 = world.seen.lines(sku).iter().map(|line| whole(line.line.available())).sum();
+    let free: i64 = world.seen.lines(sku).iter().map(|line| units_of(line.line.available())).sum();
     if free <= 0 {
         return;
     }

@@ -9,7 +9,8 @@
 //! | [`stage`] | the real functions as tasks on the embedded services |
 //! | [`observer`] | judges each commit, from the change stream |
 //! | [`callers`], [`wants`], [`model`] | who asks what, and the books they keep |
-//! | [`posts`], [`hooks`], [`checks`] | what left the house; what must be so at rest |
+//! | [`posts`], [`hooks`], [`bounces`] | what left the house, and what is said of it later |
+//! | [`checks`] | what must be so at rest |
 //! | [`policies`], [`mistakes`] | random lifecycles, and every way to break one |
 //! | [`mutations`] | known mistakes that must be found |
 //! | [`shrink`], [`report`] | a failing world made short; figures and what was not covered |
@@ -17,6 +18,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a world that breaks ends the test")]
 #![allow(clippy::print_stdout, reason = "the report is what this is for")]
 
+pub mod bounces;
 pub mod callers;
 pub mod checks;
 pub mod dice;

@@ -268,6 +268,19 @@ impl Model {
                     found.push(Finding::new("unexpected_answer", &about, format!("{answer:?}")));
                 }
             }
+            Means::OfSubscription => {
+                if status == 400 && answer.body["code"] == "signature_invalid" {
+                    return Next::Again;
+                }
+                if !good {
+                    found.push(Finding::new("money_refused", &about, format!("{answer:?}")));
+                }
+            }
+            Means::Card => {
+                if !good {
+                    found.push(Finding::new("unexpected_answer", &about, format!("{answer:?}")));
+                }
+            }
             Means::Set => {}
         }
         Next::Done

@@ -2,7 +2,7 @@
 //! judges the rows that were touched.
 
 use ordermill_domain::audit::{self, Held};
-use ordermill_domain::order::{Event, EventKind, Order};
+use ordermill_domain::order::{ActorKind, Event, EventKind, Order};
 use ordermill_domain::policy::Policy;
 use ordermill_domain::quantity::Quantity;
 use ordermill_domain::stock::{StockKey, StockLine};
@@ -49,6 +49,30 @@ pub struct Seen {
     pub moves: BTreeMap<(String, String, String, String), u64>,
     /// Kinds of events.
     pub events: BTreeMap<String, u64>,
+    /// Arms of `decide` that changed an order: see [`arm`].
+    pub arms: BTreeMap<String, u64>,
+}
+
+/// The arms of `decide`: what an order is asked by our own steps, by providers, and by people.
+pub const ARMS: [&str; 29] = [
+    "order", "validate", "reserve", "serve", "limit", "money", "report", "message", "dunning",
+    "erase", "cancel", "confirm", "approve", "pack", "complete", "archive", "reject", "hold",
+    "release", "assign", "comment", "pick", "ship", "deliver", "return", "pay", "edit", "split",
+    "refund",
+];
+
+/// Which arm of `decide` an event is of.
+fn arm(event: &Event) -> &str {
+    match event.actor.kind {
+        ActorKind::Provider => "money",
+        ActorKind::System if event.actor.id == "report" => "report",
+        ActorKind::Customer
+        | ActorKind::Partner
+        | ActorKind::Manager
+        | ActorKind::Planner
+        | ActorKind::Admin
+        | ActorKind::System => &event.cause,
+    }
 }
 
 impl Seen {
@@ -62,6 +86,9 @@ impl Seen {
         }
         for (key, count) in &other.events {
             *self.events.entry(key.clone()).or_default() += count;
+        }
+        for (key, count) in &other.arms {
+            *self.arms.entry(key.clone()).or_default() += count;
         }
     }
 }
@@ -183,8 +210,13 @@ impl Observer {
             }
         }
         counts.judge(&mut self.counted, &mut found);
+        let mut parts = Vec::new();
         for id in orders {
+            let is_new = !self.orders.contains_key(&id);
             self.order(&id, &mut found);
+            if is_new {
+                parts.push(id.clone());
+            }
             skus.extend(
                 self.orders
                     .get(&id)
@@ -192,10 +224,25 @@ impl Observer {
                     .flat_map(|known| known.order.lines.iter().map(|line| line.sku.clone())),
             );
         }
+        for part in parts {
+            found.extend(self.shared(&part));
+        }
         for sku in skus {
             self.sku(&sku, &mut found);
         }
         found
+    }
+
+    /// Whoever splits an order shares its money: the part is paid as far as the order has more than it
+    /// comes to from then on.
+    fn shared(&self, part: &str) -> Option<Finding> {
+        let part = &self.orders.get(part)?.order;
+        let whole = &self.orders.get(part.parts.of.as_ref()?)?.order;
+        let more = whole.ledger.covered().less(whole.gross()).min(whole.ledger.kept());
+        let open = part.gross().less(part.ledger.kept());
+        let detail = format!("{more:?} is too much at {}, {open:?} is open", whole.id);
+        let kept_back = more.is_positive() && open.is_positive();
+        kept_back.then(|| Finding::new("part_without_its_share", &part.id, detail))
     }
 
     fn set_due(&mut self, pk: &str, sk: &str, row: &Item) {
@@ -273,6 +320,7 @@ impl Observer {
     fn saw(&mut self, policy: &Policy, event: &Event) {
         let kind = format!("{:?}", event.kind);
         *self.seen.events.entry(kind.clone()).or_default() += 1;
+        *self.seen.arms.entry(arm(event).to_owned()).or_default() += 1;
         if let Some(to) = &event.to {
             let name = policy.name.clone();
             *self.seen.statuses.entry((name.clone(), to.to_string())).or_default() += 1;

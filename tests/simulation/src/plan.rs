@@ -6,8 +6,12 @@ use crate::dice::Dice;
 use ordermill_domain::time::Seconds;
 use std::collections::BTreeMap;
 
+/// Customers with a card.
+pub const CUSTOMERS: usize = 2;
 /// Wants of a small world.
-const SMALL_INTENTS: usize = 8;
+const SMALL_INTENTS: usize = 12;
+/// Orders of a small world, but where many are in a hurry.
+const SMALL_ORDERS: usize = 2;
 /// How long a small world goes on when everything is done.
 const SMALL_AFTER: Seconds = Seconds::hours(3);
 
@@ -66,11 +70,15 @@ pub enum Fault {
     SweepLate,
     /// A client's program does not take a webhook.
     HookFails,
+    /// A second sweep runs beside the first.
+    SweepTwice,
+    /// An e-mail or SMS that was taken does not arrive: its provider says so later.
+    Bounced,
 }
 
 impl Fault {
     /// Every fault.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 28] = [
         Self::Throttled,
         Self::Conflict,
         Self::AnswerLost,
@@ -97,6 +105,8 @@ impl Fault {
         Self::ProviderLate,
         Self::SweepLate,
         Self::HookFails,
+        Self::SweepTwice,
+        Self::Bounced,
     ];
 
     /// The name in reports.
@@ -133,7 +143,7 @@ impl Fault {
             Self::StreamLost => (10, 50),
             Self::PartlyRefused => (10, 60),
             Self::MailRefused | Self::SmsRefused => (50, 300),
-            Self::Echo | Self::HookFails => (50, 300),
+            Self::Echo | Self::HookFails | Self::Bounced | Self::SweepTwice => (50, 300),
             Self::ProviderRepeats | Self::ProviderLate => (100, 400),
             Self::SweepLate => (200, 700),
         }
@@ -162,6 +172,10 @@ pub enum Paying {
     OtherCurrency,
     /// It does not come about.
     Fails,
+    /// The provider could take it, and has not.
+    Authorised,
+    /// The payer calls it off.
+    CalledOff,
     /// The provider gives money back.
     Refunded,
     /// The customer's bank disputes it, and keeps it in the end or gives it back.
@@ -212,8 +226,48 @@ pub enum Want {
         /// Which.
         number: usize,
     },
+    /// A customer's card to say something else: credit, rank.
+    Card {
+        /// Whose.
+        number: usize,
+    },
     /// An operator has dead messages delivered again.
     Redrive,
+}
+
+impl Want {
+    /// The place of the order it is about.
+    #[must_use]
+    pub fn place(&self) -> Option<usize> {
+        match self {
+            Self::Order { place, .. }
+            | Self::Act { place }
+            | Self::Pay { place, .. }
+            | Self::Edit { place }
+            | Self::Split { place } => Some(*place),
+            Self::Stock
+            | Self::Subscribe { .. }
+            | Self::Subscription { .. }
+            | Self::Card { .. }
+            | Self::Redrive => None,
+        }
+    }
+
+    /// It is about one of so many orders from now on.
+    fn be_of_one_of(&mut self, orders: usize) {
+        match self {
+            Self::Act { place }
+            | Self::Pay { place, .. }
+            | Self::Edit { place }
+            | Self::Split { place } => *place %= orders,
+            Self::Order { .. }
+            | Self::Stock
+            | Self::Subscribe { .. }
+            | Self::Subscription { .. }
+            | Self::Card { .. }
+            | Self::Redrive => {}
+        }
+    }
 }
 
 /// Something that somebody will want at some time.
@@ -258,6 +312,8 @@ pub struct Plan {
     pub faults_max: u64,
     /// The shops' programs listen to what becomes of their orders.
     pub listens: bool,
+    /// Many want the little that is there, at once, and each batch takes few of them.
+    pub rush: bool,
 }
 
 impl Plan {
@@ -290,9 +346,11 @@ impl Plan {
         let warehouses: Vec<String> = names("W", dice.range(1, if rush { 2 } else { 3 }));
         let stock = dice.weighted(&[(1, 0), (3, 4), (3, 12), (2, 200)]);
         let stock = if rush { dice.range(3, 6) } else { stock };
-        let intents = intents(&mut dice, rush);
+        let mut intents = intents(&mut dice, rush);
         let long_after =
             dice.weighted(&[(6, Seconds::hours(3)), (2, Seconds::days(3)), (1, Seconds::days(20))]);
+        let listens = dice.chance(250);
+        cards(&mut intents, &mut dice);
         Self {
             seed,
             faults,
@@ -303,13 +361,22 @@ impl Plan {
             intents,
             long_after,
             faults_max: u64::MAX,
-            listens: dice.chance(250),
+            listens,
+            rush,
         }
     }
 
-    /// The same with the first wants only, and without the weeks after them.
+    /// The same with few orders and the first wants of them only, and without the weeks after them.
     #[must_use]
     pub fn small(mut self) -> Self {
+        if !self.rush {
+            let too_many =
+                |want: &Want| matches!(want, Want::Order { place, .. } if *place >= SMALL_ORDERS);
+            self.intents.retain(|intent| !too_many(&intent.want));
+            for intent in &mut self.intents {
+                intent.want.be_of_one_of(SMALL_ORDERS);
+            }
+        }
         self.intents.truncate(SMALL_INTENTS);
         self.long_after = self.long_after.min(SMALL_AFTER);
         self
@@ -343,6 +410,8 @@ fn intents(dice: &mut Dice, rush: bool) -> Vec<Intent> {
                     (2, Paying::TooMuch),
                     (1, Paying::OtherCurrency),
                     (1, Paying::Fails),
+                    (1, Paying::Authorised),
+                    (1, Paying::CalledOff),
                     (1, Paying::Refunded),
                     (1, Paying::Disputed),
                 ]);
@@ -371,6 +440,18 @@ fn intents(dice: &mut Dice, rush: bool) -> Vec<Intent> {
         .enumerate()
         .map(|(number, want)| Intent { number, after: after(dice, pace), want })
         .collect()
+}
+
+/// Somebody changes a customer's card now and then, often before anybody orders.
+fn cards(intents: &mut Vec<Intent>, dice: &mut Dice) {
+    if !dice.chance(400) {
+        return;
+    }
+    for _ in 0..dice.range(1, 3) {
+        let place = if dice.chance(500) { 0 } else { dice.index(intents.len() + 1) };
+        let want = Want::Card { number: dice.index(CUSTOMERS) };
+        intents.insert(place, Intent { number: intents.len(), after: Seconds(0), want });
+    }
 }
 
 /// How long people wait between two wants; a world has a pace.

@@ -1,6 +1,6 @@
 //! What many worlds came to: figures, what was covered, what was not.
 
-use crate::observer::Seen;
+use crate::observer::{ARMS, Seen};
 use crate::plan::Fault;
 use crate::world::Outcome;
 use ordermill_domain::order::EventKind;
@@ -67,12 +67,16 @@ impl Totals {
         }
     }
 
-    /// What should have been seen and was not: events, statuses and moves of the presets, faults.
+    /// What should have been seen and was not: faults, arms of `decide`, events, statuses and moves of
+    /// the presets.
     #[must_use]
     pub fn uncovered(&self) -> Vec<String> {
         let mut missing = Vec::new();
         for fault in Fault::ALL.iter().filter(|fault| !self.faults.contains_key(fault)) {
             missing.push(format!("fault {}", fault.name()));
+        }
+        for arm in ARMS.iter().filter(|arm| !self.seen.arms.contains_key(**arm)) {
+            missing.push(format!("arm of decide {arm}"));
         }
         for kind in event_kinds() {
             if !self.seen.events.contains_key(&kind) {
@@ -138,6 +142,9 @@ impl Totals {
         let events: Vec<String> =
             self.seen.events.iter().map(|(kind, count)| format!("{kind} {count}")).collect();
         println!("  {}", events.join(", "));
+        let arms: Vec<String> =
+            self.seen.arms.iter().map(|(arm, n)| format!("{arm} {n}")).collect();
+        println!("\narms of decide: {}", arms.join(", "));
         println!("\nstatuses entered:");
         let mut by_policy: BTreeMap<&str, Vec<String>> = BTreeMap::new();
         for ((policy, status), count) in &self.seen.statuses {

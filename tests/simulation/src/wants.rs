@@ -5,7 +5,7 @@ use crate::callers::{Change, Dispute, Means, Money, Proof, Request, cents, gener
 use crate::dice::Dice;
 use crate::model::{Model, ModelOrder};
 use crate::observer::{Known, Observer};
-use crate::plan::{Intent, Lifecycle, Paying, Plan, Want};
+use crate::plan::{CUSTOMERS, Intent, Lifecycle, Paying, Plan, Want};
 use ordermill_domain::order::Line;
 use ordermill_domain::policy::{CommandKind, Role};
 use ordermill_domain::time::{Seconds, Timestamp};
@@ -68,8 +68,23 @@ impl Asking<'_> {
             Want::Subscription { number } => {
                 self.subscription(intent.number, *number, &mut dice).into_iter().collect()
             }
+            Want::Card { number } => vec![self.card(intent.number, *number, &mut dice)],
             Want::Redrive => Vec::new(),
         }
+    }
+
+    /// What is agreed with a customer.
+    fn card(&self, at: usize, number: usize, dice: &mut Dice) -> Request {
+        let limit = dice.weighted(&[(3, Some("20.00")), (2, Some("100.00")), (1, None)]);
+        let rank = dice.weighted(&[(2, 100), (1, 10), (1, 1_000)]);
+        let body = json!({ "credit_limit": limit, "currency": "EUR", "priority": rank,
+            "net_days": dice.weighted(&[(1, 14), (1, 0)]) });
+        let words = format!("the card of customer {number}: {body}");
+        let path = format!("/v1/customers/c-{number}");
+        let mut request = self.request(&path, body, &format!("card-{at}"), Means::Card, words);
+        request.method = "PUT";
+        request.key = None;
+        request
     }
 
     fn request(&self, path: &str, body: Value, key: &str, means: Means, words: String) -> Request {
@@ -160,6 +175,14 @@ impl Asking<'_> {
             body["contract_number"] = json!("C-1");
         }
         let key = dice.chance(500).then(|| format!("order-{place}"));
+        // Customers whom the house knows: their credit is counted, and they wait by their rank.
+        let known = dice.chance(400) && proof == HOUSE_KEY;
+        if known {
+            body["customer"]["id"] = json!(format!("c-{}", dice.index(CUSTOMERS)));
+            if dice.chance(500) {
+                body["payment"] = json!({ "terms": "invoice" });
+            }
+        }
         let words = format!("an order {external} ({policy}, {count} lines, {})", cents(gross));
         self.model.planned(place, &external, proof_client(proof), lines, shipping);
         let mut request = self.request("/v1/orders", body, "", Means::Placed(place), words);
@@ -180,7 +203,9 @@ impl Asking<'_> {
         how: Paying,
         dice: &mut Dice,
     ) -> Option<Request> {
-        let provider = if dice.chance(500) { "stripe" } else { "generic" };
+        // The generic provider tells of money only when it has come, gone or failed.
+        let stripes = matches!(how, Paying::Authorised | Paying::CalledOff);
+        let provider = if dice.chance(500) || stripes { "stripe" } else { "generic" };
         let order = self.model.orders.get(&place);
         let gross = match order {
             Some(order) => order.gross(),
@@ -197,7 +222,12 @@ impl Asking<'_> {
                 Paying::Exactly => open,
                 Paying::Part => (open / 3).max(1),
                 Paying::TooMuch => open + dice.range(1, 500),
-                Paying::OtherCurrency | Paying::Fails | Paying::Refunded | Paying::Disputed => open,
+                Paying::OtherCurrency
+                | Paying::Fails
+                | Paying::Authorised
+                | Paying::CalledOff
+                | Paying::Refunded
+                | Paying::Disputed => open,
             },
             refunded: 0,
             currency: if how == Paying::OtherCurrency { "USD" } else { "EUR" },
@@ -211,6 +241,14 @@ impl Asking<'_> {
             Paying::Fails => {
                 money.received = 0;
                 ("payment.failed", "payment_intent.payment_failed")
+            }
+            Paying::Authorised => {
+                money.received = 0;
+                ("", "payment_intent.amount_capturable_updated")
+            }
+            Paying::CalledOff => {
+                money.received = 0;
+                ("", "payment_intent.canceled")
             }
             Paying::Refunded => {
                 let order = self.model.orders.get_mut(&place).filter(|order| !order.disputed)?;
@@ -391,6 +429,13 @@ impl Asking<'_> {
             // Edits and splits are wants of their own.
             .filter(|kind| command_name(*kind).is_some())
             .collect();
+        // Mostly people mean an order to go on.
+        let is_end = |kind: &&CommandKind| {
+            matches!(kind, CommandKind::Cancel | CommandKind::Reject | CommandKind::Archive)
+        };
+        let onward: Vec<CommandKind> =
+            possible.iter().filter(|kind| !is_end(kind)).copied().collect();
+        let possible = if onward.is_empty() || dice.chance(250) { possible } else { onward };
         let any = [
             "cancel", "confirm", "approve", "reject", "pick", "pack", "ship", "deliver",
             "complete", "return", "archive",
@@ -569,11 +614,16 @@ impl Asking<'_> {
         let sku = dice.one(&self.plan.skus).unwrap();
         let rule = dice.weighted(&[(2, "FREQ=DAILY"), (1, "FREQ=WEEKLY;BYDAY=MO,TH")]);
         let catch_up = dice.weighted(&[(1, "each"), (1, "latest"), (1, "skip")]);
+        // By card, what is not paid is asked for by a ladder, and the customer is told ahead.
+        let by_card = json!({ "terms": "prepaid", "method": "card" });
+        let payment = if dice.chance(500) { by_card } else { json!({ "terms": "invoice" }) };
+        let notice = dice.weighted(&[(3, 0), (1, 1)]);
+        let unpaid = dice.weighted(&[(1, "pause"), (1, "cancel")]);
         let body = json!({ "external_id": format!("sub-{number}"), "currency": "EUR",
             "customer": { "name": "Ona Petraitytė", "email": "ona@example.com" },
             "delivery": { "method": "courier", "address": { "line1": "Gedimino pr. 9",
                 "city": "Vilnius", "postal_code": "01103", "country": "LT" } },
-            "payment": { "terms": "invoice" },
+            "payment": payment, "notice_days": notice, "unpaid": unpaid,
             "lines": [ { "sku": sku, "quantity": 1, "unit_price": "10.00", "tax_rate": "0.21" } ],
             "rule": rule, "start": "2026-03-02", "time": "09:00", "count": 6,
             "time_zone": "Europe/Vilnius", "catch_up": catch_up });
@@ -584,11 +634,56 @@ impl Asking<'_> {
 
     fn subscription(&mut self, at: usize, number: usize, dice: &mut Dice) -> Option<Request> {
         let id = self.model.subscriptions.get(&number)?.clone();
-        let act = dice.weighted(&[(2, "skip"), (1, "pause"), (2, "resume"), (1, "cancel")]);
-        let path = format!("/v1/subscriptions/{id}/{act}");
-        let words = format!("{act} of subscription {number}");
         let key = format!("sub-act-{at}");
-        Some(self.request(&path, json!({}), &key, Means::SubscriptionAct, words))
+        let act = dice.weighted(&[
+            (2, "skip"),
+            (1, "pause"),
+            (2, "resume"),
+            (1, "cancel"),
+            (2, "change"),
+            (2, "payment.failed"),
+            (2, "payment.succeeded"),
+        ]);
+        let words = format!("{act} of subscription {number}");
+        if act.starts_with("payment") {
+            return self.payment_of(&id, at, act, words, dice);
+        }
+        let body = match act {
+            "change" => {
+                let units = dice.range(1, 3);
+                let sku = dice.one(&self.plan.skus)?;
+                let line = json!({ "sku": sku, "quantity": units, "unit_price": "10.00",
+                    "tax_rate": "0.21" });
+                json!({ "lines": [line], "only_next": dice.chance(300) })
+            }
+            _ => json!({}),
+        };
+        let path = format!("/v1/subscriptions/{id}/{act}");
+        Some(self.request(&path, body, &key, Means::SubscriptionAct, words))
+    }
+
+    /// A provider tells of the newest order of a subscription.
+    fn payment_of(
+        &self,
+        id: &str,
+        at: usize,
+        kind: &str,
+        words: String,
+        dice: &mut Dice,
+    ) -> Option<Request> {
+        let of_it = |known: &&Known| {
+            known.order.subscription.as_ref().is_some_and(|subscription| subscription.id == id)
+        };
+        let order =
+            &self.seen.orders.values().filter(of_it).max_by_key(|k| k.order.created_at)?.order;
+        let code = dice.weighted(&[(2, "insufficient_funds"), (1, "lost_card"), (1, "odd")]);
+        let body = json!({ "type": kind, "data": { "order_id": order.id, "currency": "EUR",
+            "amount": cents(order.gross().0), "reference": format!("sub_{at}"), "code": code } });
+        let path = "/v1/payments/webhooks/generic";
+        let mut request = self.request(path, body, "", Means::OfSubscription, words);
+        request.proof = Proof::Generic(format!("evt_sub_{at}"));
+        request.key = None;
+        Some(request)
     }
 }
 

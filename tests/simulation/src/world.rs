@@ -16,7 +16,7 @@ use crate::stale::Index;
 use crate::wants::{Asking, OWN_POLICY, PARTNER_KEY, SHOP_KEY};
 use aws_lambda_events::event::sqs::SqsBatchResponse;
 use ordermill_domain::ids;
-use ordermill_domain::policy::{Policy, load, presets};
+use ordermill_domain::policy::{Phase, Policy, load, presets};
 use ordermill_domain::time::{Seconds, Timestamp};
 use ordermill_embedded::{Message, Received, Response, Service};
 use ordermill_runtime::Queue;
@@ -33,6 +33,8 @@ const REST_MAX: u64 = 120_000;
 const TASKS_MAX: usize = 10;
 /// How often a caller asks the same while things go wrong.
 const ATTEMPTS_MAX: u32 = 12;
+/// How often people put off what they want.
+const PATIENCE_MAX: u32 = 6;
 /// The pause between two sweeps of what is due already.
 const SWEEP_EVERY: Seconds = Seconds::minutes(1);
 /// The same when faults are over: nothing is watched that closely then.
@@ -85,8 +87,12 @@ pub struct World {
     requests: usize,
     next_intent: usize,
     intent_at: Timestamp,
+    /// How often what is wanted next was put off.
+    patience: u32,
     sweep_at: Option<(Timestamp, Timestamp)>,
     swept: Timestamp,
+    /// The next sweep does not wait for the one under way.
+    second_sweep: bool,
     /// Records whose handing over was lost.
     pub(crate) lost_records: bool,
     /// Events that no repair can bring back.
@@ -146,8 +152,12 @@ impl World {
             let text = presets::text(name).unwrap_or_default();
             policies.push(Arc::new(load::from_toml(name, text).unwrap()));
         }
+        let mut findings = Vec::new();
         if plan.lifecycles.contains(&Lifecycle::Own) {
             let text = crate::policies::valid(plan.seed);
+            if let Some(wrong) = crate::policies::mistake_of(&text, plan.seed) {
+                findings.push(Finding::new("mistake_taken", OWN_POLICY, wrong));
+            }
             let policy = load::from_toml(OWN_POLICY, &text).unwrap();
             stage
                 .now_or_never(ordermill_runtime::policies::store(
@@ -169,8 +179,10 @@ impl World {
             requests: 0,
             next_intent: 0,
             intent_at: begin,
+            patience: 0,
             sweep_at: None,
             swept: begin,
+            second_sweep: false,
             lost_records: false,
             lost_events: 0,
             faulty: true,
@@ -180,7 +192,7 @@ impl World {
             steps: 0,
             print: 0,
             told: tell.then(Vec::new),
-            findings: Vec::new(),
+            findings,
             plan: plan.clone(),
             stage,
         };
@@ -291,7 +303,21 @@ impl World {
             }
             let found = self.posts.saw(&passed);
             self.found(found);
+            let is_message = matches!(passed.service, Service::Ses | Service::Sns);
+            if is_message && passed.done && self.happens(Fault::Bounced) {
+                self.bounced(&passed);
+            }
         }
+    }
+
+    /// The provider of a message says later that it did not arrive.
+    fn bounced(&mut self, passed: &Passed) {
+        let Some(said) = crate::bounces::came_back(passed, &mut self.dice) else { return };
+        let later = u32::try_from(self.dice.range(0, 600)).ok();
+        self.tell(|| format!("later a provider will say: {said}"));
+        let message =
+            Message { body: said.to_string(), delay_seconds: later, ..Message::default() };
+        let _ = self.stage.services.queues().send(&queue_name(Queue::Feedback), message);
     }
 
     fn mix(&mut self, passed: &Passed) {
@@ -380,7 +406,9 @@ impl World {
                     possible.push((4, Step::Read(reader)));
                 }
             }
-            let sweeping = self.stage.tasks.values().any(|t| matches!(t.work, Work::Sweep));
+            let sweeps = self.stage.tasks.values().filter(|t| matches!(t.work, Work::Sweep));
+            let sweeps = sweeps.count();
+            let sweeping = sweeps >= 2 || sweeps == 1 && !self.second_sweep;
             if !sweeping && self.sweep_time().is_some_and(|at| at <= now) {
                 possible.push((3, Step::Sweep));
             }
@@ -418,7 +446,11 @@ impl World {
             Step::Read(reader) => self.read(reader),
             Step::Sweep => {
                 self.tell(|| "sweep".to_owned());
-                self.sweep_at = None;
+                // A second one finds the same due, and begins before the first has come far.
+                self.second_sweep = !self.second_sweep && self.happens(Fault::SweepTwice);
+                if !self.second_sweep {
+                    self.sweep_at = None;
+                }
                 self.swept = now;
                 let task = self.stage.sweep();
                 self.poll(task);
@@ -609,6 +641,8 @@ impl World {
         }
         let most = self.dice.index(queue.limits().batch_messages_max) + 1;
         let most = if self.dice.chance(600) { queue.limits().batch_messages_max } else { most };
+        // So that those who are in a hurry meet.
+        let most = if self.plan.rush && queue == Queue::Reserve { 1 + most % 2 } else { most };
         let mut messages = self.stage.receive(queue, most);
         if messages.len() > 1 && self.happens(Fault::Reordered) {
             self.dice.shuffle(&mut messages);
@@ -735,6 +769,12 @@ impl World {
 
     fn want(&mut self) {
         let intent = self.plan.intents[self.next_intent].clone();
+        if self.is_too_early(&intent) {
+            self.patience += 1;
+            self.intent_at = self.stage.now().plus(Seconds::minutes(self.dice.range(1, 9)));
+            return;
+        }
+        self.patience = 0;
         self.next_intent += 1;
         if let Some(next) = self.plan.intents.get(self.next_intent) {
             self.intent_at = self.stage.now().plus(next.after);
@@ -766,6 +806,21 @@ impl World {
             }
             self.asks.push(request);
         }
+    }
+
+    /// Whether it is about an order that nobody knows yet, or that is just being taken in: people wait
+    /// for that mostly, some minutes at a time.
+    fn is_too_early(&mut self, intent: &crate::plan::Intent) -> bool {
+        let of_order =
+            matches!(intent.want, Want::Act { .. } | Want::Edit { .. } | Want::Split { .. });
+        let Some(place) = intent.want.place().filter(|_| of_order) else { return false };
+        let id = self.model.orders.get(&place).and_then(|order| order.id.as_ref());
+        let known = id.and_then(|id| self.seen.orders.get(id));
+        let early = known.is_none_or(|known| {
+            matches!(known.order.phase, Phase::Intake | Phase::Supply)
+                && known.order.lines.iter().any(|line| !line.unallocated().is_zero())
+        });
+        early && self.patience < PATIENCE_MAX && self.dice.chance(800)
     }
 
     fn ask(&mut self, mut request: Request) {

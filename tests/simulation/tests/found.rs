@@ -149,3 +149,54 @@ async fn a_limit_begins_anew_when_a_person_has_dealt_with_its_end() {
     world.advance(Seconds::days(14)).await;
     assert_eq!(asked(&world.order(&id).await), "partly_paid_at_limit");
 }
+
+/// Seed 43: an order on account was split, and then somebody paid what the whole had come to. An order
+/// and its part have money of their own from the split on: what is too much for the one is owed back
+/// by it, nothing of it is lost, and the part is paid by its own money.
+#[tokio::test]
+async fn money_for_the_whole_that_comes_after_a_split_is_the_orders_and_its_surplus_owed() {
+    let mut world = World::new().await;
+    world.stock("TEA", "VNO", 10).await;
+    let mut body = World::order_body("halves-1", &[("TEA", 2)]);
+    body["payment"] = json!({ "terms": "invoice" });
+    let id = world.place(body).await;
+    world.settle().await;
+    assert_eq!(world.status(&id).await, "confirmed");
+    let lines = json!([{ "line": 1, "quantity": 1 }]);
+    let split = world.command(&id, "split", json!({ "lines": lines })).await;
+    assert_eq!(split.status, 200, "{split:?}");
+    let part = split.body["parts"][0].as_str().unwrap().to_owned();
+    world.pay(&id, "20.00", "pi_whole").await;
+    world.settle().await;
+    let figures = |order: &serde_json::Value| {
+        let money = &order["payment"];
+        [&money["paid"], &money["refund_owed"], &order["totals"]["gross"]].map(ToString::to_string)
+    };
+    assert_eq!(figures(&world.order(&id).await), ["\"20.00\"", "\"10.00\"", "\"10.00\""]);
+    assert_eq!(figures(&world.order(&part).await), ["\"0.00\"", "\"0.00\"", "\"10.00\""]);
+    world.pay(&part, "10.00", "pi_part").await;
+    world.settle().await;
+    assert_eq!(world.order(&part).await["payment"]["status"], "paid");
+    assert_eq!(findings(&world).await, []);
+}
+
+/// The other way round: what has come when an order is split goes with the part as far as it is its.
+#[tokio::test]
+async fn money_that_came_before_a_split_is_shared() {
+    let mut world = World::new().await;
+    world.stock("TEA", "VNO", 10).await;
+    let id = world.place(World::order_body("halves-2", &[("TEA", 2)])).await;
+    world.settle().await;
+    world.pay(&id, "20.00", "pi_whole").await;
+    world.settle().await;
+    let lines = json!([{ "line": 1, "quantity": 1 }]);
+    let split = world.command(&id, "split", json!({ "lines": lines })).await;
+    let part = split.body["parts"][0].as_str().unwrap().to_owned();
+    world.settle().await;
+    for one in [&id, &part] {
+        let order = world.order(one).await;
+        assert_eq!(order["payment"]["status"], "paid", "{order}");
+        assert_eq!(order["payment"]["refund_owed"], "0.00");
+    }
+    assert_eq!(findings(&world).await, []);
+}
