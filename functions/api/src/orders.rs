@@ -9,7 +9,6 @@ use ordermill_domain::ids;
 use ordermill_domain::order::{Event, Order};
 use ordermill_runtime::http::{Answer, ErrorAnswer};
 use ordermill_table::keys;
-use ordermill_table::records::read;
 use ordermill_views::{decision_view, event_view, order_json};
 use serde_json::Value;
 
@@ -83,21 +82,16 @@ async fn events(
     order: &Order,
     page: &Page,
 ) -> Result<(Vec<Event>, Option<String>), ErrorAnswer> {
-    let partition = keys::history_partition(&order.id);
     let wanted = page.limit.saturating_add(1);
-    let rows = call.runtime.table.partition(&partition, "", page.after.as_deref(), wanted).await?;
-    let mut events: Vec<Event> = Vec::with_capacity(rows.len());
     let after: u64 = page.after.as_deref().and_then(|text| text.parse().ok()).unwrap_or(0);
-    let mut newest = after;
-    for row in &rows {
-        // A row has the events of one write; one that was repaired may hold some again.
-        let written: Vec<Event> = read(row)?;
-        events.extend(written.into_iter().filter(|event| event.version > newest));
-        newest = events.last().map_or(after, |event| event.version);
+    let mut events = call.runtime.table.events(&order.id, after, wanted).await?;
+    if events.len() < wanted {
+        let own = order.recent_events.iter().filter(|event| event.version > after);
+        for event in own {
+            events.entry(event.version).or_insert_with(|| event.clone());
+        }
     }
-    if rows.len() < wanted {
-        events.extend(order.recent_events.iter().filter(|e| e.version > newest).cloned());
-    }
+    let mut events: Vec<Event> = events.into_values().collect();
     let more = events.len() > page.limit;
     events.truncate(page.limit);
     let next = events.last().filter(|_| more).map(|event| keys::version_text(event.version));

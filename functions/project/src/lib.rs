@@ -1,10 +1,10 @@
 //! Project: the only builder of derived rows. Puts the events of a batch's writes of an order into
-//! its history, one row an order and batch, keyed by the newest version. The stream is read some
-//! seconds behind, so that an order's quick steps share a row.
+//! its history, one row an order and batch, keyed by its newest and oldest version. The stream is
+//! read some seconds behind, so that an order's quick steps share a row.
 //!
-//! A repeat in other batches makes other rows: each has its own newest event and those of its batch
-//! before it, and whatever was read before has been written before. So every event stays in some
-//! row, some perhaps in two; who reads a history leaves out what it has seen.
+//! A repeat in other batches makes other rows, and none of them takes the place of one that was
+//! written before, whose key says what it holds. So every event stays in some row, some perhaps in
+//! several; who reads a history puts them in order and leaves out what it has seen.
 //!
 //! In: the table's stream, rows of [`ordermill_table::keys::PROJECT_KINDS`]. Out: history rows.
 //! Rules: none. Wiring: `main.rs`.
@@ -83,8 +83,9 @@ fn collect(
 /// A row cannot be written: a mistake of ours.
 pub fn history_row(header: &HeaderEvents, after: u64) -> Result<Option<Item>, TableError> {
     let events: Vec<&Event> = header.events.iter().filter(|e| e.version > after).collect();
-    let Some(newest) = events.last() else { return Ok(None) };
-    let mut row = document(&keys::history(&header.id, newest.version), &events)?;
+    let Some((oldest, newest)) = events.first().zip(events.last()) else { return Ok(None) };
+    let key = keys::history(&header.id, oldest.version, newest.version);
+    let mut row = document(&key, &events)?;
     if events.iter().any(|event| event.kind == EventKind::OrderReceived) {
         row.insert("op".to_owned(), s(keys::owner_number(&header.number)));
         row.insert("oc".to_owned(), s(&header.id));

@@ -8,7 +8,7 @@
 //! | placed | `O#order` | `B` | – | snapshot: what the customer said; the only personal data of an order |
 //! | page | `O#order` | `L#nnn` | – | 50 lines of a large order |
 //! | inbox | `O#order` | `I#provider#event` | relay | what a provider sent about a known order |
-//! | history | `H#order` | newest version | – | the events of a few writes (by project) |
+//! | history | `H#order` | `newest#oldest` version | – | the events of a few writes (by project) |
 //! | notification | `N#order` | `version#template#channel#recipient` | – | one message to one person |
 //! | claim | `K#client#digest` | `K` | – | an idempotency key and the order it names |
 //! | result | `J#client#digest` | `J` | – | an idempotency key of another POST and what it made |
@@ -188,10 +188,19 @@ pub fn order_of_history(pk: &str) -> Option<&str> {
     pk.strip_prefix("H#")
 }
 
-/// The events of one write of an order, by the newest of them.
+/// The events of an order from one version to another, the newest first in the key: a row's key says
+/// what it holds, so that no row ever takes the place of another that holds more.
 #[must_use]
-pub fn history(order: &str, version: u64) -> Key {
-    Key::new(RowKind::History, history_partition(order), version_text(version))
+pub fn history(order: &str, oldest: u64, newest: u64) -> Key {
+    let sk = format!("{}#{}", version_text(newest), version_text(oldest));
+    Key::new(RowKind::History, history_partition(order), sk)
+}
+
+/// Behind this stand the rows of a history that hold anything newer than this version.
+#[must_use]
+pub fn history_after(version: u64) -> String {
+    // The sign after `#`: behind every row whose newest event this is.
+    format!("{}$", version_text(version))
 }
 
 /// A version as it stands in keys.

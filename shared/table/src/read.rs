@@ -16,6 +16,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Keys of one batched read (the table's published limit).
 const BATCH_KEYS_MAX: usize = 100;
+/// Rows of a history that are looked at together for one event.
+const HISTORY_ROWS: usize = 8;
 /// How often what a batched read left out is asked for again.
 const BATCH_ROUNDS_MAX: usize = 10;
 
@@ -117,11 +119,55 @@ impl Table {
     /// # Errors
     /// The table cannot be reached.
     pub async fn event(&self, order: &str, version: u64) -> Result<Option<Event>, TableError> {
-        let before = keys::version_text(version.saturating_sub(1));
-        let rows = self.partition(&keys::history_partition(order), "", Some(&before), 1).await?;
-        let Some(row) = rows.first() else { return Ok(None) };
-        let written: Vec<Event> = records::read(row)?;
-        Ok(written.into_iter().find(|event| event.version == version))
+        let partition = keys::history_partition(order);
+        let mut after = keys::history_after(version.saturating_sub(1));
+        loop {
+            // Mostly in the first row; after a repeat in other batches some may come before it.
+            let rows = self.partition(&partition, "", Some(&after), HISTORY_ROWS).await?;
+            for row in &rows {
+                let written: Vec<Event> = records::read(row)?;
+                if let Some(event) = written.into_iter().find(|event| event.version == version) {
+                    return Ok(Some(event));
+                }
+            }
+            match rows.last() {
+                Some(last) if rows.len() >= HISTORY_ROWS => text(last, "sk")?.clone_into(&mut after),
+                Some(_) | None => return Ok(None),
+            }
+        }
+    }
+
+    /// The events of an order after a version, oldest first, each once: so many at least, where there
+    /// are so many.
+    ///
+    /// # Errors
+    /// The table cannot be reached.
+    pub async fn events(
+        &self,
+        order: &str,
+        after: u64,
+        wanted: usize,
+    ) -> Result<BTreeMap<u64, Event>, TableError> {
+        let partition = keys::history_partition(order);
+        let mut from = keys::history_after(after);
+        let mut events: BTreeMap<u64, Event> = BTreeMap::new();
+        loop {
+            let rows = self.partition(&partition, "", Some(&from), wanted).await?;
+            for row in &rows {
+                let written: Vec<Event> = records::read(row)?;
+                let newer = written.into_iter().filter(|event| event.version > after);
+                events.extend(newer.map(|event| (event.version, event)));
+            }
+            // Rows stand by their newest event: an older one may be in a later row only.
+            let gapless = events.keys().zip(after.saturating_add(1)..).take_while(|(v, n)| *v == n);
+            if gapless.count() >= wanted {
+                return Ok(events);
+            }
+            match rows.last() {
+                Some(last) if rows.len() >= wanted => text(last, "sk")?.clone_into(&mut from),
+                Some(_) | None => return Ok(events),
+            }
+        }
     }
 
     /// The last rows of a partition, newest first.

@@ -5,7 +5,6 @@ use crate::callers::to_cents;
 use crate::model::{ModelOrder, WRONG_CURRENCY};
 use crate::observer::{Finding, Known};
 use crate::stage::Reader;
-use crate::wants::OWN_POLICY;
 use crate::world::{LISTENING, World};
 use ordermill_domain::order::{Event, Recipient, Todo};
 use ordermill_domain::policy::{Phase, Policy, Step};
@@ -135,8 +134,9 @@ fn stands(world: &World, id: &str, found: &mut Vec<Finding>) {
     let order = &known.order;
     let Some(policy) = world.seen.policy(order) else { return };
     let step = policy.status(&order.status).and_then(|status| status.step);
-    // Where a lifecycle of the world's own asks for more than reserved stock, it may stand there.
-    let done = policy.name == OWN_POLICY && order.lines.iter().all(|l| l.unallocated().is_zero());
+    // Where a status asks for more than reserved stock, an order may stand there: its stock is looked for
+    // already.
+    let done = order.lines.iter().all(|l| l.unallocated().is_zero());
     let ours = match step {
         Some(Step::Validate) => true,
         Some(Step::Reserve) => !done,
@@ -539,7 +539,11 @@ fn messages(world: &World, found: &mut Vec<Finding>) {
             }
         }
         let mut there: BTreeSet<(u64, String, &str)> = BTreeSet::new();
-        for row in rows.get(id).into_iter().flatten() {
+        // An order of a subscription may have been told of before there was an order.
+        let ahead = |row: &Notification| row.version == 0 && row.template == "subscription_notice";
+        let of_order = rows.get(id).into_iter().flatten();
+        let is_ahead = |row: &&Notification| known.order.subscription.is_some() && ahead(row);
+        for row in of_order.filter(|row| !is_ahead(row)) {
             let audience = if row.audience == "staff" { "staff" } else { "customer" };
             there.insert((row.version, row.template.clone(), audience));
         }

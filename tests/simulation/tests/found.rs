@@ -200,3 +200,53 @@ async fn money_that_came_before_a_split_is_shared() {
     }
     assert_eq!(findings(&world).await, []);
 }
+
+/// Seed 249: a batch of the stream with two events was put into the history, and then its second half
+/// was read again by itself: the row of both was written over by a row of one.
+#[tokio::test]
+async fn a_part_of_a_batch_that_is_read_again_leaves_the_history_whole() {
+    let mut world = World::new().await;
+    world.stock("TEA", "VNO", 10).await;
+    let id = world.place(World::order_body("cut-1", &[("TEA", 1)])).await;
+    world.settle().await;
+    while world.project().await > 0 {}
+    for text in ["one", "two", "three"] {
+        let note = json!({ "text": text, "visibility": "internal" });
+        assert_eq!(world.command(&id, "comment", note).await.status, 200);
+    }
+    let batch = world.unread_by_project();
+    let whole = batch.records.len();
+    assert!(whole >= 3, "{whole}");
+    ordermill_project::handle(&world.runtime, batch.clone()).await;
+    // From each record on, as after a failure there; the last alone, too.
+    for first in 1..whole {
+        let mut rest = batch.clone();
+        rest.records.drain(..first);
+        ordermill_project::handle(&world.runtime, rest).await;
+        let mut one = batch.clone();
+        one.records = vec![batch.records[first].clone()];
+        ordermill_project::handle(&world.runtime, one).await;
+    }
+    let version = world.order(&id).await["version"].as_u64().unwrap();
+    for limit in [1, 2, 200] {
+        let mut seen = Vec::new();
+        let mut cursor = String::new();
+        loop {
+            let path = format!("/v1/orders/{id}/history?limit={limit}{cursor}");
+            let page = world.request("GET", &path, serde_json::Value::Null).await.body;
+            for event in page["items"].as_array().unwrap() {
+                seen.push(event["version"].as_u64().unwrap());
+            }
+            match page["next"].as_str() {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => break,
+            }
+        }
+        assert_eq!(seen, (1..=version).collect::<Vec<u64>>(), "{limit} a page");
+    }
+    for wanted in 1..=version {
+        let event = world.runtime.table.event(&id, wanted).await.unwrap();
+        assert_eq!(event.map(|event| event.version), Some(wanted));
+    }
+    assert_eq!(findings(&world).await, []);
+}
