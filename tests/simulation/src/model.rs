@@ -25,6 +25,8 @@ pub struct ModelOrder {
     pub added: Vec<(String, i64, i64)>,
     /// The fewest units a line was ever to have.
     pub fewest: BTreeMap<u64, i64>,
+    /// Units of each line that were cancelled by requests naming them.
+    pub cancelled: BTreeMap<u64, i64>,
     /// Lines that somebody means to change; each is changed once, so that the order of changes
     /// does not matter.
     pub touched: BTreeSet<u64>,
@@ -291,7 +293,8 @@ impl Model {
         match change {
             Change::Units(line, units) => {
                 if let Some((_, wanted, _)) = order.lines.get_mut(line) {
-                    order.fewest.insert(*line, (*wanted).min(*units));
+                    let before = order.fewest.get(line).copied().unwrap_or(*wanted);
+                    order.fewest.insert(*line, before.min(*wanted).min(*units));
                     *wanted = *units;
                 }
             }
@@ -346,6 +349,17 @@ impl Model {
                 currency: "EUR",
                 dispute: None,
             }),
+            "cancel" => {
+                for one in lines() {
+                    let number = one["line"].as_u64().unwrap_or(0);
+                    let Some((_, wanted, _)) = order.lines.get(&number) else { continue };
+                    let cancelled = order.cancelled.entry(number).or_default();
+                    *cancelled += one["quantity"].as_i64().unwrap_or(0);
+                    let left = (wanted - *cancelled).max(0);
+                    let fewest = order.fewest.entry(number).or_insert(left);
+                    *fewest = (*fewest).min(left);
+                }
+            }
             "refund" => order.given_back += to_cents(&body["amount"]),
             "refund_done" => order.handed_back += to_cents(&body["amount"]),
             "release" if body["name"] == WRONG_CURRENCY => {

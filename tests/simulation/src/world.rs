@@ -360,7 +360,11 @@ impl World {
             self.poll(task);
             self.drain();
         }
+        // Money that found no order is looked at more and more seldom; its order may be there by now.
+        let unmatched = self.seen.due.iter().filter(|(row, _)| row.starts_with("U#"));
+        let looked_at = unmatched.map(|(_, due)| due.plus(Seconds::hours(1))).max();
         let until = self.stage.now().plus(self.plan.long_after);
+        let until = looked_at.map_or(until, |at| until.max(at));
         while self.findings.is_empty() {
             if !self.step() && !self.hop(Some(until)) {
                 break;
