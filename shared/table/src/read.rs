@@ -131,7 +131,9 @@ impl Table {
                 }
             }
             match rows.last() {
-                Some(last) if rows.len() >= HISTORY_ROWS => text(last, "sk")?.clone_into(&mut after),
+                Some(last) if rows.len() >= HISTORY_ROWS => {
+                    text(last, "sk")?.clone_into(&mut after)
+                }
                 Some(_) | None => return Ok(None),
             }
         }
