@@ -15,6 +15,7 @@ use ordermill_domain::intake::edit::{EditBody, LineEdit};
 use ordermill_domain::intake::{CommandBody, body_hash, parse_command};
 use ordermill_domain::order::{DoneCommand, Order, RECENT_COMMANDS_MAX, Terms};
 use ordermill_domain::policy::Policy;
+use ordermill_domain::validation::fill_from_catalogue;
 use ordermill_runtime::http::{Answer, ErrorAnswer};
 use ordermill_runtime::references::reference_row;
 use ordermill_runtime::step::{MOVED_ROUNDS_MAX, stock_facts};
@@ -22,7 +23,6 @@ use ordermill_runtime::validating;
 use ordermill_table::records::Client;
 use ordermill_table::{TableError, keys};
 use ordermill_views::answer::preview_json;
-use std::collections::BTreeSet;
 
 /// What is asked of an order, once its body is read.
 struct Asked {
@@ -161,12 +161,14 @@ async fn edit_facts(call: &Call<'_>, order: &Order, edit: &EditBody) -> Result<F
             known.clone_from(given);
         }
     }
-    let skus: BTreeSet<String> = would.lines.iter().map(|line| line.sku.clone()).collect();
     let ranks = call.runtime.ranks().await?;
+    let facts = validating::validation_facts(call.runtime, &would).await?;
+    // Of a bundle, the stock of its parts is looked at.
+    fill_from_catalogue(&mut would, &facts.products);
     Ok(Facts {
-        stock: call.runtime.table.stock_view(&skus, ranks).await?,
+        stock: call.runtime.table.stock_view(&would.skus(), ranks).await?,
         may_set_prices: may_set_prices(call).await?,
-        ..validating::validation_facts(call.runtime, &would).await?
+        ..facts
     })
 }
 

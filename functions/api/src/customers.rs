@@ -6,6 +6,7 @@
 //! a customer of whom no order has told: clients of the house then mean that one by this id.
 
 use crate::orders::json_of;
+use crate::parties::group;
 use crate::search::{clients, sees_all};
 use crate::settings::{currency, is_code};
 use crate::{Call, Reply, invalid, too_busy};
@@ -26,7 +27,7 @@ use ordermill_views::customer::CustomerCardView;
 const NET_DAYS_MAX: u16 = 365;
 /// The last turn.
 const PRIORITY_MAX: u16 = 9_999;
-const FIELDS: [&str; 8] = [
+const FIELDS: [&str; 9] = [
     "id",
     "client",
     "credit_limit",
@@ -35,6 +36,7 @@ const FIELDS: [&str; 8] = [
     "net_days",
     "end_of_month",
     "priority",
+    "demand_class",
 ];
 
 /// `GET /v1/customers/{id}`.
@@ -220,6 +222,7 @@ fn terms(body: &Object<'_, '_>, usual: &str) -> (Option<String>, CustomerTerms) 
         net_days: body.field("net_days").whole(0, NET_DAYS_MAX),
         end_of_month: body.field("end_of_month").flag().unwrap_or(false),
         priority: body.field("priority").whole(0, PRIORITY_MAX),
+        demand_class: group(&body.field("demand_class")),
     };
     // Repeated from an answer; the path names the customer.
     let _ = body.field("id").text(EXTERNAL_ID_CHARACTERS_MAX);

@@ -2,10 +2,13 @@
 //!
 //! Stock, the movements' rows and the key's row change in one transaction. Where that would be
 //! more rows than a transaction holds, new stock lines are made empty beforehand (which changes
-//! no figure), and the movements' own rows are put afterwards: the key's row has them all.
+//! no figure), and the movements' own rows are put afterwards: the key's row has them all. Where
+//! the stock lines alone fill it, see `movements/full.rs`.
+
+mod full;
 
 use crate::once::Once;
-use crate::{Call, Reply, invalid, too_busy};
+use crate::{Call, Reply, too_busy};
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use ordermill_domain::ids::{self, IdKind};
 use ordermill_domain::intake::{Movement, MovementKind, Problem, Product, parse_movements};
@@ -74,6 +77,11 @@ async fn known_skus(call: &Call<'_>, movements: &[Movement]) -> Result<(), Error
             code: "unknown_sku",
             detail: format!("The catalogue has no {}: PUT the product first.", m.sku),
         }),
+        Some(product) if !product.parts.is_empty() => Some(Problem {
+            pointer: format!("/movements/{index}/sku"),
+            code: "is_bundle",
+            detail: format!("{} is a bundle and has no stock: move its parts.", m.sku),
+        }),
         Some(product) => {
             quantity_problem(format!("/movements/{index}/quantity"), m.quantity, product)
         }
@@ -104,10 +112,16 @@ async fn write(
         rows.push(document(&keys::movement(&movement.sku, now, &movement.id), movement)?);
     }
     let mut actions = table.stock_actions(&change, now);
+    let lines = actions.len();
     actions.extend(new_warehouses(call, movements).await?);
     actions.push(commit::put_new(table, once.row(call, "", Some(answer.clone()))?)?);
     if actions.len() > TRANSACTION_ROWS_MAX {
-        return prepare(call, &view, movements, actions.len()).await;
+        let is_full = lines == TRANSACTION_ROWS_MAX && actions.len() == lines.saturating_add(1);
+        if !is_full {
+            return prepare(call, &view, movements).await;
+        }
+        let beside = full::Beside { rows, answer };
+        return full::write(call, once, &view, change, beside).await;
     }
     let fits = actions.len().saturating_add(rows.len()) <= TRANSACTION_ROWS_MAX;
     let later = if fits {
@@ -193,25 +207,15 @@ fn touched(movement: &Movement) -> impl Iterator<Item = StockKey> + '_ {
 }
 
 /// Makes the stock lines that are not there yet, empty, so that the movements themselves fit one
-/// transaction; 422 where they would not fit even then.
+/// transaction: fifty touch a hundred lines at most.
 async fn prepare(
     call: &Call<'_>,
     view: &StockView,
     movements: &[Movement],
-    rows: usize,
 ) -> Result<Written, ErrorAnswer> {
     let table = &call.runtime.table;
     let places: BTreeSet<StockKey> =
         movements.iter().flat_map(touched).filter(|at| !view.lines.contains_key(at)).collect();
-    // Once they are there: a row for each line, and the key's.
-    let lines: BTreeSet<StockKey> = movements.iter().flat_map(touched).collect();
-    if places.is_empty() || lines.len() >= TRANSACTION_ROWS_MAX {
-        let detail = format!(
-            "Together these movements change {rows} rows, and at most {TRANSACTION_ROWS_MAX} \
-             change at once: send them in two requests."
-        );
-        return Err(invalid("/movements", "too_many", &detail));
-    }
     let empty: Vec<Movement> = places
         .into_iter()
         .map(|at| Movement {
@@ -221,6 +225,7 @@ async fn prepare(
             quantity: Quantity::ZERO,
             reason: None,
             to: None,
+            demand_class: None,
         })
         .collect();
     for some in empty.chunks(NEW_LINES_AT_ONCE) {

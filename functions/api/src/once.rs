@@ -42,6 +42,11 @@ impl Once {
         Ok(Self { body_hash: body_hash(body), name, is_keyed, key })
     }
 
+    /// The name of its row, without what divides keys.
+    pub fn digest(&self) -> &str {
+        self.key.pk().rsplit('#').next().unwrap_or_default()
+    }
+
     /// What this request made before.
     ///
     /// # Errors

@@ -7,7 +7,7 @@ use crate::paging::{LIMIT_MAX, Page};
 use crate::settings::{as_the_path_says, email, is_code, put_document};
 use crate::{Call, Reply, invalid};
 use ordermill_domain::intake::limits::CODE_CHARACTERS_MAX;
-use ordermill_domain::intake::reader::{self, Object, Report};
+use ordermill_domain::intake::reader::{self, Field, Object, Report};
 use ordermill_domain::order::Channel;
 use ordermill_runtime::http::{Answer, ErrorAnswer};
 use ordermill_table::keys::{self, RowKind};
@@ -45,6 +45,7 @@ async fn by_its_keys(call: &Call<'_>, id: &str) -> Result<Option<Client>, ErrorA
                 policy: None,
                 price_list: None,
                 email: None,
+                demand_class: None,
             }));
         }
         page.after = found.next;
@@ -64,7 +65,16 @@ pub(crate) async fn put_client(call: &Call<'_>) -> Reply {
     let body = call.request.json_object()?;
     let report = Report::default();
     let read = reader::root(&body, &report)
-        .object(&["id", "role", "rights", "channel", "policy", "price_list", "email"])
+        .object(&[
+            "id",
+            "role",
+            "rights",
+            "channel",
+            "policy",
+            "price_list",
+            "email",
+            "demand_class",
+        ])
         .and_then(|body| read_client(id, &body));
     let client = report.finish(read).map_err(ErrorAnswer::invalid)?;
     known_terms(call, &client).await?;
@@ -98,6 +108,11 @@ async fn known_terms(call: &Call<'_>, client: &Client) -> Result<(), ErrorAnswer
     Ok(())
 }
 
+/// A group of customers, where one is named.
+pub(crate) fn group(field: &Field<'_, '_>) -> Option<String> {
+    if field.is_present() { field.demand_class() } else { None }
+}
+
 fn read_client(id: &str, body: &Object<'_, '_>) -> Option<Client> {
     let role = body.field("role").required("write shop, partner, manager, planner or admin.");
     let role = role.choice::<ClientRole>();
@@ -119,6 +134,7 @@ fn read_client(id: &str, body: &Object<'_, '_>) -> Option<Client> {
         policy: body.field("policy").text(CODE_CHARACTERS_MAX),
         price_list: body.field("price_list").text(CODE_CHARACTERS_MAX),
         email: email(&body.field("email")),
+        demand_class: group(&body.field("demand_class")),
         role: role?,
     })
 }

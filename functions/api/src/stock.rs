@@ -3,6 +3,8 @@
 use crate::orders::json_of;
 use crate::paging::Page;
 use crate::{Call, Reply};
+use futures::future::try_join_all;
+use ordermill_domain::intake::Product;
 use ordermill_domain::stock::Anchor;
 use ordermill_domain::time::Timestamp;
 use ordermill_runtime::http::{Answer, ErrorAnswer};
@@ -10,6 +12,7 @@ use ordermill_runtime::walk::{Source, collect, first_month};
 use ordermill_table::item::Item;
 use ordermill_table::keys::{self, Key, RowKind};
 use ordermill_table::read::IndexQuery;
+use ordermill_table::records::ClientRole;
 use ordermill_table::rows::stock::{StoredLine, read_anchor, read_line};
 use ordermill_table::schema::OWNER;
 use ordermill_views::stock::{ReservationView, StockView};
@@ -29,10 +32,28 @@ pub(crate) async fn one(call: &Call<'_>) -> Reply {
     let table = &call.runtime.table;
     let rows = table.partition(&keys::stock_partition(sku), "", None, ROWS_MAX).await?;
     let (anchor, lines) = parts(&rows)?;
-    if rows.is_empty() && table.get(&keys::product(sku)).await?.is_none() {
-        return Err(ErrorAnswer::not_found());
+    if rows.is_empty() {
+        let product: Option<Product> = table.document(&keys::product(sku)).await?;
+        let product = product.ok_or_else(ErrorAnswer::not_found)?;
+        if !product.parts.is_empty() {
+            return of_bundle(call, &product).await;
+        }
     }
-    Ok(Answer::json(200, json_of(&StockView::new(sku, &anchor, &lines))))
+    let view = StockView::new(sku, &anchor, &lines);
+    Ok(Answer::json(200, json_of(&seen(call, view)?)))
+}
+
+/// What is kept for whom is between the seller and its customers: partners are not told.
+fn seen(call: &Call<'_>, view: StockView) -> Result<StockView, ErrorAnswer> {
+    Ok(if call.caller()?.role == ClientRole::Partner { view.without_groups() } else { view })
+}
+
+/// The stock of a bundle is what its parts make.
+async fn of_bundle(call: &Call<'_>, product: &Product) -> Reply {
+    let lines = product.parts.iter().map(|part| call.runtime.table.stock_lines(&part.sku));
+    let lines: Vec<StoredLine> = try_join_all(lines).await?.into_iter().flatten().collect();
+    let view = StockView::of_bundle(&product.sku, &product.parts, &lines);
+    Ok(Answer::json(200, json_of(&view)))
 }
 
 fn parts(rows: &[Item]) -> Result<(Anchor, Vec<StoredLine>), ErrorAnswer> {
@@ -79,7 +100,7 @@ pub(crate) async fn list(call: &Call<'_>) -> Reply {
             if !is_fresh(&lines, since) {
                 continue;
             }
-            items.push(json_of(&StockView::new(sku, &anchor, &lines)));
+            items.push(json_of(&seen(call, StockView::new(sku, &anchor, &lines))?));
             let last = !found.more && index.saturating_add(1) == skus.len();
             if items.len() >= page.limit {
                 return Ok(page.answer(call, items, after.filter(|_| !last)));
@@ -138,7 +159,7 @@ pub(crate) async fn reservations(call: &Call<'_>) -> Reply {
     let now = call.runtime.clock.now();
     let source = Source::all(first_month(table, now).await?, now);
     let holds = |order: &ordermill_domain::order::Order| {
-        order.lines.iter().any(|l| l.sku == sku && l.held().is_positive())
+        order.lines.iter().any(|l| l.held().is_positive() && l.per(sku).is_positive())
     };
     let (orders, next) =
         collect(call.runtime, &source, page.after.clone(), page.limit, holds).await?;

@@ -27,7 +27,10 @@ pub(crate) async fn check(
     let new = Box::pin(New::read(runtime, caller, &body)).await?;
     let mut order = new.received(runtime, caller, &id, &hash).await?.order;
     let now = runtime.clock.now();
-    order.duplicate_of = duplicate_of(runtime, &order, now).await?;
+    order.duplicate_of = match new.found.like_by_card(&order, now) {
+        Some(like) => Some(like),
+        None => duplicate_of(runtime, &order, now).await?,
+    };
     let known = validating::validation_facts(runtime, &order).await?;
     let stock = stock_facts(runtime, &order).await?.stock;
     let facts = Facts { stock, ..known };

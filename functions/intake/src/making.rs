@@ -105,6 +105,7 @@ impl New {
         let placer = Placer {
             client: &caller.client,
             price_list: client.as_ref().and_then(|client| client.price_list.as_deref()),
+            demand_class: client.as_ref().and_then(|client| client.demand_class.as_deref()),
             is_house: caller.role != ClientRole::Partner,
         };
         let found = look_up(runtime, placer, &draft).await?;
@@ -190,14 +191,17 @@ async fn create(
         let new = New::read(runtime, caller, body).await?;
         let mut decision =
             new.received(runtime, caller, &identity.order_id, &identity.body_hash).await?;
+        let now = runtime.clock.now();
+        like = like.or_else(|| new.found.like_by_card(&decision.order, now));
         decision.order.duplicate_of.clone_from(&like);
         let order = &decision.order;
+        let first = if like.is_none() { new.found.first_claim(order, now) } else { None };
         let mut extra = identity.claim_rows(&runtime.table)?;
         extra.extend(reference_rows(&runtime.table, order).await?);
-        extra.extend(new.found.card_row(runtime, &caller.client, order)?);
-        let claim = match like {
-            None => duplicate_claim(runtime, order, runtime.clock.now())?,
-            Some(_) => None,
+        extra.extend(new.found.card_row(runtime, &caller.client, order, first.as_ref())?);
+        let claim = match (&like, &first) {
+            (None, None) => duplicate_claim(runtime, order, now)?,
+            (Some(_), _) | (_, Some(_)) => None,
         };
         let claims = claim.is_some();
         // The last of the transaction, so that its fate is the last.

@@ -22,15 +22,53 @@ use ordermill_runtime::{Failure, Queue, Runtime, StepResult, batch};
 use ordermill_table::item::Item;
 use ordermill_table::records::{InboxEntry, read, unmatched_row};
 use ordermill_table::{TableError, commit, keys};
+use std::sync::{Mutex, PoisonError};
 
 /// Applies the money of a batch, each message by itself.
 pub async fn handle(runtime: &Runtime, event: SqsEvent) -> SqsBatchResponse {
-    batch::each(Queue::Payment, event, |pointer: InboxPointer| apply(runtime, pointer)).await
+    let ids: Vec<String> = event.records.iter().filter_map(|r| r.message_id.clone()).collect();
+    let marks = Marks::default();
+    let step = |pointer: InboxPointer| apply(runtime, pointer, &marks);
+    let mut response = batch::each(Queue::Payment, event, step).await;
+    let rows = marks.into_inner().unwrap_or_else(PoisonError::into_inner);
+    if let Err(error) = mark(runtime, rows).await {
+        // Looked at once more: the orders show it.
+        let failure = Failure::from(error);
+        let known: Vec<String> =
+            response.batch_item_failures.iter().map(|i| i.item_identifier.clone()).collect();
+        for id in ids.iter().filter(|id| !known.contains(id)) {
+            batch::failed(Queue::Payment, id, &failure, &mut response);
+        }
+    }
+    response
 }
 
-async fn apply(runtime: &Runtime, pointer: InboxPointer) -> StepResult<()> {
+/// Rows that say of money that its order shows it: written for the whole batch in one request, once
+/// the orders do.
+type Marks = Mutex<Vec<Item>>;
+
+async fn mark(runtime: &Runtime, mut rows: Vec<Item>) -> Result<(), TableError> {
+    match (rows.pop(), rows.is_empty()) {
+        (None, _) => Ok(()),
+        (Some(only), true) => runtime.table.put_row(only).await,
+        (Some(last), false) => {
+            rows.push(last);
+            // Two messages of a batch may have found the same money: a row stands in a request once.
+            let key = |row: &Item| Some((row.get("pk")?.clone(), row.get("sk")?.clone()));
+            let mut seen = Vec::with_capacity(rows.len());
+            rows.retain(|row| {
+                let is_new = !seen.contains(&key(row));
+                seen.push(key(row));
+                is_new
+            });
+            runtime.table.put_rows(rows).await
+        }
+    }
+}
+
+async fn apply(runtime: &Runtime, pointer: InboxPointer, marks: &Marks) -> StepResult<()> {
     if let Some(order) = keys::order_of_partition(&pointer.pk) {
-        return apply_pending(runtime, order, None).await.map(|_| ());
+        return apply_pending(runtime, order, None, marks).await.map(|_| ());
     }
     if !keys::is_unmatched_partition(&pointer.pk) {
         return Err(Failure::permanent("the message points to no money"));
@@ -42,7 +80,7 @@ async fn apply(runtime: &Runtime, pointer: InboxPointer) -> StepResult<()> {
         return Ok(());
     }
     match matching::find_order(runtime, &entry).await? {
-        Some(order) => match apply_pending(runtime, &order, Some(&entry)).await? {
+        Some(order) => match apply_pending(runtime, &order, Some(&entry), marks).await? {
             Done::NoOrder => look_again(runtime, &entry, &row).await,
             Done::Nothing(_) | Done::Written(_) => Ok(()),
         },
@@ -55,7 +93,10 @@ async fn apply_pending(
     runtime: &Runtime,
     order: &str,
     found: Option<&InboxEntry>,
+    to_mark: &Marks,
 ) -> StepResult<Done> {
+    let shown = Marks::default();
+    let later = &shown;
     let done = on_order(runtime, order, |partition, _| async move {
         let entries = pending(&partition.inbox)?;
         let found = match found {
@@ -64,6 +105,7 @@ async fn apply_pending(
         };
         let all = entries.iter().chain(found.as_ref().map(|(entry, _)| entry));
         let commands: Vec<Command> = all.map(|e| Command::Money(e.money.clone())).collect();
+        later.lock().unwrap_or_else(PoisonError::into_inner).clear();
         if commands.is_empty() {
             return Ok(Wish::default());
         }
@@ -76,16 +118,20 @@ async fn apply_pending(
         };
         let (shown, others): (Vec<_>, Vec<_>) =
             entries.into_iter().partition(|entry| shows_in(order, entry));
-        let afterwards = marks(&order.id, shown)?;
+        *later.lock().unwrap_or_else(PoisonError::into_inner) = marks(&order.id, shown)?;
         let mut extra = applied_rows(&runtime.table, &order.id, others)?;
         if let Some((mut entry, row)) = found {
             entry.applied = true;
             // On condition that nobody has assigned it meanwhile: it counts for one order.
             extra.push(commit::put_over(&runtime.table, unmatched_row(&entry, None)?, &row)?);
         }
-        Ok(Wish { commands, facts, extra, extra_always: true, afterwards })
+        Ok(Wish { commands, facts, extra, extra_always: true, ..Wish::default() })
     });
-    done.await?.map_err(|rejection| Failure::permanent(rejection.to_string()))
+    let done = done.await?.map_err(|rejection| Failure::permanent(rejection.to_string()))?;
+    // Only now that the order shows it.
+    let shown = shown.into_inner().unwrap_or_else(PoisonError::into_inner);
+    to_mark.lock().unwrap_or_else(PoisonError::into_inner).extend(shown);
+    Ok(done)
 }
 
 /// The money as it is now, with its row; none once it belongs to an order.

@@ -9,6 +9,7 @@ use aws_lambda_events::event::streams::{DynamoDbBatchItemFailure, DynamoDbEventR
 use ordermill_domain::dunning;
 use ordermill_domain::order::{EventKind, Recipient, Todo};
 use ordermill_domain::policy::Phase;
+use ordermill_domain::stock::Share;
 use ordermill_domain::subscription::Subscription;
 use ordermill_runtime::queues::{
     DuePointer, InboxPointer, NoticePointer, OrderPointer, SkuPointer, WebhookPointer,
@@ -21,7 +22,7 @@ use ordermill_table::keys::{self, RowKind};
 use ordermill_table::read::IndexQuery;
 use ordermill_table::records::{Ahead, read};
 use ordermill_table::rows::order::{HeaderEvents, header_events};
-use ordermill_table::rows::stock::read_line;
+use ordermill_table::rows::stock::{StoredLine, read_line};
 use ordermill_table::schema::OWNER;
 use std::collections::BTreeSet;
 
@@ -145,6 +146,9 @@ impl Outgoing {
                     }),
                     // Clients' programs are told of every event, see below.
                     Todo::Webhook => {}
+                    Todo::Serve { sku } => {
+                        self.serve.insert(sku.clone());
+                    }
                 }
             }
             if let Some(subscription) =
@@ -194,15 +198,20 @@ impl Outgoing {
         let line = read_line(new)?;
         let before = old.map(read_line).transpose()?;
         // Or those who wait became fewer: what lies there may now be the next one's.
-        let more = before
-            .as_ref()
-            .is_none_or(|b| line.available > b.available || line.line.waiting < b.line.waiting);
+        let more = before.as_ref().is_none_or(|b| {
+            line.available > b.available
+                || line.line.waiting < b.line.waiting
+                || is_kept_otherwise(&line, b)
+        });
         let for_those_who_wait =
             more && line.available.is_positive() && line.line.waiting.is_positive();
         // A count, or a larger safety stock: orders hold what is not there.
-        let less = before.is_none_or(|b| line.available < b.available);
+        let less = before.as_ref().is_none_or(|b| line.available < b.available);
         let short = less && line.line.missing().is_positive();
-        if for_those_who_wait || short {
+        // Or some of what they hold has come, and they still tell people that it is missing.
+        let came = before.is_some_and(|b| line.available > b.available)
+            && line.line.short > line.available.negated();
+        if for_those_who_wait || short || (came && line.line.short.is_positive()) {
             self.serve.insert(line.key.sku);
         }
         Ok(())
@@ -263,6 +272,14 @@ impl Outgoing {
         }
         Ok(())
     }
+}
+
+/// Whether more is for everybody, or is kept for a group whose orders wait.
+fn is_kept_otherwise(now: &StoredLine, before: &StoredLine) -> bool {
+    let more = |(class, share): (&String, &Share)| {
+        share.waiting.is_positive() && share.kept > before.line.share(class).kept
+    };
+    now.unkept > before.unkept || now.line.shares.iter().any(more)
 }
 
 /// Of these messages, those of clients who have an endpoint: most have none.

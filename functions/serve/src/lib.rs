@@ -2,13 +2,14 @@
 //! of goods that are promised and missing.
 //!
 //! In: the `serve` queue, [`SkuPointer`]. Out: nothing but the table.
-//! Rules: `shared/domain/src/decide/supply.rs`; `shortage.rs` for what is missing. Wiring: `main.rs`.
+//! Rules: `shared/domain/src/decide/supply.rs`, `decide/shortage.rs`. Wiring: `main.rs`.
 
 mod shortage;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use ordermill_domain::decide::Command;
 use ordermill_domain::quantity::Quantity;
+use ordermill_domain::time::Seconds;
 use ordermill_runtime::queues::SkuPointer;
 use ordermill_runtime::reservation::{Asked, reserve_all};
 use ordermill_runtime::{Queue, Runtime, StepResult, batch};
@@ -18,8 +19,12 @@ use std::collections::BTreeSet;
 
 /// How many who wait are looked at together.
 const TURNS_AT_ONCE: usize = 40;
+/// So many at most, where the first of them cannot be served and the goods lie there.
+const TURNS_MAX: usize = 640;
 /// How many rounds one message may take; what is left is found by the status' own limit.
 const ROUNDS_MAX: usize = 50;
+/// The longest one SKU is served; then the message comes again. Less than a function has.
+const SERVED_LIMIT: Seconds = Seconds(8);
 
 /// Serves the SKUs of a batch, one after another.
 pub async fn handle(runtime: &Runtime, event: SqsEvent) -> SqsBatchResponse {
@@ -42,28 +47,27 @@ pub async fn handle(runtime: &Runtime, event: SqsEvent) -> SqsBatchResponse {
 
 async fn tell_of_missing(runtime: &Runtime, sku: &str) -> StepResult<()> {
     for line in runtime.table.stock_lines(sku).await? {
-        if line.line.missing().is_positive() {
-            shortage::tell(runtime, &line).await?;
-        }
+        shortage::tell(runtime, &line).await?;
     }
     Ok(())
 }
 
 /// Serves those who wait in the order of their turns, until the goods are given out. Nobody is
-/// jumped: the first who cannot be served in full ends it for those behind.
+/// jumped: what the first cannot be given yet is kept for it, and only the rest goes to those behind.
 async fn serve(runtime: &Runtime, sku: &str) -> StepResult<()> {
+    let until = runtime.clock.now().plus(SERVED_LIMIT);
+    let mut turns = TURNS_AT_ONCE;
     for _ in 0..ROUNDS_MAX {
-        let waiting = runtime.table.waiting(sku, None, TURNS_AT_ONCE).await?;
+        let waiting = runtime.table.waiting(sku, None, turns).await?;
         let lines = runtime.table.stock_lines(sku).await?;
         let there = lines.iter().any(|l| l.line.available().is_positive());
         if waiting.is_empty() || !there {
             return Ok(());
         }
-        let first: Vec<String> = waiting.iter().map(|w| w.order_id.clone()).collect();
-        let asked = first
+        let asked = waiting
             .iter()
-            .map(|order| Asked {
-                order: order.clone(),
+            .map(|turn| Asked {
+                order: turn.order_id.clone(),
                 command: Command::Serve { sku: sku.to_owned() },
             })
             .collect();
@@ -71,13 +75,19 @@ async fn serve(runtime: &Runtime, sku: &str) -> StepResult<()> {
         if let Some((_, failure)) = failures.into_iter().next() {
             return Err(failure);
         }
-        let after = runtime.table.waiting(sku, None, TURNS_AT_ONCE).await?;
+        let after = runtime.table.waiting(sku, None, turns).await?;
         let who = |turns: &[Waiting]| -> Vec<(String, Quantity)> {
             turns.iter().map(|turn| (turn.order_id.clone(), turn.quantity)).collect()
         };
         if who(&after) == who(&waiting) {
-            // The first in the queue waits for something else as well, or is held.
-            return Ok(());
+            // They wait for something else as well, or are held. Behind them others may wait.
+            if waiting.len() < turns || turns >= TURNS_MAX {
+                return Ok(());
+            }
+            turns = turns.saturating_mul(2);
+        }
+        if runtime.clock.now() > until {
+            break;
         }
     }
     Err(TableError::Unavailable("more wait than one message can serve".to_owned()).into())

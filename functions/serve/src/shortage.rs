@@ -1,42 +1,40 @@
-//! Goods that orders hold and that are not there: a count found less, or the safety stock grew.
-//!
-//! **Rule:** the youngest orders that hold units there are told to people by exception
-//! `stock_short`, as many of them as the missing units; what was promised first is kept longest.
-//! Who gets the goods is for people to decide.
+//! Goods that orders hold and that are not there: who holds them is looked for here, who tells
+//! people of it is decided in `shared/domain/src/decide/shortage.rs`.
 
 use ordermill_domain::decide::Command;
+use ordermill_domain::decide::shortage::Shortage;
 use ordermill_domain::order::Order;
 use ordermill_domain::quantity::Quantity;
 use ordermill_runtime::step::{Wish, on_order, stock_facts};
 use ordermill_runtime::walk::{Source, collect, first_month};
 use ordermill_runtime::{Failure, Runtime, StepResult};
+use ordermill_table::TableError;
 use ordermill_table::rows::stock::StoredLine;
 
-/// Code of the exception.
-const STOCK_SHORT: &str = "stock_short";
 /// Orders that hold units are looked for in so many walks; each reads a bounded number of orders.
 const WALKS_MAX: usize = 20;
 /// Holders of one walk.
 const HOLDERS_AT_ONCE: usize = 50;
 
-/// Tells of what is missing at this line, if anything is.
+/// Brings into line what orders tell of this stock line, and what the line says they tell.
 pub(crate) async fn tell(runtime: &Runtime, stored: &StoredLine) -> StepResult<()> {
+    let Some(mut shortage) = Shortage::of(&stored.key, &stored.line) else { return Ok(()) };
     let (sku, warehouse) = (stored.key.sku.as_str(), stored.key.warehouse.as_str());
-    let missing = stored.line.missing();
-    let mut left = missing;
     let mut after = None;
     let now = runtime.clock.now();
     let source = Source::all(first_month(&runtime.table, now).await?, now);
     for _ in 0..WALKS_MAX {
-        if !left.is_positive() {
-            return Ok(());
+        if shortage.is_settled() {
+            break;
         }
         let holds = |order: &Order| order.held_at(sku, warehouse).is_positive();
         let (orders, next) = collect(runtime, &source, after, HOLDERS_AT_ONCE, holds).await?;
         for order in orders {
-            if left.is_positive() {
-                report(runtime, &order.id, stored, missing).await?;
-                left = left.minus(order.held_at(sku, warehouse));
+            if shortage.is_settled() {
+                break;
+            }
+            if let Some(missing) = shortage.next(&order) {
+                say(runtime, &order.id, stored, missing).await?;
             }
         }
         after = next;
@@ -44,27 +42,38 @@ pub(crate) async fn tell(runtime: &Runtime, stored: &StoredLine) -> StepResult<(
             break;
         }
     }
-    if left.is_positive() {
-        tracing::warn!(stock.sku = sku, stock.missing = %left, "not all who hold it were found");
+    if shortage.left().is_positive() {
+        tracing::warn!(stock.sku = sku, stock.missing = %shortage.left(), "not all who hold it were found");
     }
-    Ok(())
+    match Shortage::settled(&stored.key, &stored.line) {
+        None => Ok(()),
+        Some(changes) => settle(runtime, runtime.table.stock_actions(&changes, now)).await,
+    }
 }
 
-async fn report(
+/// Writes what the line says. Where it has moved meanwhile, what moved it was looked at with it, or
+/// is told of by a message of its own.
+async fn settle(
+    runtime: &Runtime,
+    actions: Vec<aws_sdk_dynamodb::types::TransactWriteItem>,
+) -> StepResult<()> {
+    match runtime.table.write(actions).await {
+        Ok(()) => Ok(()),
+        Err(TableError::Moved | TableError::Cancelled(_)) => {
+            Err(Failure::retryable("the stock line changed while its shortage was looked at"))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn say(
     runtime: &Runtime,
     order: &str,
     stored: &StoredLine,
     missing: Quantity,
 ) -> StepResult<()> {
-    let (sku, warehouse) = (&stored.key.sku, &stored.key.warehouse);
     let told = on_order(runtime, order, |partition, _| async move {
-        let command = Command::Report {
-            code: STOCK_SHORT.to_owned(),
-            about: format!("{sku} {warehouse}"),
-            detail: format!(
-                "{missing} units of {sku} that orders hold are missing at {warehouse}."
-            ),
-        };
+        let command = Command::Short { at: stored.key.clone(), missing };
         let facts = stock_facts(runtime, &partition.stored.order).await?;
         Ok(Wish { commands: vec![command], facts, ..Wish::default() })
     })

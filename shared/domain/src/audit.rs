@@ -10,7 +10,7 @@ use crate::quantity::Quantity;
 use crate::stock::{Anchor, StockKey, StockLine};
 use crate::time::Timestamp;
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Something that should not be so.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -24,6 +24,9 @@ pub struct Finding {
     /// Of stock: by how many units the two differ.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub units: Option<Quantity>,
+    /// Of stock: where; of a SKU as a whole, without a warehouse.
+    #[serde(skip)]
+    pub place: Option<StockKey>,
 }
 
 /// What is wrong with one order, seen by itself. `stored_due` is what the worklist says.
@@ -31,7 +34,8 @@ pub struct Finding {
 pub fn order(policy: &Policy, order: &Order, stored_due: Option<Timestamp>) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut find = |code: &'static str, detail: String| {
-        findings.push(Finding { code, about: order.id.clone(), detail, units: None });
+        let about = order.id.clone();
+        findings.push(Finding { code, about, detail, units: None, place: None });
     };
     for line in &order.lines {
         if !line.adds_up() {
@@ -97,81 +101,148 @@ pub struct Held {
     pub held: BTreeMap<StockKey, Quantity>,
     /// Units waited for, by SKU.
     pub waiting: BTreeMap<String, Quantity>,
+    /// Of these, by SKU and demand class.
+    pub classes: BTreeMap<(String, String), Quantity>,
+}
+
+/// The sums that the table keeps of a stock line for its conditions.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Sums {
+    /// On hand less reserved and safety stock.
+    pub available: Quantity,
+    /// Of it, what is kept for no demand class.
+    pub unkept: Quantity,
+    /// Of that, what nobody waits for.
+    pub free: Quantity,
+}
+
+impl Sums {
+    /// As they must be.
+    #[must_use]
+    pub fn of(line: &StockLine) -> Self {
+        Self { available: line.available(), unkept: line.unkept(), free: line.free() }
+    }
 }
 
 impl Held {
     /// Adds an order.
     pub fn add(&mut self, order: &Order) {
         for line in &order.lines {
-            for allocation in &line.allocations {
-                let key = StockKey::new(&line.sku, &allocation.warehouse);
+            for (allocation, piece) in line.held_pieces() {
+                let key = StockKey::new(piece.sku, &allocation.warehouse);
                 let sum = self.held.entry(key).or_default();
-                *sum = sum.plus(allocation.held);
+                *sum = sum.plus(allocation.held.times(piece.per));
             }
-            if line.backordered.is_positive() {
-                let sum = self.waiting.entry(line.sku.clone()).or_default();
-                *sum = sum.plus(line.backordered);
+            for piece in line.pieces().filter(|_| line.backordered.is_positive()) {
+                let units = line.backordered.times(piece.per);
+                let sum = self.waiting.entry(piece.sku.to_owned()).or_default();
+                *sum = sum.plus(units);
+                if let Some(class) = &order.demand_class {
+                    let key = (piece.sku.to_owned(), class.clone());
+                    let sum = self.classes.entry(key).or_default();
+                    *sum = sum.plus(units);
+                }
             }
         }
     }
 }
 
-/// What is wrong with stock, against what all orders say. `stored_available` and `stored_free`
-/// are the attributes the table keeps for its conditions.
+/// What is wrong with stock, against what all orders say.
 #[must_use]
 pub fn stock(
-    lines: &BTreeMap<StockKey, (StockLine, Quantity, Quantity)>,
+    lines: &BTreeMap<StockKey, (StockLine, Sums)>,
     anchors: &BTreeMap<String, Anchor>,
     waits: &BTreeMap<String, Quantity>,
     orders: &Held,
 ) -> Vec<Finding> {
     let mut findings = Vec::new();
     // `is` and `should` differ, by so many units.
-    let mut find = |code: &'static str, about: String, is: Quantity, should: Quantity, detail| {
+    let mut find = |code: &'static str, at: &StockKey, is: Quantity, should: Quantity, detail| {
         let units = Some(is.minus(should).max(should.minus(is)));
-        findings.push(Finding { code, about, detail, units });
+        let about = match at.warehouse.as_str() {
+            "" => at.sku.clone(),
+            warehouse => format!("{} at {warehouse}", at.sku),
+        };
+        findings.push(Finding { code, about, detail, units, place: Some(at.clone()) });
     };
-    for (key, (line, available, free)) in lines {
-        let about = format!("{} at {}", key.sku, key.warehouse);
-        if line.available() != *available || line.free() != *free {
-            let detail = format!("available {available}, should be {}", line.available());
-            find("available", about.clone(), *available, line.available(), detail);
+    for (key, (line, stored)) in lines {
+        let sums = Sums::of(line);
+        for (name, is, should) in [
+            ("available", stored.available, sums.available),
+            ("not kept", stored.unkept, sums.unkept),
+            ("free", stored.free, sums.free),
+        ] {
+            if is != should {
+                let detail = format!("{name} {is}, should be {should}");
+                find("available", key, is, should, detail);
+            }
         }
         let held = orders.held.get(key).copied().unwrap_or_default().plus(line.manual_reserve);
         if line.reserved != held {
             let detail = format!("reserved {}, orders and hand hold {held}", line.reserved);
-            find("reserved", about.clone(), line.reserved, held, detail);
+            find("reserved", key, line.reserved, held, detail);
         }
         let anchor = anchors.get(&key.sku);
         let waiting = anchor.map(|a| a.waiting).unwrap_or_default();
         if waiting != line.waiting {
             let detail = format!("waiting {} is not the SKU's", line.waiting);
-            find("waiting", about.clone(), line.waiting, waiting, detail);
+            find("waiting", key, line.waiting, waiting, detail);
+        }
+        let known = anchor.map(|a| a.classes.clone()).unwrap_or_default();
+        for class in line.shares.keys().chain(known.keys()).collect::<BTreeSet<_>>() {
+            let share = line.share(class);
+            let waiting = known.get(class).copied().unwrap_or_default();
+            if share.waiting != waiting {
+                let detail = format!("waiting {} of {class} is not the SKU's", share.waiting);
+                find("waiting", key, share.waiting, waiting, detail);
+            }
+            if share.kept < Quantity::ZERO {
+                let detail = format!("{} units are kept for {class}", share.kept);
+                find("oversold", key, share.kept, Quantity::ZERO, detail);
+            }
         }
         if !anchor.is_some_and(|a| a.warehouses.contains(&key.warehouse)) {
             let detail = "the SKU does not know this warehouse".to_owned();
-            find("anchor", about.clone(), line.on_hand, Quantity::ZERO, detail);
+            find("anchor", key, line.on_hand, Quantity::ZERO, detail);
         }
         // A count may find less than is promised; orders tell people of it (`stock_short`).
         if line.available() < line.short.negated() {
             let detail = format!("available is {}", line.available());
-            find("oversold", about, line.available(), Quantity::ZERO, detail);
+            find("oversold", key, line.available(), Quantity::ZERO, detail);
         }
     }
     for (key, held) in orders.held.iter().filter(|(key, _)| !lines.contains_key(*key)) {
-        let about = format!("{} at {}", key.sku, key.warehouse);
         let detail = "an order holds units of a line that is not there".to_owned();
-        find("held_nowhere", about, *held, Quantity::ZERO, detail);
+        find("held_nowhere", key, *held, Quantity::ZERO, detail);
+    }
+    let of_anchors = anchors.iter().flat_map(|(sku, anchor)| {
+        anchor.classes.keys().map(move |class| (sku.clone(), class.clone()))
+    });
+    for at in of_anchors.chain(orders.classes.keys().cloned()).collect::<BTreeSet<_>>() {
+        let by_orders = orders.classes.get(&at).copied().unwrap_or_default();
+        let (sku, class) = &at;
+        let by_anchor = anchors.get(sku).and_then(|a| a.classes.get(class)).copied();
+        let by_anchor = by_anchor.unwrap_or_default();
+        if by_orders != by_anchor {
+            let detail = format!("orders of {class} say {by_orders}, the SKU {by_anchor}");
+            find("waiting", &StockKey::new(sku, ""), by_anchor, by_orders, detail);
+        }
     }
     let skus = anchors.keys().chain(waits.keys()).chain(orders.waiting.keys());
-    for sku in skus.collect::<std::collections::BTreeSet<_>>() {
+    for sku in skus.collect::<BTreeSet<_>>() {
         let by_orders = orders.waiting.get(sku).copied().unwrap_or_default();
         let by_rows = waits.get(sku).copied().unwrap_or_default();
         let by_anchor = anchors.get(sku).map(|a| a.waiting).unwrap_or_default();
         if by_orders != by_rows || by_rows != by_anchor {
             let detail = format!("orders say {by_orders}, rows {by_rows}, the SKU {by_anchor}");
             let least = by_orders.min(by_rows).min(by_anchor);
-            find("waiting", sku.clone(), by_orders.max(by_rows).max(by_anchor), least, detail);
+            find(
+                "waiting",
+                &StockKey::new(sku, ""),
+                by_orders.max(by_rows).max(by_anchor),
+                least,
+                detail,
+            );
         }
     }
     findings

@@ -82,6 +82,20 @@ impl Quantity {
         Self(self.0.saturating_neg())
     }
 
+    /// So many units of something of which one unit has `per`.
+    #[must_use]
+    pub fn times(self, per: Self) -> Self {
+        let product = i128::from(self.0).saturating_mul(i128::from(per.0));
+        let thousandths = product.checked_div(1000).unwrap_or_default();
+        Self(i64::try_from(thousandths).unwrap_or(i64::MAX))
+    }
+
+    /// How many whole units can be made of it, where one takes `per`.
+    #[must_use]
+    pub fn sets_of(self, per: Self) -> Self {
+        Self::units(self.0.checked_div(per.0).unwrap_or_default())
+    }
+
     /// Whether nothing is left.
     #[must_use]
     pub fn is_zero(self) -> bool {
@@ -121,6 +135,16 @@ impl fmt::Display for Quantity {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sets_are_whole_and_their_parts_add_up() {
+        let (half, three) = (Quantity(500), Quantity::units(3));
+        assert_eq!(three.times(half), Quantity(1500));
+        assert_eq!(Quantity(1500).times(Quantity::units(1)), Quantity(1500));
+        assert_eq!(Quantity(1700).sets_of(half), three);
+        assert_eq!(Quantity(1499).sets_of(half), Quantity::units(2));
+        assert_eq!(Quantity(7).sets_of(Quantity::ZERO), Quantity::ZERO);
+    }
 
     #[test]
     fn a_quantity_prints_as_people_write_it() {

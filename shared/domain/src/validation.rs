@@ -61,14 +61,19 @@ pub fn findings(order: &Order, facts: &ValidationFacts<'_>) -> Vec<Reason> {
     findings.bounded()
 }
 
-/// Fills in names, unit prices and tax rates that the order leaves out, and reckons its totals.
+/// Fills in names, unit prices and tax rates that the order leaves out, and what bundles are made of
+/// while none of the line's stock was looked for; reckons its totals.
 ///
 /// The catalogue's price is taken as the order's prices are: with the tax, or without it.
 pub fn fill_from_catalogue(order: &mut Order, products: &BTreeMap<String, Product>) {
     let currency = order.currency;
     for line in &mut order.lines {
         let Some(product) = products.get(&line.sku) else { continue };
+        let with_stock = line.is_with_stock();
         let detail = &mut line.detail;
+        if !with_stock {
+            detail.parts.clone_from(&product.parts);
+        }
         if detail.name.is_none() {
             detail.name = Some(product.name.clone());
         }
@@ -256,6 +261,10 @@ fn article(
     if !product.active {
         let detail = "This article is not sold any more.";
         findings.add("inactive_sku", format!("/lines/{index}/sku"), detail);
+    }
+    for problem in product.part_problems(facts.products) {
+        let detail = format!("The bundle cannot be sold as it is. {}", problem.detail);
+        findings.add("bundle_unfit", format!("/lines/{index}/sku"), detail);
     }
     if line.quantity.places() > product.quantity_places {
         let detail = format!(

@@ -46,13 +46,14 @@ struct Wish {
     delivery: u8,
     together: bool,
     priority: u8,
+    class: u8,
 }
 
 fn wish(large: bool) -> impl Strategy<Value = Wish> {
-    let lines = proptest::collection::vec((0..3_u8, 1..4_u8), 1..4);
+    let lines = proptest::collection::vec((0..4_u8, 1..4_u8), 1..4);
     let size = if large { (100..300_usize).prop_map(Some).boxed() } else { Just(None).boxed() };
-    (lines, size, 0..5_u8, 0..3_u8, 0..3_u8, any::<bool>(), 0..3_u8).prop_map(
-        |(lines, large, terms, method, delivery, together, priority)| Wish {
+    (lines, size, 0..5_u8, 0..3_u8, 0..3_u8, any::<bool>(), 0..3_u8, 0..3_u8).prop_map(
+        |(lines, large, terms, method, delivery, together, priority, class)| Wish {
             lines,
             large,
             terms,
@@ -60,6 +61,7 @@ fn wish(large: bool) -> impl Strategy<Value = Wish> {
             delivery,
             together,
             priority,
+            class,
         },
     )
 }
@@ -71,7 +73,7 @@ fn builder(index: usize, wish: &Wish) -> OrderBuilder {
         None => wish
             .lines
             .iter()
-            .map(|(sku, units)| (["A", "B", "C"][usize::from(*sku)], i64::from(*units)))
+            .map(|(sku, units)| (["A", "B", "C", "SET"][usize::from(*sku)], i64::from(*units)))
             .collect(),
     };
     let terms = ["prepaid", "after_confirmation", "on_delivery", "invoice", "deposit(30)"];
@@ -79,7 +81,8 @@ fn builder(index: usize, wish: &Wish) -> OrderBuilder {
         .terms(terms[usize::from(wish.terms)])
         .method(["card", "bank_transfer", "paypal"][usize::from(wish.method)])
         .delivery(["courier", "pickup", "post"][usize::from(wish.delivery)])
-        .priority(u16::from(wish.priority));
+        .priority(u16::from(wish.priority))
+        .demand_class([None, Some("vip"), Some("gold")][usize::from(wish.class)]);
     if wish.together { built.together() } else { built }
 }
 
@@ -88,7 +91,9 @@ fn world(many: usize) -> World {
     for n in 0..many {
         stock = stock.line(&format!("M{n}"), "KUN", if n % 7 == 0 { 0 } else { 3 });
     }
-    World::new(support::webshop(), stock)
+    let mut world = World::new(support::webshop(), stock);
+    world.bundle("SET", &[("A", 2), ("B", 1)]);
+    world
 }
 
 /// Runs a command and checks everything about the decision; a rejection changes nothing.
@@ -155,7 +160,8 @@ fn decided(before: &Order, decision: &Decision) {
     }
 }
 
-/// Who does not stand at the head of the queue leaves those who wait what they wait for.
+/// Who does not stand at the head of the queue leaves those who wait what they wait for: of what is
+/// for everybody to all of them, of a class's share to those of the class.
 fn nobody_is_jumped(
     world: &World,
     before: &ordermill_domain::stock::StockView,
@@ -165,27 +171,36 @@ fn nobody_is_jumped(
     if matches!(command, Command::Serve { .. }) {
         return;
     }
-    for line in &world.order(&order.id).lines {
-        let held_before = order.line(line.line).map_or(Quantity::ZERO, |l| l.held());
-        let others: Quantity = world
-            .queue(&line.sku)
-            .iter()
-            .filter(|(id, _)| *id != order.id)
-            .map(|(_, quantity)| *quantity)
-            .sum();
-        if line.held() <= held_before || others.is_zero() {
-            continue;
+    let after = world.order(&order.id);
+    for sku in after.skus() {
+        let queue = world.queue(&sku);
+        let others = |class: Option<&str>| -> Quantity {
+            let of = |id: &str| class.is_none() || world.order(id).demand_class.as_deref() == class;
+            let waits = queue.iter().filter(|(id, _)| *id != order.id && of(id));
+            waits.map(|(_, quantity)| *quantity).sum()
+        };
+        let (held, of_share) = taken(after, &sku);
+        let (held_before, of_share_before) = taken(order, &sku);
+        let lines = || world.stock.lines.iter().filter(|(key, _)| key.sku == sku).map(|(_, l)| l);
+        if held.minus(of_share) > held_before.minus(of_share_before) {
+            // What a count found missing at one place is nobody's elsewhere.
+            let left: Quantity = lines().map(|l| l.unkept().max(Quantity::ZERO)).sum();
+            assert!(left >= others(None), "{} took {sku} others wait for: {before:?}", order.id);
         }
-        // What a count found missing at one place is nobody's elsewhere.
-        let left: Quantity = world
-            .stock
-            .lines
-            .iter()
-            .filter(|(key, _)| key.sku == line.sku)
-            .map(|(_, l)| l.available().max(Quantity::ZERO))
-            .sum();
-        assert!(left >= others, "{} took {} others wait for: {before:?}", order.id, line.sku);
+        if of_share > of_share_before {
+            let class = order.demand_class.as_deref();
+            let left: Quantity = lines().map(|l| l.share(class.unwrap()).kept).sum();
+            assert!(left >= others(class), "{} took {sku} its class waits for", order.id);
+        }
     }
+}
+
+/// Units of an article that an order holds, and how many of them are out of its class's share.
+fn taken(order: &Order, sku: &str) -> (Quantity, Quantity) {
+    let at = |warehouse: &str| order.held_at(sku, warehouse);
+    let held = ["KUN", "VNO", "RIX"].into_iter().map(at).sum();
+    let allocations = order.lines.iter().flat_map(|line| &line.allocations);
+    (held, allocations.filter_map(|a| a.kept.get(sku)).copied().sum())
 }
 
 /// A step, a judgement or a message about money that is repeated changes nothing.
@@ -197,6 +212,7 @@ fn repeated(world: &World, before: &Order, command: &Command, decision: &Decisio
         | Command::Judge
         | Command::Money(_)
         | Command::Report { .. }
+        | Command::Short { .. }
         | Command::Erase { .. } => true,
         Command::Reserve | Command::Serve { .. } => {
             // The last page looked at its own lines; the next look is at all of them, and what
@@ -341,7 +357,9 @@ fn happen(world: &mut World, (what, whom, a, b): Happening) {
             acts(role, CommandBody::Release { name, reason: None })
         }
         57 | 58 => {
-            let entry = ShortLine { line: one, quantity: units(1), reason: None };
+            let part = order.line(one).and_then(|line| line.pieces().nth(usize::from(b) % 2));
+            let sku = part.map(|piece| piece.sku.to_owned());
+            let entry = ShortLine { line: one, quantity: units(1), reason: None, sku };
             acts(Role::Manager, CommandBody::Pick { lines: None, short: vec![entry] })
         }
         59..=61 => acts(
@@ -405,6 +423,11 @@ fn happen(world: &mut World, (what, whom, a, b): Happening) {
             1 => NextWay::Nothing,
             _ => NextWay::NobodyLeft,
         })),
+        87 => {
+            let class = ["vip", "gold"][usize::from(a) % 2];
+            world.keep(["A", "B", "C"][usize::from(a) % 3], house, class, i64::from(b % 5));
+            return;
+        }
         _ => {
             world.pass(Seconds(i64::from(a) * [60, 3_600, 40_000][usize::from(b) % 3] + 1));
             Command::Judge
@@ -548,6 +571,7 @@ fn units_added_to_a_line_that_waits_wait_with_it() {
         delivery: 0,
         together,
         priority: 0,
+        class: 0,
     };
     let wishes =
         [wish(vec![(1, 3), (1, 1)], false), wish(vec![(1, 2)], false), wish(vec![(1, 1)], true)];
@@ -578,6 +602,7 @@ fn a_line_that_is_edited_while_it_waits_keeps_its_place_with_the_other_of_its_ar
         delivery: 0,
         together: false,
         priority: 0,
+        class: 0,
     };
     let wishes = [wish(vec![(2, 1)]), wish(vec![(0, 1)]), wish(vec![(1, 3), (1, 3)])];
     let happenings = [

@@ -16,8 +16,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Products by SKU.
 pub type Products = BTreeMap<String, Product>;
 
-/// The products of these lines that there are, and other rows, in one batched read for up to a
-/// hundred.
+/// The products of these lines that there are, and of their bundles' parts, and other rows, in one
+/// batched read for up to a hundred; bundles take one more.
 ///
 /// # Errors
 /// The table cannot be reached.
@@ -40,6 +40,17 @@ pub async fn products_and(
         } else {
             rest.push(row);
         }
+    }
+    let parts: BTreeSet<&str> = products
+        .values()
+        .flat_map(|product| &product.parts)
+        .map(|part| part.sku.as_str())
+        .filter(|sku| !products.contains_key(*sku))
+        .collect();
+    let wanted: Vec<Key> = parts.into_iter().map(keys::product).collect();
+    for row in runtime.table.batch_get(&wanted).await? {
+        let product: Product = records::read(&row)?;
+        products.insert(product.sku.clone(), product);
     }
     Ok((products, rest))
 }

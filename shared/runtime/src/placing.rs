@@ -14,7 +14,7 @@ use ordermill_domain::time::Timestamp;
 use ordermill_table::TableError;
 use ordermill_table::keys::{self, Key};
 use ordermill_table::records::{Duplicate, duplicate_action, kind};
-use ordermill_table::rows::customer::{CustomerRow, card_action, read_customer};
+use ordermill_table::rows::customer::{CustomerRow, FirstClaim, card_action, read_customer};
 use ordermill_table::rows::prices::PriceList;
 
 /// For whom an order is placed.
@@ -24,6 +24,8 @@ pub struct Placer<'a> {
     pub client: &'a str,
     /// The price list that is agreed with it.
     pub price_list: Option<&'a str>,
+    /// The group of customers that is agreed with it.
+    pub demand_class: Option<&'a str>,
     /// It belongs to the seller's house: it may name customers whom staff has named.
     pub is_house: bool,
 }
@@ -38,6 +40,8 @@ pub struct Found {
     pub customer: Option<CustomerRow>,
     /// The price list that applies.
     pub list: Option<PriceList>,
+    /// The group that the order is of.
+    pub demand_class: Option<String>,
 }
 
 /// Looks up what an order of this body finds: one batched read, and one more under a price list.
@@ -80,7 +84,9 @@ pub async fn look_up(runtime: &Runtime, placer: Placer<'_>, draft: &Draft) -> St
     let country = draft.country.as_deref();
     let terms = Terms { currency: draft.currency, country, list: list.as_ref() };
     let products = catalogue::under_terms(runtime, products, terms).await?;
-    Ok(Found { products, customer_id, customer, list })
+    let of_customer = customer.as_ref().and_then(|row| row.terms.demand_class.clone());
+    let demand_class = of_customer.or_else(|| placer.demand_class.map(str::to_owned));
+    Ok(Found { products, customer_id, customer, list, demand_class })
 }
 
 impl Found {
@@ -106,6 +112,7 @@ impl Found {
         origin.net_terms = self.customer.as_ref().and_then(CustomerRow::net_terms);
         let priority = self.customer.as_ref().and_then(|row| row.terms.priority);
         origin.priority = priority.unwrap_or(PRIORITY_DEFAULT);
+        origin.demand_class.clone_from(&self.demand_class);
         Ok(())
     }
 
@@ -118,6 +125,7 @@ impl Found {
         runtime: &Runtime,
         client: &str,
         order: &Order,
+        first: Option<&FirstClaim>,
     ) -> Result<Option<TransactWriteItem>, TableError> {
         if self.customer_id.is_empty() {
             return Ok(None);
@@ -125,7 +133,25 @@ impl Found {
         let before = self.customer.as_ref();
         let known = before.map(|row| row.card.clone()).unwrap_or_default();
         let card = known.with(client, &order.placed);
-        card_action(&runtime.table, &self.customer_id, before, &card)
+        card_action(&runtime.table, &self.customer_id, before, &card, first)
+    }
+
+    /// The claim by which the order that makes its customer's card keeps its like away; none where it
+    /// makes none, or nobody asks. It costs no row of its own.
+    #[must_use]
+    pub fn first_claim(&self, order: &Order, now: Timestamp) -> Option<FirstClaim> {
+        let makes_card = self.customer.as_ref().is_none_or(|row| row.stored.is_none());
+        let fingerprint = fingerprint(order).filter(|_| makes_card)?;
+        Some(FirstClaim { fingerprint, claim: claim_of(order, now) })
+    }
+
+    /// The order that made the customer's card, where this is its like and it still claims it.
+    #[must_use]
+    pub fn like_by_card(&self, order: &Order, now: Timestamp) -> Option<String> {
+        let first = self.customer.as_ref()?.first.as_ref()?;
+        let is_like = fingerprint(order).as_ref() == Some(&first.fingerprint);
+        (is_like && first.claim.until > now && first.claim.order != order.id)
+            .then(|| first.claim.order.clone())
     }
 }
 
@@ -151,8 +177,11 @@ pub fn duplicate_claim(
 ) -> Result<Option<TransactWriteItem>, TableError> {
     let Some(fingerprint) = fingerprint(order) else { return Ok(None) };
     let key = keys::duplicate(&order.client, &fingerprint);
-    let claim = Duplicate { order: order.id.clone(), until: now.plus(duplicate::WINDOW) };
-    duplicate_action(&runtime.table, &key, &claim, now).map(Some)
+    duplicate_action(&runtime.table, &key, &claim_of(order, now), now).map(Some)
+}
+
+fn claim_of(order: &Order, now: Timestamp) -> Duplicate {
+    Duplicate { order: order.id.clone(), until: now.plus(duplicate::WINDOW) }
 }
 
 /// The order that has claimed this one's like, if it still does.

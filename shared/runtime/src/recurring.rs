@@ -59,6 +59,7 @@ pub async fn coming(
     let placer = Placer {
         client,
         price_list: agreed.as_ref().and_then(|client| client.price_list.as_deref()),
+        demand_class: agreed.as_ref().and_then(|client| client.demand_class.as_deref()),
         is_house: subscription.is_house,
     };
     let country = draft.order.country.clone();

@@ -23,6 +23,7 @@ use ordermill_domain::decide::{Command, decide};
 use ordermill_domain::policy::Policy;
 use ordermill_domain::stock::StockView;
 use ordermill_domain::stock::group::{TRANSACTION_ACTIONS_MAX, components};
+use ordermill_domain::time::{Seconds, Timestamp};
 use ordermill_table::group::{GroupError, Planned};
 use ordermill_table::rows::order::Stored;
 use std::collections::{BTreeMap, BTreeSet};
@@ -41,6 +42,9 @@ const CONFLICTS_MAX: usize = 40;
 const HEADS_MAX: usize = 200;
 /// How many of them at once.
 const HEADS_AT_ONCE: usize = 16;
+/// The longest a batch is worked on: less than a function has (`Timeout` in `infra/template.yaml`), by
+/// more than one request may take, so that it gives its messages back by itself.
+const BATCH_LIMIT: Seconds = Seconds(14);
 /// The first pause is about as long as a transaction takes (see [`Runtime::pause`]).
 const FIRST_PAUSE: usize = 2;
 
@@ -60,9 +64,13 @@ pub async fn reserve_all(runtime: &Runtime, asked: Vec<Asked>) -> BTreeMap<Strin
     let mut failures = BTreeMap::new();
     let mut actions_max = TRANSACTION_ACTIONS_MAX;
     let mut aside: BTreeSet<String> = BTreeSet::new();
+    let until = runtime.clock.now().plus(BATCH_LIMIT);
     for round in 0..ROUNDS_MAX {
         if open.is_empty() {
             return failures;
+        }
+        if runtime.clock.now() > until {
+            break;
         }
         let mut turn: Vec<Asked> =
             open.iter().filter(|a| !aside.contains(&a.order)).cloned().collect();
@@ -70,7 +78,7 @@ pub async fn reserve_all(runtime: &Runtime, asked: Vec<Asked>) -> BTreeMap<Strin
             aside.clear();
             turn.clone_from(&open);
         }
-        let again = match one_round(runtime, &turn, actions_max).await {
+        let again = match one_round(runtime, &turn, actions_max, until).await {
             Ok(again) => again,
             Err(failure) => {
                 let reason = failure.to_string();
@@ -126,20 +134,22 @@ impl Again {
     }
 }
 
-async fn one_round(runtime: &Runtime, open: &[Asked], actions_max: usize) -> StepResult<Again> {
+async fn one_round(
+    runtime: &Runtime,
+    open: &[Asked],
+    actions_max: usize,
+    until: Timestamp,
+) -> StepResult<Again> {
     let ids: Vec<String> = open.iter().map(|a| a.order.clone()).collect();
     let mut orders: BTreeMap<String, Stored> = BTreeMap::new();
     for stored in runtime.table.orders(&ids).await? {
         orders.insert(stored.order.id.clone(), stored);
     }
-    let skus: BTreeSet<String> = orders
-        .values()
-        .flat_map(|stored| stored.order.lines.iter().map(|l| l.sku.clone()))
-        .collect();
+    let skus: BTreeSet<String> = orders.values().flat_map(|stored| stored.order.skus()).collect();
     let mut view = runtime.table.stock_view(&skus, runtime.ranks().await?).await?;
     view.heads = heads(runtime, open, &orders).await?;
     let planned = plan(runtime, open, orders, view).await?;
-    write(runtime, planned, actions_max).await
+    write(runtime, planned, actions_max, until).await
 }
 
 /// Who stands first in the queues for what these orders wait for, beside the queue whose turn it
@@ -153,11 +163,7 @@ async fn heads(
     for asked in open {
         let turn = if let Command::Serve { sku } = &asked.command { Some(sku) } else { None };
         let Some(stored) = orders.get(&asked.order) else { continue };
-        for line in stored.order.lines.iter().filter(|line| line.backordered.is_positive()) {
-            if turn != Some(&line.sku) {
-                skus.insert(line.sku.clone());
-            }
-        }
+        skus.extend(stored.order.skus_waited_for().into_iter().filter(|sku| turn != Some(sku)));
     }
     let skus: Vec<String> = skus.into_iter().take(HEADS_MAX).collect();
     let mut heads = BTreeMap::new();
@@ -188,8 +194,8 @@ async fn plan(
     // jumps the queue.
     for asked in open {
         let Some(stored) = orders.remove(&asked.order) else { continue };
-        let order = stored.order;
-        let at = (order.policy.name.clone(), order.policy.version);
+        let before = stored.order;
+        let at = (before.policy.name.clone(), before.policy.version);
         let policy = match policies.get(&at) {
             Some(policy) => policy.clone(),
             None => {
@@ -198,46 +204,41 @@ async fn plan(
                 policy
             }
         };
-        let decision = match decide(&policy, &order, &facts, &asked.command, now) {
+        let decision = match decide(&policy, &before, &facts, &asked.command, now) {
             Ok(decision) => decision,
             Err(rejection) => {
                 // No step's command is refused today; whoever makes one that is, sees it here.
-                tracing::warn!(order.id = order.id, reason = %rejection, "an order refused its step");
+                tracing::warn!(order.id = before.id, reason = %rejection, "an order refused its step");
                 continue;
             }
         };
-        let serves = matches!(asked.command, Command::Serve { .. });
-        // What a held order waits for goes to those behind it.
-        if serves && decision.order.holds.is_empty() {
-            withhold_for(&mut facts.stock, &decision.order);
-        }
-        if decision.is_nothing() {
-            continue;
-        }
         facts.stock.apply(&decision.stock);
-        planned.push(Planned { policy, before: order, decision });
+        let order = &decision.order;
+        // What a held order waits for goes to those behind it.
+        if matches!(asked.command, Command::Serve { .. }) && !order.is_held() {
+            for sku in order.skus_waited_for() {
+                let class = order.demand_class.as_deref();
+                facts.stock.withhold(&sku, class, order.waits_for(&sku));
+            }
+        }
+        if !decision.is_nothing() {
+            planned.push(Planned { policy, before, decision });
+        }
     }
     Ok(planned)
 }
 
-/// What an order still waits for after its turn is not given to those behind it.
-fn withhold_for(view: &mut StockView, order: &ordermill_domain::order::Order) {
-    for line in order.lines.iter().filter(|l| l.backordered.is_positive()) {
-        for (key, stock) in &mut view.lines {
-            if key.sku == line.sku {
-                // Seen as reserved by this batch only; nothing of it is written.
-                stock.reserved = stock.reserved.plus(line.backordered);
-            }
-        }
-    }
-}
-
 /// Writes the groups; says who is to be tried again.
-async fn write(runtime: &Runtime, planned: Vec<Planned>, actions_max: usize) -> StepResult<Again> {
+async fn write(
+    runtime: &Runtime,
+    planned: Vec<Planned>,
+    actions_max: usize,
+    until: Timestamp,
+) -> StepResult<Again> {
     let members: Vec<_> = planned.iter().map(Planned::member).collect();
     let work = components(&members, actions_max)
         .into_iter()
-        .map(|pieces| write_component(runtime, &planned, pieces));
+        .map(|pieces| write_component(runtime, &planned, pieces, until));
     let outcomes: Vec<Again> =
         futures::stream::iter(work).buffer_unordered(GROUPS_AT_ONCE).collect().await;
     Ok(outcomes.into_iter().fold(Again::default(), Again::and))
@@ -246,7 +247,12 @@ async fn write(runtime: &Runtime, planned: Vec<Planned>, actions_max: usize) -> 
 /// Writes the pieces of a component one after another. The view they were planned on has what the
 /// pieces before have taken, so a piece can follow unread; but not one that was told to wait by
 /// versions its predecessor has changed, nor one behind a piece that was not written.
-async fn write_component(runtime: &Runtime, planned: &[Planned], pieces: Vec<Vec<usize>>) -> Again {
+async fn write_component(
+    runtime: &Runtime,
+    planned: &[Planned],
+    pieces: Vec<Vec<usize>>,
+    until: Timestamp,
+) -> Again {
     let mut again = Again::default();
     let mut is_broken = false;
     for (place, piece) in pieces.into_iter().enumerate() {
@@ -256,7 +262,7 @@ async fn write_component(runtime: &Runtime, planned: &[Planned], pieces: Vec<Vec
             again.orders.extend(group.iter().map(|p| p.before.id.clone()));
             continue;
         }
-        match write_group(runtime, &group).await {
+        match write_group(runtime, &group, until).await {
             // A large order goes on in its own message; nothing is left here.
             Ok(()) => group.iter().for_each(|p| log_written(&p.decision.order)),
             Err(error) => {
@@ -269,13 +275,19 @@ async fn write_component(runtime: &Runtime, planned: &[Planned], pieces: Vec<Vec
 }
 
 /// Writes a group; where others are on the same stock, again and again.
-async fn write_group(runtime: &Runtime, group: &[&Planned]) -> Result<(), GroupError> {
+async fn write_group(
+    runtime: &Runtime,
+    group: &[&Planned],
+    until: Timestamp,
+) -> Result<(), GroupError> {
     let mut conflicts: usize = 0;
     loop {
         let outcome = runtime.table.commit_group(group, runtime.clock.now()).await;
         match outcome {
-            Err(GroupError::Conflict { orders, .. })
-                if orders.is_empty() && conflicts < CONFLICTS_MAX =>
+            Err(GroupError::Conflict { orders })
+                if orders.is_empty()
+                    && conflicts < CONFLICTS_MAX
+                    && runtime.clock.now() <= until =>
             {
                 runtime.pause(conflicts.saturating_add(FIRST_PAUSE)).await;
                 conflicts = conflicts.saturating_add(1);
@@ -290,8 +302,9 @@ fn not_written(group: &[&Planned], error: GroupError) -> Again {
     let id = |p: &&Planned| p.before.id.clone();
     let mut again = Again { orders: group.iter().map(id).collect(), ..Again::default() };
     match error {
-        GroupError::Moved { .. } => {}
-        GroupError::Conflict { orders, .. } => {
+        // The next round reads and decides again whatever was not as it was read.
+        GroupError::Moved => {}
+        GroupError::Conflict { orders } => {
             again.wait = true;
             // An order that somebody is busy with does not cost the others their turn.
             again.aside = orders.iter().filter_map(|index| group.get(*index)).map(id).collect();

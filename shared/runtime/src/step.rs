@@ -10,7 +10,6 @@ use ordermill_domain::policy::Policy;
 use ordermill_table::TableError;
 use ordermill_table::item::Item;
 use ordermill_table::read::OrderPartition;
-use std::collections::BTreeSet;
 use std::future::Future;
 use std::sync::Arc;
 
@@ -115,8 +114,7 @@ pub fn log_written(order: &Order) {
 /// # Errors
 /// The table cannot be reached.
 pub async fn stock_facts(runtime: &Runtime, order: &Order) -> StepResult<Facts> {
-    let skus: BTreeSet<String> = order.lines.iter().map(|l| l.sku.clone()).collect();
     let ranks = runtime.ranks().await?;
-    let stock = runtime.table.stock_view(&skus, ranks).await?;
+    let stock = runtime.table.stock_view(&order.skus(), ranks).await?;
     Ok(Facts { stock, ..Facts::default() })
 }

@@ -89,7 +89,7 @@ impl Source {
                     let partitions = month_partitions(&this);
                     let span = Span { index: MONTH, partitions, newest_first: true };
                     let mut found = span.newest_between(table, after, *from, *to).await?;
-                    month = month_before(&this);
+                    month = keys::month_before(&this);
                     let earlier = month.as_ref().is_some_and(|m| *m >= last);
                     found.more |= earlier;
                     if !found.keys.is_empty() || !earlier {
@@ -109,13 +109,6 @@ fn month_partitions(month: &str) -> Vec<String> {
 /// The moment a position begins with.
 fn moment_of(position: &str) -> Option<Timestamp> {
     position.split('#').next()?.parse().ok().map(Timestamp::from_milliseconds)
-}
-
-/// `2026-01` → `2025-12`.
-fn month_before(month: &str) -> Option<String> {
-    let day: jiff::civil::Date = format!("{month}-01").parse().ok()?;
-    let before = day.yesterday().ok()?;
-    Some(format!("{:04}-{:02}", before.year(), before.month()))
 }
 
 /// Partitions of one index that are read as one.
@@ -239,7 +232,7 @@ pub async fn first_month(table: &Table, now: Timestamp) -> Result<String, TableE
     let mut month = Some(keys::month_of(now));
     while let Some(this) = month.filter(|_| months.len() < usize::try_from(MONTHS_MAX).unwrap_or(0))
     {
-        month = month_before(&this);
+        month = keys::month_before(&this);
         months.push(this);
     }
     let recent = keys::month_of(now.minus(Seconds::days(31)));
@@ -284,11 +277,5 @@ mod tests {
         let all = merged(vec![page(&["1"], false), page(&[], false)], false);
         assert_eq!(positions(&all), ["1"]);
         assert!(!all.more);
-    }
-
-    #[test]
-    fn months_go_back_over_the_year() {
-        assert_eq!(month_before("2026-01").as_deref(), Some("2025-12"));
-        assert_eq!(month_before("2026-11").as_deref(), Some("2026-10"));
     }
 }

@@ -1,7 +1,7 @@
 //! Group commit: the decisions of many orders in one transaction (`DESIGN.md`, "Stock").
 //!
 //! Each order's rows, and one summed update per stock line. A cancelled transaction names the
-//! actions that failed; they are given back as the orders and SKUs they belong to.
+//! actions that failed: by them it is known whether to read again or only to wait, and for whom.
 
 use crate::Table;
 use crate::error::{ActionFate, TableError};
@@ -58,20 +58,13 @@ impl Planned {
 /// Why a group was not written.
 #[derive(Debug)]
 pub enum GroupError {
-    /// These orders (by index) or SKUs have changed since they were read.
-    Moved {
-        /// Orders, by index in the group.
-        orders: BTreeSet<usize>,
-        /// SKUs whose stock is not what it was.
-        skus: BTreeSet<String>,
-    },
+    /// Orders or stock lines of it have changed since they were read.
+    Moved,
     /// Other writes were on the same rows. Nothing is known to have changed: the same group can be
     /// sent again.
     Conflict {
         /// Orders, by index in the group, whose own rows somebody else was at.
         orders: BTreeSet<usize>,
-        /// Whether somebody was at a row of stock.
-        stock: bool,
     },
     /// The surroundings, or a mistake of ours.
     Failed(TableError),
@@ -80,21 +73,14 @@ pub enum GroupError {
 /// Whose an action of the transaction is.
 enum Owner {
     Order(usize),
-    Sku(String),
+    Stock,
 }
 
 impl Owner {
     fn order(&self) -> Option<usize> {
         match self {
             Self::Order(index) => Some(*index),
-            Self::Sku(_) => None,
-        }
-    }
-
-    fn sku(&self) -> Option<&str> {
-        match self {
-            Self::Order(_) => None,
-            Self::Sku(sku) => Some(sku),
+            Self::Stock => None,
         }
     }
 }
@@ -103,7 +89,7 @@ impl Table {
     /// Writes the decisions of a group, all or nothing.
     ///
     /// # Errors
-    /// Which orders or SKUs were not as they were read, or why nothing could be written.
+    /// Why nothing was written.
     pub async fn commit_group(&self, group: &[&Planned], now: Timestamp) -> Result<(), GroupError> {
         let mut actions: Vec<TransactWriteItem> = Vec::new();
         let mut owners: Vec<Owner> = Vec::new();
@@ -122,15 +108,12 @@ impl Table {
                 actions.push(action);
             }
         }
-        owners.extend(stock.lines.keys().map(|key| Owner::Sku(key.sku.clone())));
-        owners.extend(stock.anchors.keys().map(|sku| Owner::Sku(sku.clone())));
-        owners.extend(stock.waits.iter().map(|wait| Owner::Sku(wait.sku.clone())));
-        actions.extend(self.stock_actions(&stock, now));
+        let stock = self.stock_actions(&stock, now);
+        owners.extend(stock.iter().map(|_| Owner::Stock));
+        actions.extend(stock);
         match self.write(actions).await {
             Ok(()) => Ok(()),
-            Err(TableError::Moved) => {
-                Err(GroupError::Moved { orders: BTreeSet::from([0]), skus: BTreeSet::new() })
-            }
+            Err(TableError::Moved) => Err(GroupError::Moved),
             Err(TableError::Cancelled(fates)) => Err(blame(&fates, &owners)),
             Err(error) => Err(GroupError::Failed(error)),
         }
@@ -155,20 +138,12 @@ fn credit_of(group: &[&Planned]) -> Vec<(usize, CreditChange)> {
 }
 
 fn blame(fates: &[ActionFate], owners: &[Owner]) -> GroupError {
-    let named = |fate: ActionFate| fates.iter().zip(owners).filter(move |(f, _)| **f == fate);
-    let of = |fate: ActionFate| {
-        let orders: BTreeSet<usize> = named(fate).filter_map(|(_, owner)| owner.order()).collect();
-        let skus: BTreeSet<String> =
-            named(fate).filter_map(|(_, owner)| owner.sku().map(str::to_owned)).collect();
-        (orders, skus)
-    };
-    let (orders, skus) = of(ActionFate::ConditionFailed);
-    if !orders.is_empty() || !skus.is_empty() {
-        return GroupError::Moved { orders, skus };
+    if fates.contains(&ActionFate::ConditionFailed) {
+        return GroupError::Moved;
     }
-    let (orders, skus) = of(ActionFate::Conflict);
-    if !orders.is_empty() || !skus.is_empty() {
-        return GroupError::Conflict { orders, stock: !skus.is_empty() };
+    if !fates.contains(&ActionFate::Conflict) {
+        return GroupError::Failed(TableError::Unavailable("transaction cancelled".to_owned()));
     }
-    GroupError::Failed(TableError::Unavailable("transaction cancelled".to_owned()))
+    let met = fates.iter().zip(owners).filter(|(fate, _)| **fate == ActionFate::Conflict);
+    GroupError::Conflict { orders: met.filter_map(|(_, owner)| owner.order()).collect() }
 }

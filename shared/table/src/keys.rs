@@ -19,6 +19,7 @@
 //! | wait | `Q#sku` | `priority#since#order` | – | an order that waits |
 //! | movement | `M#sku` | `time#id` | – | what a person did to stock |
 //! | product | `P#sku` | `P` | – | catalogue |
+//! | bundle use | `P#sku` | `U#bundle` | – | says that the article is a part of a bundle |
 //! | customer | `C#customer` | `C` | – | a customer's card (personal data), what is agreed, credit taken |
 //! | reach | `C#customer` | `N` | – | channels by which messages do not reach the customer |
 //! | subscriber | `C#customer` | `R#subscription` | – | says that a subscription is the customer's |
@@ -62,6 +63,7 @@
 //! | `GET /v1/stock/{sku}/reservations` | `month`, newest first, a bounded number of orders per request | eventual |
 //! | `GET /v1/track/{token}` | `O#order` | strong |
 //! | `GET /v1/keys` | `owner` `X#key` | eventual |
+//! | `PUT /v1/products/{sku}` | `P#`; of a bundle also its parts', and `S#` | strong |
 //! | `GET /v1/products`, `/v1/stock`, `/v1/subscriptions`, `/v1/payments?unmatched=true` | `owner` `X#kind` | eventual |
 //! | intake | `O#`, `K#`, `D#`, `C#` by condition; `P#`, `V#` | strong |
 //! | `GET /v1/customers/{id}`, `/v1/price-lists/{id}`, `/v1/users/{id}` | `C#`, `V#`, `A#` | strong |
@@ -84,8 +86,10 @@ mod notices;
 pub use notices::{NoticeKey, notification_partition, order_of_notification, owner_message, reach};
 
 mod kinds;
+mod months;
 
 pub use kinds::RowKind;
+pub use months::{month, month_before, month_of, month_shard};
 
 use ordermill_domain::ids;
 use ordermill_domain::time::Timestamp;
@@ -294,6 +298,15 @@ pub fn movement(sku: &str, at: Timestamp, id: &str) -> Key {
 pub fn product(sku: &str) -> Key {
     Key::new(RowKind::Product, format!("P#{sku}"), "P".to_owned())
 }
+
+/// Says that an article is a part of a bundle.
+#[must_use]
+pub fn bundle_use(sku: &str, bundle: &str) -> Key {
+    Key::new(RowKind::BundleUse, product(sku).pk, format!("{BUNDLE_USE_PREFIX}{bundle}"))
+}
+
+/// In an article's partition, the bundles that it is a part of begin with this.
+pub const BUNDLE_USE_PREFIX: &str = "U#";
 
 /// A customer's card.
 #[must_use]
@@ -545,25 +558,6 @@ pub fn owner_list(kind: RowKind) -> String {
 #[must_use]
 pub fn created(at: Timestamp, id: &str) -> String {
     format!("{}#{id}", moment(at))
-}
-
-/// A month of orders, one shard of it. `month` is `2026-11`.
-#[must_use]
-pub fn month_shard(month: &str, shard: u8) -> String {
-    format!("M#{month}#{shard}")
-}
-
-/// The `month` partition of an order.
-#[must_use]
-pub fn month(at: Timestamp, id: &str) -> String {
-    month_shard(&month_of(at), ids::shard_of(id, MONTH_SHARDS))
-}
-
-/// The month of a moment, in UTC.
-#[must_use]
-pub fn month_of(at: Timestamp) -> String {
-    let day = at.to_jiff().to_zoned(jiff::tz::TimeZone::UTC).date();
-    format!("{:04}-{:02}", day.year(), day.month())
 }
 
 #[cfg(test)]

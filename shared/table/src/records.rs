@@ -263,7 +263,7 @@ pub struct Claimed {
 }
 
 /// The order that has claimed its like.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Duplicate {
     /// Its id.
     pub order: String,
@@ -440,6 +440,9 @@ pub struct Client {
     /// Where it is told of each change of its orders, beside its webhooks.
     #[serde(default)]
     pub email: Option<String>,
+    /// The group of customers that its orders are for, where their customer is of none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub demand_class: Option<String>,
 }
 
 /// Rights there are, beside what a role may: with `set_prices` a client's prices and tax rates are

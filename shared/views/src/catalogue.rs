@@ -1,5 +1,6 @@
 //! Products, settings and warehouses as the API shows them.
 
+use crate::order::BundlePartView;
 use crate::values::{Decimal, Units};
 use ordermill_domain::intake::{Price, Product};
 use ordermill_domain::money::Rate;
@@ -37,6 +38,8 @@ pub struct ProductView {
     pub lead_time_days: Option<u32>,
     /// Whether it is sold.
     pub active: bool,
+    /// What one of it is made of; empty where it is no bundle.
+    pub parts: Vec<BundlePartView>,
 }
 
 impl ProductView {
@@ -58,6 +61,7 @@ impl ProductView {
             min_quantity: product.min_quantity.map(Units::from),
             lead_time_days: product.lead_time_days,
             active: product.active,
+            parts: product.parts.iter().map(BundlePartView::from).collect(),
         }
     }
 }

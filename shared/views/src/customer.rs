@@ -51,6 +51,8 @@ pub struct CustomerCardView {
     pub end_of_month: bool,
     /// Turn among those who wait: lower first.
     pub priority: Option<u16>,
+    /// The group for which stock may be kept.
+    pub demand_class: Option<String>,
     /// When it was asked that the customer be forgotten, while that is under way.
     pub erasing_since: Option<Moment>,
 }
@@ -109,6 +111,7 @@ impl CustomerCardView {
             net_days: row.terms.net_days,
             end_of_month: row.terms.end_of_month,
             priority: row.terms.priority,
+            demand_class: row.terms.demand_class.clone(),
             erasing_since: row.erasing().map(|erasure| erasure.asked_at.into()),
         }
     }

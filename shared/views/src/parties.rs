@@ -80,6 +80,8 @@ pub struct ClientView {
     pub price_list: Option<String>,
     /// Where it is told of each change of its orders, beside its webhooks.
     pub email: Option<String>,
+    /// The group of customers that its orders are for, where their customer is of none.
+    pub demand_class: Option<String>,
 }
 
 impl ClientView {
@@ -94,6 +96,7 @@ impl ClientView {
             policy: client.policy.clone(),
             price_list: client.price_list.clone(),
             email: client.email.clone(),
+            demand_class: client.demand_class.clone(),
         }
     }
 }

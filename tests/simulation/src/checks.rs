@@ -507,7 +507,7 @@ fn inbox(world: &World, found: &mut Vec<Finding>) {
 fn owed(event: &Event) -> impl Iterator<Item = (&str, Recipient)> {
     event.todo.iter().filter_map(|todo| match todo {
         Todo::Notify { template, to } => Some((template.as_str(), *to)),
-        Todo::Validate | Todo::Reserve | Todo::Webhook => None,
+        Todo::Validate | Todo::Reserve | Todo::Webhook | Todo::Serve { .. } => None,
     })
 }
 

@@ -114,6 +114,7 @@ pub struct Observer {
     policies: BTreeMap<(String, u32), Arc<Policy>>,
     held: BTreeMap<StockKey, Quantity>,
     waiting: BTreeMap<String, Quantity>,
+    classes: BTreeMap<(String, String), Quantity>,
     at: u64,
     /// What has been seen at work.
     pub seen: Seen,
@@ -135,6 +136,7 @@ impl Observer {
             policies,
             held: BTreeMap::new(),
             waiting: BTreeMap::new(),
+            classes: BTreeMap::new(),
             at: 0,
             seen: Seen::default(),
             commits: 0,
@@ -217,12 +219,7 @@ impl Observer {
             if is_new {
                 parts.push(id.clone());
             }
-            skus.extend(
-                self.orders
-                    .get(&id)
-                    .into_iter()
-                    .flat_map(|known| known.order.lines.iter().map(|line| line.sku.clone())),
-            );
+            skus.extend(self.orders.get(&id).into_iter().flat_map(|known| known.order.skus()));
         }
         for part in parts {
             found.extend(self.shared(&part));
@@ -313,6 +310,10 @@ impl Observer {
                 let sum = self.waiting.entry(sku.clone()).or_default();
                 *sum = if sign < 0 { sum.minus(*quantity) } else { sum.plus(*quantity) };
             }
+            for (at, quantity) in &part.classes {
+                let sum = self.classes.entry(at.clone()).or_default();
+                *sum = if sign < 0 { sum.minus(*quantity) } else { sum.plus(*quantity) };
+            }
         }
         self.orders.insert(id.to_owned(), Known { order, events, held });
     }
@@ -331,14 +332,15 @@ impl Observer {
 
     /// Stock of one SKU against what all orders say.
     fn sku(&self, sku: &str, found: &mut Vec<Finding>) {
-        let mut lines: BTreeMap<StockKey, (StockLine, Quantity, Quantity)> = BTreeMap::new();
+        let mut lines: BTreeMap<StockKey, (StockLine, audit::Sums)> = BTreeMap::new();
         let mut anchors = BTreeMap::new();
         let mut waits = BTreeMap::new();
         for row in self.partition(&keys::stock_partition(sku)) {
             if text(row, "kind").is_ok_and(|kind| kind == RowKind::Stock.name()) {
                 match read_line(row) {
                     Ok(stored) => {
-                        lines.insert(stored.key, (stored.line, stored.available, stored.free));
+                        let sums = stored.sums();
+                        lines.insert(stored.key, (stored.line, sums));
                     }
                     Err(error) => found.push(Finding::new("unreadable", sku, error.to_string())),
                 }
@@ -365,6 +367,12 @@ impl Observer {
                 .iter()
                 .filter(|(name, quantity)| *name == sku && positive(quantity))
                 .map(|(name, quantity)| (name.clone(), *quantity))
+                .collect(),
+            classes: self
+                .classes
+                .iter()
+                .filter(|((name, _), quantity)| name == sku && positive(quantity))
+                .map(|(at, quantity)| (at.clone(), *quantity))
                 .collect(),
         };
         found

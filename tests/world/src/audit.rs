@@ -43,7 +43,8 @@ pub async fn findings(world: &World) -> Vec<Finding> {
             }
             name if name == RowKind::Stock.name() => {
                 let stored = read_line(row).unwrap();
-                lines.insert(stored.key, (stored.line, stored.available, stored.free));
+                let sums = stored.sums();
+                lines.insert(stored.key, (stored.line, sums));
             }
             name if name == RowKind::Anchor.name() => {
                 let (sku, anchor) = read_anchor(row).unwrap();

@@ -301,6 +301,16 @@ bodies! {
         lead_time_days: Option<u32>,
         /// Whether it is sold; `true` where left out.
         active: Option<bool>,
+        /// What one of it is made of, where it is a bundle: its stock is that of its parts.
+        #[schemars(length(max = 10))]
+        parts: Option<Vec<BundlePartBody>>,
+    }
+    /// An article of a bundle.
+    BundlePartBody as "NewBundlePart" {
+        /// The article; no bundle itself.
+        sku: String,
+        /// Units of it in one bundle.
+        quantity: Units,
     }
     /// Up to 100 orders, under either name.
     OrderBatchBody as "NewOrders" {
@@ -335,12 +345,15 @@ bodies! {
         /// Why.
         #[schemars(rename = "type")]
         kind: MovementKind,
-        /// Above zero; `count` is what is there, `adjust` may be below zero.
+        /// Above zero; `count` is what is there, `adjust` may be below zero; `safety_stock` and `keep`
+        /// say how much it is from now on.
         quantity: Units,
         /// In words.
         reason: Option<String>,
         /// Where to, of a `transfer`.
         to: Option<String>,
+        /// For which group of customers, of `keep`.
+        demand_class: Option<String>,
     }
     /// Some units of one line; without `quantity` all that remain.
     LineQuantityBody as "LineQuantity" {
@@ -402,6 +415,8 @@ bodies! {
         quantity: Units,
         /// Why.
         reason: Option<String>,
+        /// Which article; needed of a bundle, whose other parts go back into sale.
+        sku: Option<String>,
     }
     /// What leaves, and with whom.
     ShipBody as "Ship" {

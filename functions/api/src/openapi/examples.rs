@@ -212,7 +212,7 @@ fn line() -> StockLine {
 }
 
 fn anchor() -> Anchor {
-    Anchor { warehouses: vec!["VNO".to_owned()], waiting: Quantity::ZERO, version: 1 }
+    Anchor { warehouses: vec!["VNO".to_owned()], version: 1, ..Anchor::default() }
 }
 
 fn stock() -> StockView {
@@ -229,6 +229,7 @@ pub(super) fn stock_of_sku() -> Value {
         key: StockKey::new("TEA-100", "VNO"),
         line: line(),
         available: line().available(),
+        unkept: line().unkept(),
         free: line().free(),
         updated_at: now(),
     };
@@ -244,6 +245,7 @@ pub(super) fn movements() -> Value {
         quantity: Quantity::units(40),
         reason: Some("delivery note 118".to_owned()),
         to: None,
+        demand_class: None,
     };
     let id = ids::derive(IdKind::Movement, SELLER, &["erp", "key", "118", "0"]);
     json!({ "movements": [json_of(&MovementView::new(&id, &movement, "erp", now()))] })
@@ -410,6 +412,7 @@ pub(super) fn client() -> Value {
         policy: Some("webshop".to_owned()),
         price_list: None,
         email: None,
+        demand_class: None,
     }))
 }
 

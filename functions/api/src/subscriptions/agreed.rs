@@ -33,6 +33,7 @@ pub(super) async fn agreed(
     let placer = Placer {
         client: party.client,
         price_list: client.as_ref().and_then(|client| client.price_list.as_deref()),
+        demand_class: client.as_ref().and_then(|client| client.demand_class.as_deref()),
         is_house: party.is_house,
     };
     let found = look_up(call.runtime, placer, &draft.order).await?;
@@ -68,7 +69,12 @@ pub(super) async fn customer_of(
     order.lines.clear();
     let country = order.country.clone();
     contacts::normalise(&mut order.placed, country.as_deref());
-    let placer = Placer { client: party.client, price_list: None, is_house: party.is_house };
+    let placer = Placer {
+        client: party.client,
+        price_list: None,
+        demand_class: None,
+        is_house: party.is_house,
+    };
     Ok(look_up(call.runtime, placer, &order).await?.customer_id)
 }
 

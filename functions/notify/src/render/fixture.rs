@@ -91,7 +91,7 @@ fn taken_in() -> Order {
     order.responsible = Some("rasa".to_owned());
     order.recent_events.clear();
     for line in &mut order.lines {
-        line.allocate("VNO", line.quantity, false);
+        line.allocate("VNO", line.quantity, false, &BTreeMap::new());
     }
     order
 }

@@ -108,7 +108,7 @@ fn untold(world: &World, order: &Order) -> BTreeSet<u64> {
             let row = (version, template.clone());
             meant && !messages.is_some_and(|rows| rows.contains(&row))
         }
-        Todo::Validate | Todo::Reserve | Todo::Webhook => false,
+        Todo::Validate | Todo::Reserve | Todo::Webhook | Todo::Serve { .. } => false,
     };
     let before = world.owed.get(&order.id).into_iter().flatten();
     let before = before.map(|(version, todo)| (*version, todo));

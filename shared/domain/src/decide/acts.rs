@@ -359,25 +359,15 @@ fn cancel_units(draft: &mut Draft<'_>, place: usize, quantity: Quantity) {
 /// Lets go of so many units of a line that have not left: those nobody looked for first, then
 /// waiting ones, then held ones. What becomes of the units is the caller's to write down.
 pub(super) fn free_units(draft: &mut Draft<'_>, place: usize, quantity: Quantity) {
-    let Some(line) = draft.order.lines.get_mut(place) else { return };
-    let sku = line.sku.clone();
+    let Some(line) = draft.order.lines.get(place) else { return };
     let mut left = quantity.less(line.unallocated());
     let waited = line.backordered.min(left);
-    line.backordered = line.backordered.minus(waited);
     left = left.minus(waited);
-    let mut freed = Vec::new();
-    for warehouse in line.allocations.iter().map(|a| a.warehouse.clone()).collect::<Vec<_>>() {
-        let units = line.deallocate(&warehouse, left);
-        left = left.minus(units);
-        freed.push((warehouse, units));
+    let warehouses: Vec<String> = line.allocations.iter().map(|a| a.warehouse.clone()).collect();
+    for warehouse in warehouses {
+        left = left.minus(supply::let_go(draft, place, &warehouse, left));
     }
-    for (warehouse, units) in freed.iter().filter(|(_, units)| units.is_positive()) {
-        draft.stock.release(&sku, warehouse, *units);
-    }
-    if waited.is_positive() {
-        draft.stock.wait_less(draft.view, &sku, waited);
-        supply::wait_rows(draft, &std::collections::BTreeSet::from([sku]));
-    }
+    supply::wait_less(draft, place, waited);
 }
 
 /// A person says that what is open has come; false where nothing is.

@@ -2,7 +2,8 @@
 //! an event; versions are consecutive; event times never run backwards.
 
 use super::{
-    AUTO_MOVES_MAX, CreditChange, credit, dunning, fulfil, guards, limits, payments, supply,
+    AUTO_MOVES_MAX, CreditChange, credit, dunning, fulfil, guards, limits, payments, shortage,
+    supply,
 };
 use crate::order::{
     Actor, Channel, Event, EventKind, Exception, Hold, Line, Order, RECENT_EVENTS_MAX, Recipient,
@@ -326,6 +327,9 @@ impl<'a> Draft<'a> {
         let event = self.event(EventKind::HoldPlaced);
         event.reason = reason.map(str::to_owned);
         event.data.insert("hold".to_owned(), Value::from(name));
+        if line.is_none() {
+            supply::let_others_pass(self);
+        }
         true
     }
 
@@ -354,6 +358,7 @@ impl<'a> Draft<'a> {
         }
         if self.has_events() {
             fulfil::receivable(&mut self);
+            shortage::close_where_let_go(&mut self);
         }
         credit::settle(&mut self);
         self.keep_a_deadline();

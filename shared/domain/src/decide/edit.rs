@@ -14,6 +14,7 @@ use crate::order::{EventKind, Line, Order, Reason, Recipient, Terms};
 use crate::policy::{CommandKind, Phase, Role, StatusKey, Step};
 use crate::price::reckon_order;
 use crate::quantity::Quantity;
+use crate::stock::line::Units;
 use crate::stock::plan::{self, Need};
 use crate::validation::{self, ValidationFacts};
 use serde_json::json;
@@ -417,17 +418,12 @@ fn take_more(draft: &mut Draft<'_>) -> Result<(), Rejection> {
         .iter()
         .enumerate()
         .filter(|(_, line)| line.unallocated().is_positive())
-        .map(|(index, line)| Need {
-            index,
-            sku: line.sku.clone(),
-            quantity: line.unallocated(),
-            claim: Quantity::ZERO,
-        })
+        .map(|at| Need::of(at, at.1.unallocated(), false, |_| Quantity::ZERO))
         .collect();
     if needs.is_empty() {
         return Ok(());
     }
-    let plan = plan::plan(&view, draft.order.country.as_deref(), &needs, draft.order.ship_together);
+    let plan = plan::plan(&view, supply::sourced(&draft.order), &needs);
     if draft.order.ship_together && !plan.is_whole() {
         let short: Vec<String> = plan
             .shorts
@@ -440,26 +436,25 @@ fn take_more(draft: &mut Draft<'_>) -> Result<(), Rejection> {
             detail: format!("{} more would have to come, and it ships together", short.join(", ")),
         });
     }
+    let class = draft.order.demand_class.clone();
     for take in &plan.takes {
         let Some(line) = draft.order.lines.get_mut(take.index) else { continue };
-        line.allocate(&take.warehouse, take.quantity, false);
-        let sku = line.sku.clone();
-        draft.stock.take_free(&sku, &take.warehouse, take.quantity);
+        line.allocate(&take.warehouse, take.quantity, false, &take.kept);
+        let units = Units { line, warehouse: &take.warehouse, quantity: take.quantity };
+        draft.stock.take(units, class.as_deref(), &take.kept, false);
     }
-    let mut skus = BTreeSet::new();
     for (index, short) in &plan.shorts {
-        let Some(line) = draft.order.lines.get_mut(*index) else { continue };
-        line.backordered = line.backordered.plus(*short);
-        let sku = line.sku.clone();
-        draft.stock.wait_more(draft.view, &sku, *short);
-        skus.insert(sku);
+        supply::wait_more(draft, *index, *short);
     }
-    supply::wait_rows(draft, &skus);
     // What is given back in the same transaction need not be there before it.
     for change in draft.stock.lines.values_mut() {
         let net = change.reserved.max(Quantity::ZERO);
-        change.needs_free = change.needs_free.min(net);
         change.needs_available = change.needs_available.min(net);
+        let common = change.unkept().negated().max(Quantity::ZERO);
+        change.needs_free = change.needs_free.min(common);
+        for share in change.shares.values_mut() {
+            share.needs_open = share.needs_open.min(share.kept.negated().max(Quantity::ZERO));
+        }
     }
     Ok(())
 }
@@ -479,10 +474,10 @@ pub fn stock_difference(before: &Order, after: &Order) -> Vec<(String, String, Q
     let held = |order: &Order| {
         let mut all = std::collections::BTreeMap::new();
         for line in &order.lines {
-            for allocation in &line.allocations {
-                let key = (line.sku.clone(), allocation.warehouse.clone());
+            for (allocation, piece) in line.held_pieces() {
+                let key = (piece.sku.to_owned(), allocation.warehouse.clone());
                 let sum: &mut Quantity = all.entry(key).or_default();
-                *sum = sum.plus(allocation.held);
+                *sum = sum.plus(allocation.held.times(piece.per));
             }
         }
         all

@@ -5,13 +5,14 @@ use super::payments::{self, MoneyEvent, MoneyKind};
 use super::{Rejection, guards, limits};
 use crate::intake::command::{Collected, Condition, LineQuantity, ReturnLine, ShortLine};
 use crate::order::{
-    ArrivalTold, EventKind, NetTerms, Order, Recipient, Shipment, ShipmentLine, StockWork, Terms,
-    Todo,
+    ArrivalTold, EventKind, Line, NetTerms, Order, Piece, Recipient, Shipment, ShipmentLine,
+    StockWork, Terms, Todo,
 };
 use crate::policy::StatusKey;
 use crate::price::reckon_kept;
 use crate::quantity::Quantity;
 use crate::stock::group::ORDER_ACTIONS_MAX;
+use crate::stock::line::Units;
 use crate::time::{Seconds, Timestamp};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -48,10 +49,11 @@ pub(super) fn pick(
     to: &StatusKey,
 ) -> Result<(), Rejection> {
     let mut missing = Vec::new();
+    let class = draft.order.demand_class.clone();
     for (index, entry) in short.iter().enumerate() {
         let place =
             line_index(&draft.order, entry.line, index).map_err(|_| no_line(index, entry.line))?;
-        let Some(line) = draft.order.lines.get_mut(place) else { continue };
+        let Some(line) = draft.order.lines.get(place) else { continue };
         if entry.quantity > line.held().less(line.picked()) {
             let open = line.held().less(line.picked());
             return Err(Rejection::Invalid {
@@ -60,17 +62,21 @@ pub(super) fn pick(
                 detail: format!("Line {} holds {open} units that are not picked.", line.line),
             });
         }
-        let sku = line.sku.clone();
+        let missed = missed_article(line, index, entry)?;
         let mut left = entry.quantity;
         // Only what is not in a box yet can be missing.
         let open: Vec<(String, Quantity)> =
             line.allocations.iter().map(|a| (a.warehouse.clone(), a.held.less(a.picked))).collect();
         for (warehouse, open) in open {
-            let units = line.deallocate(&warehouse, left.min(open));
-            left = left.minus(units);
-            if units.is_positive() {
-                // Not there: neither held nor on hand any more.
-                draft.stock.ship(&sku, &warehouse, units);
+            let Some(line) = draft.order.lines.get_mut(place) else { continue };
+            let (sku, per) = &missed;
+            let mut freed = line.deallocate(&warehouse, left.min(open));
+            left = left.minus(freed.units);
+            if freed.units.is_positive() {
+                // Not there: neither held nor kept nor on hand any more.
+                freed.kept.remove(sku);
+                draft.stock.release(line, &warehouse, class.as_deref(), &freed);
+                draft.stock.miss(sku, &warehouse, freed.units.times(*per));
             }
         }
         missing.push((entry.line, entry.quantity, entry.reason.clone()));
@@ -108,6 +114,27 @@ pub(super) fn pick(
         draft.hold("customer_choice", Some(line), reason.as_deref());
     }
     Ok(())
+}
+
+/// The article that could not be found, and how many of it one unit of the line has. Of a bundle the
+/// others are there.
+fn missed_article(
+    line: &Line,
+    index: usize,
+    entry: &ShortLine,
+) -> Result<(String, Quantity), Rejection> {
+    let pointer = format!("/short/{index}/sku");
+    let named = match &entry.sku {
+        Some(sku) => line.pieces().find(|piece| piece.sku == sku),
+        None if line.is_bundle() => None,
+        None => line.pieces().next(),
+    };
+    let names: Vec<&str> = line.pieces().map(|piece| piece.sku).collect();
+    named.map(|piece| (piece.sku.to_owned(), piece.per)).ok_or_else(|| Rejection::Invalid {
+        pointer,
+        code: "no_such_part",
+        detail: format!("Say which is missing of line {}: {}.", line.line, names.join(", ")),
+    })
 }
 
 fn no_line(index: usize, number: u32) -> Rejection {
@@ -195,7 +222,7 @@ fn begin_shipment(
     delivered_at: Option<Timestamp>,
 ) -> u32 {
     let number = u32::try_from(draft.order.shipments.len()).unwrap_or(u32::MAX).saturating_add(1);
-    let many = parts.len() > SHIP_LINES_MAX;
+    let many = leaving_at_once(&draft.order, &parts) < parts.len();
     if many {
         draft.order.stock_work = Some(StockWork::Shipping {
             next_line: 0,
@@ -227,24 +254,39 @@ fn go_on_shipping(draft: &mut Draft<'_>) {
     }
 }
 
-/// Lines of a shipment that leave in one transaction.
-const SHIP_LINES_MAX: usize = ORDER_ACTIONS_MAX / 2;
+/// Stock lines, and pages of the order, that one transaction of a shipment writes.
+const SHIP_ROWS_MAX: usize = ORDER_ACTIONS_MAX / 2;
+
+/// How many of these, from the first, leave in one transaction.
+fn leaving_at_once(order: &Order, parts: &[ShipmentLine]) -> usize {
+    let mut rows: BTreeSet<(&str, &str)> = BTreeSet::new();
+    for (place, part) in parts.iter().enumerate() {
+        let pieces = order.line(part.line).into_iter().flat_map(Line::pieces);
+        rows.extend(pieces.map(|piece| (piece.sku, part.warehouse.as_str())));
+        if rows.len() > SHIP_ROWS_MAX && place > 0 {
+            return place;
+        }
+    }
+    parts.len()
+}
 
 fn leave(draft: &mut Draft<'_>, part: &ShipmentLine) {
     let Some(line) = draft.order.line_mut(part.line) else { return };
     let sent = line.ship(&part.warehouse, part.quantity);
-    let sku = line.sku.clone();
-    draft.stock.ship(&sku, &part.warehouse, sent);
+    let units = Units { line, warehouse: &part.warehouse, quantity: sent };
+    draft.stock.leave(units);
 }
 
 /// The next units of a large shipment leave.
 pub(super) fn ship_from(mut draft: Draft<'_>, next_line: usize, shipment: u32) -> Decision {
     let found = draft.order.shipments.iter().find(|s| s.number == shipment);
     let all = found.map_or_else(Vec::new, |s| s.lines.clone());
-    for part in all.iter().skip(next_line).take(SHIP_LINES_MAX) {
+    let open = all.get(next_line..).unwrap_or_default();
+    let now = leaving_at_once(&draft.order, open);
+    for part in open.iter().take(now) {
         leave(&mut draft, part);
     }
-    let done = next_line.saturating_add(SHIP_LINES_MAX);
+    let done = next_line.saturating_add(now);
     draft.event(EventKind::StockPageDone);
     if done < all.len() {
         draft.data("lines_done", done);
@@ -404,13 +446,12 @@ pub(super) fn take_back(
             });
         }
         line.returned = line.returned.plus(quantity);
-        let sku = line.sku.clone();
         back.push(json!({"line": entry.line, "quantity": quantity.to_json()}));
         let warehouse = entry.warehouse.clone().or(from);
         match (entry.condition, warehouse) {
             (Condition::Restock, Some(warehouse)) => {
-                let known = draft.view.line(&sku, &warehouse).is_some()
-                    || draft.view.ranks.contains_key(&warehouse);
+                let has = |piece: Piece<'_>| draft.view.line(piece.sku, &warehouse).is_some();
+                let known = line.pieces().any(has) || draft.view.ranks.contains_key(&warehouse);
                 if !known {
                     return Err(Rejection::Invalid {
                         pointer: format!("/lines/{index}/warehouse"),
@@ -418,7 +459,7 @@ pub(super) fn take_back(
                         detail: format!("There is no warehouse {warehouse}; name another."),
                     });
                 }
-                draft.stock.receive(&sku, &warehouse, quantity);
+                draft.stock.come_back(Units { line, warehouse: &warehouse, quantity });
             }
             (Condition::Scrap, _) | (Condition::Restock, None) => {}
         }

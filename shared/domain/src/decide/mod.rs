@@ -18,6 +18,7 @@
 //! | [`fulfil`] | picking, shipping, delivering, returning |
 //! | [`limits`] | what is due, and what happens then |
 //! | [`notices`] | messages that did not arrive |
+//! | [`shortage`] | goods that are held and are not there |
 //! | [`dunning`] | an order of a subscription that is not paid |
 //! | [`erase`] | forgetting who ordered |
 
@@ -32,6 +33,7 @@ pub mod guards;
 pub mod limits;
 pub mod notices;
 pub mod payments;
+pub mod shortage;
 pub mod split;
 pub mod supply;
 pub mod taking_in;
@@ -46,7 +48,8 @@ use crate::intake::product::Product;
 use crate::money::{Amount, Currency};
 use crate::order::{Actor, Order};
 use crate::policy::{CommandKind, Guard, Policy, Role, StatusKey};
-use crate::stock::StockView;
+use crate::quantity::Quantity;
+use crate::stock::{StockKey, StockView};
 use crate::time::Timestamp;
 use draft::Draft;
 use std::collections::BTreeMap;
@@ -75,6 +78,13 @@ pub enum Command {
         about: String,
         /// A sentence for people. Holds no personal data.
         detail: String,
+    },
+    /// So many of the units it holds at a place are not there; none: they have come.
+    Short {
+        /// The place.
+        at: StockKey,
+        /// How many.
+        missing: Quantity,
     },
     /// A message did not reach the customer.
     NoticeFailed(FailedNotice),
@@ -222,6 +232,7 @@ pub fn decide(
         Command::Report { code, about, detail } => {
             report(policy, order, facts, (code, about, detail), now)
         }
+        Command::Short { at, missing } => shortage::short(policy, order, facts, at, *missing, now),
         Command::NoticeFailed(notice) => notices::failed(policy, order, facts, notice, now),
         Command::Dun(act) => dunning::dun(policy, order, facts, *act, now),
         Command::Erase { actor } => erase::erase(policy, order, facts, actor, now)?,

@@ -14,7 +14,7 @@ use crate::price::{PartedLine, divide};
 use crate::quantity::Quantity;
 use crate::stock::WaitChange;
 use serde_json::json;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// What a split asks for.
 pub(super) struct Asked<'a> {
@@ -226,10 +226,10 @@ fn move_units(
         if from.is_some_and(|from| from != warehouse) {
             continue;
         }
-        let units = line.deallocate(&warehouse, left);
-        left = left.minus(units);
-        if units.is_positive() {
-            goes.allocate(&warehouse, units, false);
+        let freed = line.deallocate(&warehouse, left);
+        left = left.minus(freed.units);
+        if freed.units.is_positive() {
+            goes.allocate(&warehouse, freed.units, false, &freed.kept);
         }
     }
     line.quantity = line.quantity.minus(quantity);
@@ -300,22 +300,14 @@ fn move_payments(order: &mut Order, part: &mut Order, now: crate::time::Timestam
 
 /// Both keep the order's turn among those who wait.
 fn wait_rows(draft: &mut Draft<'_>, before: &Order, part: &Order) {
-    let waiting = |order: &Order, sku: &str| -> Quantity {
-        order.lines.iter().filter(|l| l.sku == sku).map(|l| l.backordered).sum()
-    };
-    let skus: BTreeSet<&str> = part
-        .lines
-        .iter()
-        .filter(|line| line.backordered.is_positive())
-        .map(|line| line.sku.as_str())
-        .collect();
+    let skus = part.skus_waited_for();
     for sku in skus {
         for (id, quantity) in [
-            (before.id.as_str(), waiting(&draft.order, sku)),
-            (part.id.as_str(), waiting(part, sku)),
+            (before.id.as_str(), draft.order.waits_for(&sku)),
+            (part.id.as_str(), part.waits_for(&sku)),
         ] {
             draft.stock.waits.push(WaitChange {
-                sku: sku.to_owned(),
+                sku: sku.clone(),
                 order_id: id.to_owned(),
                 priority: before.priority,
                 since: before.created_at.milliseconds(),

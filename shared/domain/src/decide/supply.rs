@@ -9,7 +9,8 @@ use crate::order::{Actor, EventKind, Line, Order, Recipient, StockWork, Then, To
 use crate::policy::{Policy, Step, StepOutcome};
 use crate::quantity::Quantity;
 use crate::stock::group::ORDER_ACTIONS_MAX;
-use crate::stock::plan::{self, Need, Plan, Rule, Take};
+use crate::stock::line::Units;
+use crate::stock::plan::{self, Need, Plan, Rule, Sourced, Take};
 use crate::stock::{StockView, WaitChange};
 use crate::time::Timestamp;
 use serde_json::{Value, json};
@@ -53,9 +54,7 @@ pub(super) fn serve(
     // In a status that waits for stock a line may be left that nobody has looked for: what the
     // order had to wait for was cancelled, or it leaves as a whole.
     let looks = order.waits_for_stock() || awaits.is_some();
-    // A held order takes nothing: it may never go on.
-    let held = order.holds.iter().any(|hold| hold.line.is_none());
-    if !looks || held || order.is_closed() || order.stock_work.is_some() {
+    if !looks || order.is_held() || order.is_closed() || order.stock_work.is_some() {
         return Decision::unchanged(order);
     }
     let mut draft = Draft::new(policy, order, &facts.stock, Actor::system("serve"), "serve", now);
@@ -91,6 +90,17 @@ pub(super) fn serve(
     draft.finish()
 }
 
+/// SKUs for which those behind a held order are looked at at once; the limit of their status looks
+/// at the others.
+const PASSED_MAX: usize = 20;
+
+/// A held order takes nothing: those behind it in its queues are looked at.
+pub(super) fn let_others_pass(draft: &mut Draft<'_>) {
+    for sku in draft.order.skus_waited_for().into_iter().take(PASSED_MAX) {
+        draft.todo(Todo::Serve { sku });
+    }
+}
+
 /// Nothing can be given. Where a line that was there has meanwhile gone to others, the order
 /// waits for it too, or it would never be its turn.
 fn wait_for_more(mut draft: Draft<'_>, plan: &Plan) -> Decision {
@@ -111,9 +121,13 @@ fn wait_for_more(mut draft: Draft<'_>, plan: &Plan) -> Decision {
 fn turn_first(order: &Order, turn: Option<&str>) -> Vec<usize> {
     let mut lines: Vec<usize> = (0..order.lines.len()).collect();
     let of_turn =
-        |index: &usize| order.lines.get(*index).is_some_and(|line| Some(line.sku.as_str()) == turn);
+        |index: &usize| order.lines.get(*index).is_some_and(|line| has_article(line, turn));
     lines.sort_by_key(|index| !of_turn(index));
     lines
+}
+
+fn has_article(line: &Line, sku: Option<&str>) -> bool {
+    line.pieces().any(|piece| Some(piece.sku) == sku)
 }
 
 /// Whether the order could be served in full, at once, by one transaction (late money revives).
@@ -123,11 +137,11 @@ pub(super) fn can_serve_whole(order: &Order, view: &StockView) -> Option<Plan> {
     let sent = order.lines.iter().any(|l| l.shipped.is_positive());
     let wanted = order.lines.iter().any(|l| l.unallocated().is_positive());
     let plan = plan_for(order, view, 0, None);
-    let rows: BTreeSet<(Option<&str>, &str)> = plan
-        .takes
-        .iter()
-        .map(|t| (order.lines.get(t.index).map(|l| l.sku.as_str()), t.warehouse.as_str()))
-        .collect();
+    let mut rows: BTreeSet<(&str, &str)> = BTreeSet::new();
+    for take in &plan.takes {
+        let pieces = order.lines.get(take.index).into_iter().flat_map(Line::pieces);
+        rows.extend(pieces.map(|piece| (piece.sku, take.warehouse.as_str())));
+    }
     let pages: BTreeSet<usize> = plan.takes.iter().map(|t| page_of(t.index)).collect();
     let actions = rows.len().saturating_add(pages.len()).saturating_add(HEADER_ROWS);
     let fits = actions <= ORDER_ACTIONS_MAX;
@@ -145,20 +159,36 @@ pub(super) fn take_whole(draft: &mut Draft<'_>, plan: &Plan) {
 /// for another, that is its turn as well: who comes behind it does not keep its goods from it.
 fn plan_for(order: &Order, view: &StockView, from: usize, turn: Option<&str>) -> Plan {
     let mut needs = Vec::new();
-    for (index, line) in order.lines.iter().enumerate().skip(from) {
-        let mut need = |quantity: Quantity, claim: Quantity| {
-            if quantity.is_positive() {
-                needs.push(Need { index, sku: line.sku.clone(), quantity, claim });
-            }
-        };
-        let own: Quantity =
-            order.lines.iter().filter(|l| l.sku == line.sku).map(|l| l.backordered).sum();
-        let all = view.anchors.get(&line.sku).map(|a| a.waiting).unwrap_or_default();
-        let first = turn == Some(line.sku.as_str()) || view.heads.get(&line.sku) == Some(&order.id);
-        need(line.backordered, if first { all.max(own) } else { own });
-        need(line.unallocated(), Quantity::ZERO);
+    let claims: BTreeMap<String, Quantity> = order
+        .skus_waited_for()
+        .into_iter()
+        .map(|sku| {
+            let own = order.waits_for(&sku);
+            let all = view.anchors.get(&sku).map(|a| a.waiting).unwrap_or_default();
+            let first = turn == Some(sku.as_str()) || view.heads.get(&sku) == Some(&order.id);
+            (sku, if first { all.max(own) } else { own })
+        })
+        .collect();
+    for at in order.lines.iter().enumerate().skip(from) {
+        let (_, line) = at;
+        if line.backordered.is_positive() {
+            let claim = |sku: &str| claims.get(sku).copied().unwrap_or_default();
+            needs.push(Need::of(at, line.backordered, true, claim));
+        }
+        if line.unallocated().is_positive() {
+            needs.push(Need::of(at, line.unallocated(), false, |_| Quantity::ZERO));
+        }
     }
-    plan::plan(view, order.country.as_deref(), &needs, order.ship_together)
+    plan::plan(view, sourced(order), &needs)
+}
+
+/// For whom stock is looked for, and how.
+pub(super) fn sourced(order: &Order) -> Sourced<'_> {
+    Sourced {
+        country: order.country.as_deref(),
+        class: order.demand_class.as_deref(),
+        together: order.ship_together,
+    }
 }
 
 /// Reserves from a line on, as far as one transaction reaches.
@@ -225,6 +255,7 @@ fn take(
     serving: bool,
 ) -> usize {
     let view = draft.view;
+    let class = draft.order.demand_class.clone();
     let mut takes: BTreeMap<usize, Vec<&Take>> = BTreeMap::new();
     for one in &plan.takes {
         takes.entry(one.index).or_default().push(one);
@@ -240,45 +271,46 @@ fn take(
         let mut stock = draft.stock.clone();
         let mut served = Quantity::ZERO;
         for one in takes.get(&index).map(Vec::as_slice).unwrap_or_default() {
-            // What waited is given first, the rest is taken like a new order takes.
-            let waited = one.quantity.min(after.backordered);
-            let fresh = one.quantity.minus(waited);
-            if waited.is_positive() {
-                after.allocate(&one.warehouse, waited, true);
-                stock.take_waited(&line.sku, &one.warehouse, waited);
-                served = served.plus(waited);
+            after.allocate(&one.warehouse, one.quantity, one.waited, &one.kept);
+            let units = Units { line: &line, warehouse: &one.warehouse, quantity: one.quantity };
+            stock.take(units, class.as_deref(), &one.kept, one.waited);
+            if one.waited {
+                served = served.plus(one.quantity);
             }
-            if fresh.is_positive() {
-                after.allocate(&one.warehouse, fresh, false);
-                stock.take_free(&line.sku, &one.warehouse, fresh);
-            }
-        }
-        if served.is_positive() {
-            stock.wait_less(view, &line.sku, served);
         }
         // What is short may be what waits already; of the rest, nobody has looked for it before.
         let short = plan.shorts.get(&index).copied().unwrap_or_default().min(after.unallocated());
         let waits_more = short.is_positive() && !serving;
+        for piece in line.pieces() {
+            if served.is_positive() {
+                stock.wait_less(view, piece.sku, class.as_deref(), served.times(piece.per));
+            }
+            if waits_more {
+                stock.wait_more(view, piece.sku, class.as_deref(), short.times(piece.per));
+            }
+        }
         if waits_more {
             after.backordered = after.backordered.plus(short);
-            stock.wait_more(view, &line.sku, short);
         }
         if after != line {
-            let new_sku = (served.is_positive() || waits_more) && !skus.contains(&line.sku);
+            let queued = served.is_positive() || waits_more;
+            let new_skus: BTreeSet<String> = line
+                .pieces()
+                .filter(|piece| queued && !skus.contains(piece.sku))
+                .map(|piece| piece.sku.to_owned())
+                .collect();
             let new_page = !pages.contains(&page_of(index));
             let rows = stock
                 .actions()
                 .saturating_add(skus.len())
                 .saturating_add(pages.len())
-                .saturating_add(usize::from(new_sku))
+                .saturating_add(new_skus.len())
                 .saturating_add(usize::from(new_page))
                 .saturating_add(HEADER_ROWS);
             if rows > ORDER_ACTIONS_MAX && !draft.stock.is_empty() {
                 break;
             }
-            if new_sku {
-                skus.insert(line.sku.clone());
-            }
+            skus.extend(new_skus);
             pages.insert(page_of(index));
             draft.stock = stock;
             if let Some(slot) = draft.order.lines.get_mut(index) {
@@ -318,10 +350,7 @@ pub(super) fn rows_of_new(decision: &Decision) -> usize {
 /// The rows by which the order waits, for these SKUs, as its lines now say.
 pub(super) fn wait_rows(draft: &mut Draft<'_>, skus: &BTreeSet<String>) {
     for sku in skus {
-        let waiting = |order: &Order| -> Quantity {
-            order.lines.iter().filter(|l| l.sku == *sku).map(|l| l.backordered).sum()
-        };
-        let waits_now = waiting(&draft.order);
+        let waits_now = draft.order.waits_for(sku);
         let changed = draft.stock.anchors.get(sku).is_some_and(|a| !a.waiting.is_zero());
         // What gave way and what came may be as much: the row then says what it said before.
         let said = draft.stock.waits.iter().any(|w| w.sku == *sku);
@@ -348,6 +377,13 @@ fn record(draft: &mut Draft<'_>, plan: &Plan) {
         Rule::Wait => "wait",
     };
     draft.data("rule", rule);
+    if let Some(class) = draft.order.demand_class.clone() {
+        draft.data("demand_class", class);
+        let kept: Quantity = plan.takes.iter().flat_map(|t| t.kept.values()).copied().sum();
+        if kept.is_positive() {
+            draft.data("of_its_share", kept.to_json());
+        }
+    }
     let mut warehouses: Vec<&str> = plan.takes.iter().map(|t| t.warehouse.as_str()).collect();
     warehouses.sort_unstable();
     warehouses.dedup();
@@ -358,7 +394,17 @@ fn record(draft: &mut Draft<'_>, plan: &Plan) {
         .refused
         .iter()
         .take(REFUSED_MAX)
-        .map(|r| json!({"warehouse": r.warehouse, "sku": r.sku, "has": r.has, "needs": r.needs}))
+        .map(|r| {
+            let mut told = json!({
+                "warehouse": r.warehouse, "sku": r.sku, "has": r.has, "needs": r.needs
+            });
+            if r.kept_for_others.is_positive()
+                && let Some(told) = told.as_object_mut()
+            {
+                told.insert("kept_for_others".to_owned(), r.kept_for_others.to_json());
+            }
+            told
+        })
         .collect();
     if !refused.is_empty() {
         draft.data("refused", Value::Array(refused));
@@ -390,29 +436,74 @@ pub(super) fn release_actions(lines: &[Line], count: usize, view: &StockView) ->
 
 /// The rows that a release of this line would write.
 fn release_rows<'a>(line: &'a Line, view: &'a StockView, rows: &mut BTreeSet<(&'a str, &'a str)>) {
-    let sku = line.sku.as_str();
-    rows.extend(line.allocations.iter().map(|a| (sku, a.warehouse.as_str())));
-    if line.backordered.is_positive() {
-        // The SKU's line at every warehouse, its anchor, and the order's place in the queue.
-        rows.extend(view.warehouses_of(sku).iter().map(|warehouse| (sku, warehouse.as_str())));
-        rows.extend([(sku, ""), (sku, "#")]);
+    for piece in line.pieces() {
+        let sku = piece.sku;
+        rows.extend(line.allocations.iter().map(|a| (sku, a.warehouse.as_str())));
+        if line.backordered.is_positive() {
+            // The SKU's line at every warehouse, its anchor, and the order's place in the queue.
+            rows.extend(view.warehouses_of(sku).iter().map(|warehouse| (sku, warehouse.as_str())));
+            rows.extend([(sku, ""), (sku, "#")]);
+        }
     }
 }
 
 /// Lets go of all that lines hold or wait for.
 pub(super) fn release_lines(draft: &mut Draft<'_>, lines: Range<usize>) {
+    for place in lines {
+        let Some(line) = draft.order.lines.get(place) else { continue };
+        let held: Vec<(String, Quantity)> =
+            line.allocations.iter().map(|a| (a.warehouse.clone(), a.held)).collect();
+        let waited = line.backordered;
+        for (warehouse, units) in held {
+            let_go(draft, place, &warehouse, units);
+        }
+        wait_less(draft, place, waited);
+    }
+}
+
+/// Up to so many held units of a line go back into sale; says how many.
+pub(super) fn let_go(
+    draft: &mut Draft<'_>,
+    place: usize,
+    warehouse: &str,
+    quantity: Quantity,
+) -> Quantity {
+    let class = draft.order.demand_class.clone();
+    let Some(line) = draft.order.lines.get_mut(place) else { return Quantity::ZERO };
+    let freed = line.deallocate(warehouse, quantity);
+    if freed.units.is_positive() {
+        draft.stock.release(line, warehouse, class.as_deref(), &freed);
+    }
+    freed.units
+}
+
+/// A line waits for so many units less.
+pub(super) fn wait_less(draft: &mut Draft<'_>, place: usize, quantity: Quantity) {
+    if !quantity.is_positive() {
+        return;
+    }
+    let class = draft.order.demand_class.clone();
+    let Some(line) = draft.order.lines.get_mut(place) else { return };
+    line.backordered = line.backordered.less(quantity);
     let mut skus = BTreeSet::new();
-    for index in lines {
-        let Some(line) = draft.order.lines.get_mut(index) else { continue };
-        let sku = line.sku.clone();
-        for allocation in std::mem::take(&mut line.allocations) {
-            draft.stock.release(&sku, &allocation.warehouse, allocation.held);
-        }
-        if line.backordered.is_positive() {
-            let waited = std::mem::take(&mut line.backordered);
-            draft.stock.wait_less(draft.view, &sku, waited);
-            skus.insert(sku);
-        }
+    for piece in line.pieces() {
+        let units = quantity.times(piece.per);
+        draft.stock.wait_less(draft.view, piece.sku, class.as_deref(), units);
+        skus.insert(piece.sku.to_owned());
+    }
+    wait_rows(draft, &skus);
+}
+
+/// A line waits for so many units more: they are not there.
+pub(super) fn wait_more(draft: &mut Draft<'_>, place: usize, quantity: Quantity) {
+    let class = draft.order.demand_class.clone();
+    let Some(line) = draft.order.lines.get_mut(place) else { return };
+    line.backordered = line.backordered.plus(quantity);
+    let mut skus = BTreeSet::new();
+    for piece in line.pieces() {
+        let units = quantity.times(piece.per);
+        draft.stock.wait_more(draft.view, piece.sku, class.as_deref(), units);
+        skus.insert(piece.sku.to_owned());
     }
     wait_rows(draft, &skus);
 }

@@ -31,6 +31,8 @@ pub struct Origin {
     pub customer_id: String,
     /// Its turn among those who wait.
     pub priority: u16,
+    /// The group of customers it belongs to.
+    pub demand_class: Option<String>,
     /// The client may set prices.
     pub prices_trusted: bool,
     /// Where tax is rounded.
@@ -55,6 +57,7 @@ impl Origin {
             body_hash: body_hash.to_owned(),
             customer_id: String::new(),
             priority: PRIORITY_DEFAULT,
+            demand_class: None,
             prices_trusted: true,
             tax_rounding: TaxRounding::default(),
             price_list: None,
@@ -100,6 +103,7 @@ pub fn receive(
         delivery_method: body.delivery_method,
         country: body.country,
         priority: origin.priority,
+        demand_class: origin.demand_class,
         references: body.references,
         stated_total: body.stated_total,
         tax_rounding: origin.tax_rounding,

@@ -36,6 +36,8 @@ pub struct ShortLine {
     pub quantity: Quantity,
     /// Why.
     pub reason: Option<String>,
+    /// Which article is missing; needed of a bundle, whose other parts go back into sale.
+    pub sku: Option<String>,
 }
 
 /// What becomes of goods that came back.
@@ -360,12 +362,13 @@ fn comment(body: &Field<'_, '_>) -> Option<CommandBody> {
 
 fn pick(body: &Field<'_, '_>) -> Option<CommandBody> {
     let body = body.object(&["lines", "short"])?;
-    let known = ["line", "quantity", "reason"];
+    let known = ["line", "quantity", "reason", "sku"];
     let short = lines(&body.field("short"), &known, |line| {
         let number = line_number(line);
         let quantity = line.field("quantity").required("write how many are missing.").quantity();
         let reason = reason(line);
-        Some(ShortLine { line: number?, quantity: quantity?, reason })
+        let sku = line.field("sku").sku();
+        Some(ShortLine { line: number?, quantity: quantity?, reason, sku })
     });
     Some(CommandBody::Pick {
         lines: lines(&body.field("lines"), &["line", "quantity"], line_quantity),

@@ -25,6 +25,12 @@ pub const OPTIONS_MAX: usize = 20;
 pub const REFERENCES_MAX: usize = 20;
 /// Prices of a product: one for each currency there is.
 pub const PRICES_MAX: usize = 200;
+/// Parts of a bundle: each may touch a stock line at every warehouse in one transaction.
+pub const BUNDLE_PARTS_MAX: usize = 10;
+/// Units of a part in one bundle.
+pub const BUNDLE_PART_UNITS_MAX: i64 = 1_000;
+/// A demand class.
+pub const DEMAND_CLASS_CHARACTERS_MAX: usize = 32;
 /// Decimal places of a price list's price (`spec/domain.md`).
 pub const PRICE_PLACES_MAX: u32 = 6;
 /// Days that a product may take to come.

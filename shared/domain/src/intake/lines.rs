@@ -101,6 +101,7 @@ fn line(
             .iter()
             .filter_map(|field| discount(field, currency))
             .collect(),
+        parts: Vec::new(),
     };
     let line = Line {
         line: 0,

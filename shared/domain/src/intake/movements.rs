@@ -29,6 +29,8 @@ pub enum MovementKind {
     ManualRelease,
     /// How many units are never sold from there, from now on.
     SafetyStock,
+    /// How many units are kept for a group of customers, from now on.
+    Keep,
 }
 
 /// One change of stock that somebody asks for.
@@ -40,12 +42,14 @@ pub struct Movement {
     pub warehouse: String,
     /// Why.
     pub kind: MovementKind,
-    /// Above zero; `count` and `safety_stock` may be zero; `adjust` may be below zero and is never zero.
+    /// Above zero; `count`, `safety_stock` and `keep` may be zero; `adjust` may be below zero and is never zero.
     pub quantity: Quantity,
     /// In words.
     pub reason: Option<String>,
     /// Where to; there with `transfer`, and only there.
     pub to: Option<String>,
+    /// For which group of customers; there with `keep`, and only there.
+    pub demand_class: Option<String>,
 }
 
 /// Reads the body of stock movements, in its order.
@@ -70,7 +74,7 @@ fn movements(field: &Field<'_, '_>) -> Vec<Movement> {
 }
 
 fn movement(field: &Field<'_, '_>) -> Option<Movement> {
-    let known = ["sku", "warehouse", "type", "quantity", "reason", "to"];
+    let known = ["sku", "warehouse", "type", "quantity", "reason", "to", "demand_class"];
     let body = field.clone().required("write a movement.").object(&known)?;
     let sku = body.field("sku").required("write the article's number.").sku();
     let warehouse = body.field("warehouse").required("write the warehouse's code.").warehouse();
@@ -79,6 +83,8 @@ fn movement(field: &Field<'_, '_>) -> Option<Movement> {
     let quantity = amount.moved_quantity().filter(|q| kind.is_none_or(|k| sign(&amount, k, *q)));
     let reason = body.field("reason").text(SENTENCE_CHARACTERS_MAX);
     let to = kind.and_then(|kind| destination(&body, kind, warehouse.as_deref()));
+    let class = body.field("demand_class");
+    let demand_class = kind.and_then(|kind| group(&class, kind));
     Some(Movement {
         sku: sku?,
         warehouse: warehouse?,
@@ -86,7 +92,19 @@ fn movement(field: &Field<'_, '_>) -> Option<Movement> {
         quantity: quantity?,
         reason,
         to,
+        demand_class,
     })
+}
+
+/// For whom something is kept; nothing else is for anybody in particular.
+fn group(field: &Field<'_, '_>, kind: MovementKind) -> Option<String> {
+    if kind == MovementKind::Keep {
+        return field.clone().required("write for which group of customers.").demand_class();
+    }
+    if field.is_present() {
+        field.refuse("not_with_type", "Only `keep` has `demand_class`: leave it out.");
+    }
+    None
 }
 
 /// Whether this kind of movement has a quantity of this sign; says so where it has not.
@@ -100,11 +118,18 @@ fn sign(field: &Field<'_, '_>, kind: MovementKind, quantity: Quantity) -> bool {
             field.refuse("quantity_negative", "Write zero or more: what is never to be sold.");
             false
         }
+        MovementKind::Keep if quantity < Quantity::ZERO => {
+            field.refuse("quantity_negative", "Write zero or more: what is kept for them.");
+            false
+        }
         MovementKind::Adjust if quantity.is_zero() => {
             field.refuse("quantity_zero", "This changes nothing: write more or less than zero.");
             false
         }
-        MovementKind::Count | MovementKind::SafetyStock | MovementKind::Adjust => true,
+        MovementKind::Count
+        | MovementKind::SafetyStock
+        | MovementKind::Keep
+        | MovementKind::Adjust => true,
         MovementKind::Receipt
         | MovementKind::Scrap
         | MovementKind::Return
@@ -142,7 +167,8 @@ fn destination(
         | MovementKind::Return
         | MovementKind::ManualReserve
         | MovementKind::ManualRelease
-        | MovementKind::SafetyStock => {
+        | MovementKind::SafetyStock
+        | MovementKind::Keep => {
             if to.is_present() {
                 to.refuse("not_with_type", "Only a `transfer` has `to`: leave it out.");
             }

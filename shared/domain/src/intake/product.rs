@@ -1,9 +1,13 @@
 //! The body of `PUT /v1/products/{sku}` (`spec/api.md`), and the catalogue's product.
 
-use super::limits::{LEAD_TIME_DAYS_MAX, NAME_CHARACTERS_MAX, PRICE_PLACES_MAX, PRICES_MAX};
+use super::limits::{
+    BUNDLE_PART_UNITS_MAX, BUNDLE_PARTS_MAX, LEAD_TIME_DAYS_MAX, NAME_CHARACTERS_MAX,
+    PRICE_PLACES_MAX, PRICES_MAX,
+};
 use super::reader::{self, Field, Object, Report};
 use super::{Problem, check_sku};
 use crate::money::{Currency, DecimalError, Rate, format_decimal, parse_decimal};
+use crate::order::BundlePart;
 use crate::quantity::{QUANTITY_PLACES, Quantity};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -52,6 +56,9 @@ pub struct Product {
     pub lead_time_days: Option<u32>,
     /// Whether it is sold.
     pub active: bool,
+    /// What one of it is made of; empty where it is no bundle. Parts are no bundles themselves.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<BundlePart>,
 }
 
 impl Price {
@@ -113,6 +120,41 @@ impl Product {
         self.prices.get(currency.code()).copied()
     }
 
+    /// What is wrong with it as a bundle of these articles of the catalogue.
+    #[must_use]
+    pub fn part_problems(&self, articles: &BTreeMap<String, Self>) -> Vec<Problem> {
+        let of = |(index, part): (usize, &BundlePart)| {
+            let problem = |field: &str, code, detail: String| {
+                Some(Problem { pointer: format!("/parts/{index}/{field}"), code, detail })
+            };
+            match articles.get(&part.sku) {
+                None => {
+                    let detail =
+                        format!("The catalogue has no {}: PUT the product first.", part.sku);
+                    problem("sku", "unknown_sku", detail)
+                }
+                Some(article) if !article.active => {
+                    let detail = format!("{} is not sold any more: name another.", part.sku);
+                    problem("sku", "inactive_sku", detail)
+                }
+                Some(article) if !article.parts.is_empty() => {
+                    let detail = format!("{} is a bundle: name its parts instead.", part.sku);
+                    problem("sku", "bundle_nested", detail)
+                }
+                Some(article) if part.quantity.places() > article.quantity_places => {
+                    let places = article.quantity_places;
+                    let detail = format!(
+                        "The unit of {} has {places} decimal places: write no more.",
+                        part.sku
+                    );
+                    problem("quantity", "quantity_places", detail)
+                }
+                Some(_) => None,
+            }
+        };
+        self.parts.iter().enumerate().filter_map(of).collect()
+    }
+
     /// The product as the API shows it.
     #[must_use]
     pub fn to_json(&self) -> Value {
@@ -128,6 +170,9 @@ impl Product {
             "min_quantity": self.min_quantity.map(Quantity::to_json),
             "lead_time_days": self.lead_time_days,
             "active": self.active,
+            "parts": self.parts.iter().map(|part| {
+                json!({ "sku": part.sku, "quantity": part.quantity.to_json() })
+            }).collect::<Vec<_>>(),
         })
     }
 }
@@ -153,6 +198,7 @@ pub fn parse_product(sku: &str, body: &Value) -> Result<Product, Vec<Problem>> {
         "min_quantity",
         "lead_time_days",
         "active",
+        "parts",
     ];
     let product = reader::root(body, &report)
         .required("send the product as a JSON object.")
@@ -197,7 +243,37 @@ fn product(sku: &str, body: &Object<'_, '_>) -> Product {
         min_quantity: quantity("min_quantity"),
         lead_time_days: body.field("lead_time_days").whole(0, LEAD_TIME_DAYS_MAX),
         active: body.field("active").flag().unwrap_or(true),
+        parts: parts(sku, &body.field("parts"), quantity_places),
     }
+}
+
+/// The parts of a bundle. Whether they are in the catalogue is seen there.
+fn parts(sku: &str, field: &Field<'_, '_>, quantity_places: u32) -> Vec<BundlePart> {
+    let mut parts: Vec<BundlePart> = Vec::new();
+    let fields = field.list(BUNDLE_PARTS_MAX);
+    if !fields.is_empty() && quantity_places > 0 {
+        field.refuse("quantity_places", "A bundle is sold whole: leave `quantity_places` out.");
+    }
+    for field in fields {
+        let field = field.required("write `sku` and `quantity`.");
+        let Some(body) = field.object(&["sku", "quantity"]) else { continue };
+        let article = body.field("sku").required("write which article.");
+        let amount = body.field("quantity").required("write how many are in one bundle.");
+        let (Some(part), Some(quantity)) = (article.sku(), amount.quantity()) else { continue };
+        if quantity > Quantity::units(BUNDLE_PART_UNITS_MAX) {
+            let detail =
+                format!("This is too much: write at most {BUNDLE_PART_UNITS_MAX} units of a part.");
+            amount.refuse("quantity_too_large", detail);
+        }
+        if part == sku {
+            article.refuse("bundle_of_itself", "A bundle is no part of itself: name another.");
+        }
+        if parts.iter().any(|known| known.sku == part) {
+            article.refuse("part_twice", "This part is named before: write their sum there.");
+        }
+        parts.push(BundlePart { sku: part, quantity });
+    }
+    parts
 }
 
 fn prices(field: &Field<'_, '_>) -> BTreeMap<String, Price> {

@@ -1,8 +1,8 @@
 //! Fields with a meaning of their own: money, quantities, dates, codes.
 
 use super::limits::{
-    CODE_CHARACTERS_MAX, MOVEMENT_UNITS_MAX, PRICE_PLACES_MAX, QUANTITY_UNITS_MAX,
-    SKU_CHARACTERS_MAX, TIME_ZONE_CHARACTERS_MAX, WAREHOUSE_CHARACTERS_MAX,
+    CODE_CHARACTERS_MAX, DEMAND_CLASS_CHARACTERS_MAX, MOVEMENT_UNITS_MAX, PRICE_PLACES_MAX,
+    QUANTITY_UNITS_MAX, SKU_CHARACTERS_MAX, TIME_ZONE_CHARACTERS_MAX, WAREHOUSE_CHARACTERS_MAX,
 };
 use super::number::QuantityFault;
 use super::reader::Field;
@@ -189,6 +189,21 @@ impl Field<'_, '_> {
     /// A name that is part of an address of ours: a policy, a hold, a tax class.
     pub(super) fn code(&self) -> Option<String> {
         self.text(CODE_CHARACTERS_MAX)
+    }
+
+    /// The name of a group of customers.
+    pub fn demand_class(&self) -> Option<String> {
+        let text = self.str("the name of a group of customers as a string")?;
+        let is_code = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
+        if text.is_empty() || text.len() > DEMAND_CLASS_CHARACTERS_MAX || !text.bytes().all(is_code)
+        {
+            let detail = format!(
+                "Name a group by 1 to {DEMAND_CLASS_CHARACTERS_MAX} letters, digits, `_` or `-`."
+            );
+            self.refuse("demand_class_malformed", detail);
+            return None;
+        }
+        Some(text.to_owned())
     }
 
     /// ISO 3166-1 alpha-2.

@@ -172,6 +172,11 @@ pub enum Todo {
     },
     /// Tell the client's webhooks.
     Webhook,
+    /// Look whether those who wait for an article can have it now.
+    Serve {
+        /// The article.
+        sku: String,
+    },
 }
 
 /// One thing that happened to an order.

@@ -2,11 +2,15 @@
 //!
 //! **Invariant:** `quantity = held + shipped + backordered + cancelled + unallocated`, each at
 //! least zero; `picked ≤ held`; `returned ≤ shipped`. Only the methods here change the parts.
+//!
+//! A line of a bundle counts bundles. Stock knows its [`Piece`]s: each bundle is held whole, with all
+//! its parts at one warehouse.
 
 use crate::money::{Amount, Rate};
 use crate::price::TaxCategory;
 use crate::quantity::Quantity;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Units of a line held at one warehouse.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -17,6 +21,36 @@ pub struct Allocation {
     pub held: Quantity,
     /// Those of them that lie ready in a box.
     pub picked: Quantity,
+    /// Of each article, what came out of what was kept for the order's demand class; it goes back
+    /// there when the order lets go of it. Articles of which nothing did are left out.
+    pub kept: BTreeMap<String, Quantity>,
+}
+
+/// An article of a line, as stock knows it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Piece<'a> {
+    /// The article.
+    pub sku: &'a str,
+    /// Units of it in one unit of the line.
+    pub per: Quantity,
+}
+
+/// Units that a line let go of at one warehouse.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Freed {
+    /// Units of the line.
+    pub units: Quantity,
+    /// Of each article, what goes back to what is kept for the order's demand class.
+    pub kept: BTreeMap<String, Quantity>,
+}
+
+/// An article of a bundle.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct BundlePart {
+    /// The article.
+    pub sku: String,
+    /// Units of it in one bundle.
+    pub quantity: Quantity,
 }
 
 /// What a line says; it does not change as the order moves.
@@ -41,6 +75,10 @@ pub struct LineDetail {
     /// Discounts on this line.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub discounts: Vec<LineDiscount>,
+    /// What a unit of it is made of, where it is a bundle; as the catalogue said before the line had
+    /// any stock.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<BundlePart>,
 }
 
 /// A choice the customer made for a line.
@@ -85,6 +123,37 @@ pub struct Line {
 }
 
 impl Line {
+    /// Whether it is made of parts.
+    #[must_use]
+    pub fn is_bundle(&self) -> bool {
+        !self.detail.parts.is_empty()
+    }
+
+    /// The articles that stock knows it as.
+    pub fn pieces(&self) -> impl Iterator<Item = Piece<'_>> {
+        let parts = &self.detail.parts;
+        let itself = parts.is_empty().then_some(Piece { sku: &self.sku, per: Quantity::units(1) });
+        let of_bundle = parts.iter().map(|part| Piece { sku: &part.sku, per: part.quantity });
+        itself.into_iter().chain(of_bundle)
+    }
+
+    /// Each place that holds units of it, with each article held there.
+    pub fn held_pieces(&self) -> impl Iterator<Item = (&Allocation, Piece<'_>)> {
+        self.allocations.iter().flat_map(|a| self.pieces().map(move |piece| (a, piece)))
+    }
+
+    /// Units of an article in one unit of the line.
+    #[must_use]
+    pub fn per(&self, sku: &str) -> Quantity {
+        self.pieces().filter(|piece| piece.sku == sku).map(|piece| piece.per).sum()
+    }
+
+    /// Whether stock has been taken, or is waited for: what it is made of stays.
+    #[must_use]
+    pub fn is_with_stock(&self) -> bool {
+        !self.allocations.is_empty() || self.backordered.is_positive() || self.shipped.is_positive()
+    }
+
     /// Units held at all warehouses.
     #[must_use]
     pub fn held(&self) -> Quantity {
@@ -113,44 +182,85 @@ impl Line {
         self.quantity.less(self.shipped).less(self.cancelled)
     }
 
-    /// Holds units at a warehouse; they come from the waiting ones first where `waited`.
-    pub fn allocate(&mut self, warehouse: &str, quantity: Quantity, waited: bool) {
+    /// Holds units at a warehouse; they come from the waiting ones first where `waited`. `kept` is
+    /// what of each article came out of what was kept for the order's demand class.
+    pub fn allocate(
+        &mut self,
+        warehouse: &str,
+        quantity: Quantity,
+        waited: bool,
+        kept: &BTreeMap<String, Quantity>,
+    ) {
         if waited {
             self.backordered = self.backordered.less(quantity);
         }
-        match self.allocations.iter_mut().find(|a| a.warehouse == warehouse) {
-            Some(allocation) => allocation.held = allocation.held.plus(quantity),
-            None => self.allocations.push(Allocation {
+        let place = self.allocations.iter().position(|a| a.warehouse == warehouse);
+        let place = place.unwrap_or_else(|| {
+            self.allocations.push(Allocation {
                 warehouse: warehouse.to_owned(),
-                held: quantity,
+                held: Quantity::ZERO,
                 picked: Quantity::ZERO,
-            }),
+                kept: BTreeMap::new(),
+            });
+            self.allocations.len().saturating_sub(1)
+        });
+        let Some(allocation) = self.allocations.get_mut(place) else { return };
+        allocation.held = allocation.held.plus(quantity);
+        for (sku, units) in kept {
+            let sum = allocation.kept.entry(sku.clone()).or_default();
+            *sum = sum.plus(*units);
         }
     }
 
-    /// Lets go of up to `quantity` units at a warehouse, unpicked ones first; says how many.
-    pub fn deallocate(&mut self, warehouse: &str, quantity: Quantity) -> Quantity {
+    /// Lets go of up to `quantity` units at a warehouse, unpicked ones first; says how many. What was
+    /// kept for the order's demand class is let go of last, as it was taken first.
+    pub fn deallocate(&mut self, warehouse: &str, quantity: Quantity) -> Freed {
+        self.lessen(warehouse, quantity, |kept, _, still| kept.min(still))
+    }
+
+    /// Takes units off an allocation. `left` says how much of what was kept of an article stays with
+    /// it, from how much it was, how much went, and how much is still held.
+    fn lessen(
+        &mut self,
+        warehouse: &str,
+        quantity: Quantity,
+        left: impl Fn(Quantity, Quantity, Quantity) -> Quantity,
+    ) -> Freed {
+        let pers: Vec<(String, Quantity)> =
+            self.pieces().map(|piece| (piece.sku.to_owned(), piece.per)).collect();
         let Some(allocation) = self.allocations.iter_mut().find(|a| a.warehouse == warehouse)
         else {
-            return Quantity::ZERO;
+            return Freed::default();
         };
-        let freed = allocation.held.min(quantity);
-        allocation.held = allocation.held.minus(freed);
+        let units = allocation.held.min(quantity);
+        allocation.held = allocation.held.minus(units);
         allocation.picked = allocation.picked.min(allocation.held);
+        let mut freed = Freed { units, kept: BTreeMap::new() };
+        for (sku, kept) in &mut allocation.kept {
+            let per = pers.iter().find(|(piece, _)| piece == sku).map(|(_, per)| *per);
+            let per = per.unwrap_or_default();
+            let stays = left(*kept, units.times(per), allocation.held.times(per));
+            freed.kept.insert(sku.clone(), kept.minus(stays));
+            *kept = stays;
+        }
+        freed.kept.retain(|_, units| units.is_positive());
+        allocation.kept.retain(|_, units| units.is_positive());
         self.allocations.retain(|a| a.held.is_positive());
         freed
     }
 
     /// Sends up to `quantity` units from a warehouse on their way; says how many.
     pub fn ship(&mut self, warehouse: &str, quantity: Quantity) -> Quantity {
-        let Some(allocation) = self.allocations.iter_mut().find(|a| a.warehouse == warehouse)
-        else {
-            return Quantity::ZERO;
+        let picked = |line: &Self| -> Quantity {
+            let here = line.allocations.iter().filter(|a| a.warehouse == warehouse);
+            here.map(|a| a.picked).sum()
         };
-        let sent = allocation.held.min(quantity);
-        allocation.held = allocation.held.minus(sent);
-        allocation.picked = allocation.picked.less(sent);
-        self.allocations.retain(|a| a.held.is_positive());
+        let before = picked(self);
+        // What was kept for the order's demand class leaves first: it is used up.
+        let sent = self.lessen(warehouse, quantity, |kept, gone, _| kept.less(gone)).units;
+        if let Some(allocation) = self.allocations.iter_mut().find(|a| a.warehouse == warehouse) {
+            allocation.picked = before.less(sent);
+        }
         self.shipped = self.shipped.plus(sent);
         sent
     }
@@ -178,6 +288,11 @@ impl Line {
             && self.picked() <= self.held()
             && self.returned <= self.shipped
             && self.allocations.iter().all(|a| a.held.is_positive() && a.picked <= a.held)
+            && self.allocations.iter().all(|a| {
+                a.kept
+                    .iter()
+                    .all(|(sku, kept)| kept.is_positive() && *kept <= a.held.times(self.per(sku)))
+            })
             && [self.backordered, self.shipped, self.cancelled, self.returned]
                 .iter()
                 .all(|part| *part >= Quantity::ZERO)

@@ -12,7 +12,7 @@ pub mod placed;
 pub mod terms;
 
 pub use event::{Actor, ActorKind, Event, EventKind, Recipient, Todo};
-pub use line::{Allocation, Line, LineDetail};
+pub use line::{Allocation, BundlePart, Freed, Line, LineDetail, Piece};
 pub use money::{Attempt, Ledger, Payment, PaymentFacet};
 pub use placed::Placed;
 pub use terms::{Terms, TermsKind};
@@ -23,6 +23,7 @@ use crate::price::{TaxRounding, Totals};
 use crate::quantity::Quantity;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// How many past events the order itself carries, so that `repair` can publish what was missed.
 pub const RECENT_EVENTS_MAX: usize = 8;
@@ -376,6 +377,8 @@ pub struct Order {
     pub country: Option<String>,
     /// Its turn among those who wait: lower first, then the older order.
     pub priority: u16,
+    /// The group of customers it belongs to, for whom stock may be kept.
+    pub demand_class: Option<String>,
     /// How often its automatic step was asked for again; the relay sends when it grows.
     pub redrives: u32,
     /// References of payments the client announced.
@@ -461,14 +464,44 @@ impl Order {
     /// Units of an article that it holds at a warehouse.
     #[must_use]
     pub fn held_at(&self, sku: &str, warehouse: &str) -> Quantity {
-        let allocations = self.lines.iter().filter(|l| l.sku == sku).flat_map(|l| &l.allocations);
-        allocations.filter(|a| a.warehouse == warehouse).map(|a| a.held).sum()
+        let at = |line: &Line| -> Quantity {
+            let here = line.allocations.iter().filter(|a| a.warehouse == warehouse);
+            let held: Quantity = here.map(|a| a.held).sum();
+            held.times(line.per(sku))
+        };
+        self.lines.iter().map(at).sum()
+    }
+
+    /// Units of an article that it waits for.
+    #[must_use]
+    pub fn waits_for(&self, sku: &str) -> Quantity {
+        self.lines.iter().map(|line| line.backordered.times(line.per(sku))).sum()
+    }
+
+    /// The articles that stock knows its lines as.
+    #[must_use]
+    pub fn skus(&self) -> BTreeSet<String> {
+        let pieces = self.lines.iter().flat_map(Line::pieces);
+        pieces.map(|piece| piece.sku.to_owned()).collect()
+    }
+
+    /// The articles it waits for.
+    #[must_use]
+    pub fn skus_waited_for(&self) -> BTreeSet<String> {
+        let waits = self.lines.iter().filter(|line| line.backordered.is_positive());
+        waits.flat_map(Line::pieces).map(|piece| piece.sku.to_owned()).collect()
     }
 
     /// Whether any unit of it waits for stock.
     #[must_use]
     pub fn waits_for_stock(&self) -> bool {
         self.lines.iter().any(|l| l.backordered.is_positive())
+    }
+
+    /// Whether it is stopped as a whole. A held order takes nothing: it may never go on.
+    #[must_use]
+    pub fn is_held(&self) -> bool {
+        self.holds.iter().any(|hold| hold.line.is_none())
     }
 
     /// Whether it is at its end. A closed order can still owe money.

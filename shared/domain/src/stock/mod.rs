@@ -1,20 +1,42 @@
 //! Stock: what lies where, who holds it, who waits for it.
 //!
-//! [`plan`] chooses warehouses for one order, [`group`] puts the orders of a batch together that
-//! share a stock line, [`movement`] is what people do to stock.
+//! [`plan`] chooses warehouses for one order, [`line`] says what a line of an order does to stock,
+//! [`group`] puts the orders of a batch together that share a stock line, [`movement`] is what people
+//! do to stock.
 //!
 //! One row per (SKU, warehouse). `available = on_hand − reserved − safety_stock` and `free =
 //! available − waiting` are kept as attributes, because a condition of the table cannot
 //! calculate. **Invariant:** `reserved` is the sum of what orders hold plus the manual reserve;
 //! `waiting` is per SKU and stands, alike, on every line of the SKU and on its [`Anchor`], so
 //! that a new order can never jump those who wait, whichever warehouse the goods come to.
+//!
+//! **Demand classes.** Of what is available at a stock line some may be kept for a named group of
+//! customers, a [`Share`]. An order of the group takes of its share first, then of what is common;
+//! all others take of what is common: `unkept = available − kept`, `free = unkept − waiting`. Each
+//! class has its own sums on the row, `kept` and `kept − waiting` (of that class), so one condition
+//! says whether a newcomer may have it, or somebody whose turn it is. **Invariant:** what an order took
+//! of a share goes back to it when the order lets go; sums of a class are alike, as `waiting` is.
 
 pub mod group;
+pub mod line;
 pub mod movement;
 pub mod plan;
 
 use crate::quantity::Quantity;
 use std::collections::BTreeMap;
+
+/// Demand classes that one stock line keeps units for, at most.
+pub const SHARES_MAX: usize = 10;
+
+/// What of a stock line is for one demand class.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Share {
+    /// Units kept for it that none of its orders has taken. It may be more than there is: then it is
+    /// kept of what comes.
+    pub kept: Quantity,
+    /// Units that its orders wait for, of this SKU in all.
+    pub waiting: Quantity,
+}
 
 /// Stock of one SKU at one warehouse, as read.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -32,6 +54,8 @@ pub struct StockLine {
     /// Units that were missing when it was counted last, or its safety stock was set: so much may
     /// be promised beyond what is there, and orders tell people of it.
     pub short: Quantity,
+    /// What is kept for demand classes, and what their orders wait for of this SKU, by class.
+    pub shares: BTreeMap<String, Share>,
     /// Grows with each write.
     pub version: u64,
 }
@@ -43,10 +67,28 @@ impl StockLine {
         self.on_hand.minus(self.reserved).minus(self.safety_stock)
     }
 
-    /// Units that could be given to a new order: nobody jumps those who wait.
+    /// Units kept for demand classes.
+    #[must_use]
+    pub fn kept(&self) -> Quantity {
+        self.shares.values().map(|share| share.kept).sum()
+    }
+
+    /// Units that are for everybody.
+    #[must_use]
+    pub fn unkept(&self) -> Quantity {
+        self.available().minus(self.kept())
+    }
+
+    /// Units that could be given to any new order: nobody jumps those who wait.
     #[must_use]
     pub fn free(&self) -> Quantity {
-        self.available().minus(self.waiting)
+        self.unkept().minus(self.waiting)
+    }
+
+    /// What is for that demand class.
+    #[must_use]
+    pub fn share(&self, class: &str) -> Share {
+        self.shares.get(class).copied().unwrap_or_default()
     }
 
     /// Units that orders hold and that are not there. What a person set aside is not promised to
@@ -64,7 +106,9 @@ pub struct Anchor {
     pub warehouses: Vec<String>,
     /// Units that orders wait for.
     pub waiting: Quantity,
-    /// Grows when a warehouse is added; zero where nothing is known of the SKU yet.
+    /// Of these, what orders of each demand class wait for.
+    pub classes: BTreeMap<String, Quantity>,
+    /// Grows when a warehouse or a demand class is added; zero where nothing is known of the SKU yet.
     pub version: u64,
 }
 
@@ -97,6 +141,32 @@ pub struct StockView {
     pub heads: BTreeMap<String, String>,
     /// For each warehouse its rank by destination country; lower first; `*` for all others.
     pub ranks: BTreeMap<String, BTreeMap<String, u32>>,
+    /// By SKU what is not given to those behind, as orders before them wait for it still.
+    pub withheld: BTreeMap<String, Withheld>,
+}
+
+/// Units of a SKU that orders wait for who had their turn and could not have them yet.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Withheld {
+    /// Of what is for everybody.
+    pub common: Quantity,
+    /// Of what is kept for demand classes.
+    pub shares: BTreeMap<String, Quantity>,
+}
+
+impl Withheld {
+    /// What is withheld of a class's share.
+    #[must_use]
+    pub fn of(&self, class: &str) -> Quantity {
+        self.shares.get(class).copied().unwrap_or_default()
+    }
+
+    /// What is withheld of the shares of all other classes.
+    #[must_use]
+    pub fn of_others(&self, class: Option<&str>) -> Quantity {
+        let others = self.shares.iter().filter(|(name, _)| Some(name.as_str()) != class);
+        others.map(|(_, units)| *units).sum()
+    }
 }
 
 /// The rank of a warehouse that nobody ranked for a country.
@@ -131,6 +201,22 @@ impl StockView {
         country.and_then(by).or_else(|| by("*")).unwrap_or(RANK_DEFAULT)
     }
 
+    /// What an order of this class still waits for after its turn is not given to those behind it.
+    pub fn withhold(&mut self, sku: &str, class: Option<&str>, quantity: Quantity) {
+        let share: Quantity = class.map_or(Quantity::ZERO, |class| {
+            let lines = self.lines.iter().filter(|(key, _)| key.sku == sku);
+            lines.map(|(_, line)| line.share(class).kept.max(Quantity::ZERO)).sum()
+        });
+        let withheld = self.withheld.entry(sku.to_owned()).or_default();
+        let of_share =
+            class.map_or(Quantity::ZERO, |class| quantity.min(share.less(withheld.of(class))));
+        if let Some(class) = class.filter(|_| of_share.is_positive()) {
+            let sum = withheld.shares.entry(class.to_owned()).or_default();
+            *sum = sum.plus(of_share);
+        }
+        withheld.common = withheld.common.plus(quantity.minus(of_share));
+    }
+
     /// Takes changes into the view, as if they were written.
     pub fn apply(&mut self, changes: &StockChanges) {
         for (key, change) in &changes.lines {
@@ -141,10 +227,19 @@ impl StockView {
             line.manual_reserve = line.manual_reserve.plus(change.manual_reserve);
             line.waiting = line.waiting.plus(change.waiting);
             line.short = change.short.unwrap_or(line.short);
+            for (class, change) in &change.shares {
+                let share = line.shares.entry(class.clone()).or_default();
+                share.kept = share.kept.plus(change.kept);
+                share.waiting = share.waiting.plus(change.waiting);
+            }
         }
         for (sku, change) in &changes.anchors {
             let anchor = self.anchors.entry(sku.clone()).or_default();
             anchor.waiting = anchor.waiting.plus(change.waiting);
+            for (class, waiting) in &change.classes {
+                let sum = anchor.classes.entry(class.clone()).or_default();
+                *sum = sum.plus(*waiting);
+            }
         }
     }
 }
@@ -168,8 +263,47 @@ pub struct LineChange {
     pub needs_free: Quantity,
     /// So much must be available before: what anybody takes.
     pub needs_available: Quantity,
+    /// So much of what is available must be for everybody: what those take whose turn it is.
+    pub needs_unkept: Quantity,
+    /// By demand class.
+    pub shares: BTreeMap<String, ShareChange>,
     /// The line must not have changed since it was read: somebody was told "no" by it.
     pub at_version: Option<u64>,
+}
+
+/// What one transaction does to what is for one demand class.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct ShareChange {
+    /// Added to what is kept.
+    pub kept: Quantity,
+    /// Added to what its orders wait for.
+    pub waiting: Quantity,
+    /// So much must be kept, beyond what the class's orders wait for: what new orders take.
+    pub needs_open: Quantity,
+    /// So much must be kept: what those take whose turn it is.
+    pub needs_kept: Quantity,
+}
+
+impl ShareChange {
+    /// Added to what new orders of the class may take of it.
+    #[must_use]
+    pub fn open(&self) -> Quantity {
+        self.kept.minus(self.waiting)
+    }
+
+    /// This change and another that comes after it.
+    fn and(self, next: Self) -> Self {
+        // What the later one needs may come from the earlier one.
+        let needs = |own: Quantity, needs: Quantity, by: Quantity| {
+            if needs.is_positive() { own.max(needs.minus(by)) } else { own }
+        };
+        Self {
+            kept: self.kept.plus(next.kept),
+            waiting: self.waiting.plus(next.waiting),
+            needs_open: needs(self.needs_open, next.needs_open, self.open()),
+            needs_kept: needs(self.needs_kept, next.needs_kept, self.kept),
+        }
+    }
 }
 
 impl LineChange {
@@ -179,10 +313,16 @@ impl LineChange {
         self.on_hand.minus(self.reserved).minus(self.safety_stock)
     }
 
-    /// Added to what new orders may take.
+    /// Added to what is for everybody.
+    #[must_use]
+    pub fn unkept(&self) -> Quantity {
+        self.available().minus(self.shares.values().map(|share| share.kept).sum())
+    }
+
+    /// Added to what any new order may take.
     #[must_use]
     pub fn free(&self) -> Quantity {
-        self.available().minus(self.waiting)
+        self.unkept().minus(self.waiting)
     }
 }
 
@@ -191,12 +331,16 @@ impl LineChange {
 pub struct AnchorChange {
     /// Added to `waiting`.
     pub waiting: Quantity,
+    /// Added to what orders of demand classes wait for.
+    pub classes: BTreeMap<String, Quantity>,
+    /// Orders of a demand class begin to wait of which none has waited before.
+    pub is_new_class: bool,
     /// No warehouse must have been added since: somebody was told "no" by it.
     pub at_version: Option<u64>,
     /// Warehouses that get their first line of the SKU.
     pub new_warehouses: Vec<String>,
-    /// So much must be waited for, still: the new line has begun with it.
-    pub waiting_was: Option<Quantity>,
+    /// So much must be waited for, still, in all and by demand class: the new line has begun with it.
+    pub waiting_was: Option<(Quantity, BTreeMap<String, Quantity>)>,
 }
 
 /// One order's place among those who wait for a SKU, as it must be afterwards.
@@ -243,34 +387,6 @@ impl StockChanges {
         self.lines.entry(StockKey::new(sku, warehouse)).or_default()
     }
 
-    /// A new order takes units.
-    pub fn take_free(&mut self, sku: &str, warehouse: &str, quantity: Quantity) {
-        let line = self.line(sku, warehouse);
-        line.reserved = line.reserved.plus(quantity);
-        line.needs_free = line.needs_free.plus(quantity);
-        line.needs_available = line.needs_available.plus(quantity);
-    }
-
-    /// Somebody who waited takes units; how `waiting` falls is said by [`Self::wait_less`].
-    pub fn take_waited(&mut self, sku: &str, warehouse: &str, quantity: Quantity) {
-        let line = self.line(sku, warehouse);
-        line.reserved = line.reserved.plus(quantity);
-        line.needs_available = line.needs_available.plus(quantity);
-    }
-
-    /// Held units go back into sale.
-    pub fn release(&mut self, sku: &str, warehouse: &str, quantity: Quantity) {
-        let line = self.line(sku, warehouse);
-        line.reserved = line.reserved.minus(quantity);
-    }
-
-    /// Held units leave the house.
-    pub fn ship(&mut self, sku: &str, warehouse: &str, quantity: Quantity) {
-        let line = self.line(sku, warehouse);
-        line.reserved = line.reserved.minus(quantity);
-        line.on_hand = line.on_hand.minus(quantity);
-    }
-
     /// Units come into the house.
     pub fn receive(&mut self, sku: &str, warehouse: &str, quantity: Quantity) {
         let line = self.line(sku, warehouse);
@@ -279,30 +395,50 @@ impl StockChanges {
 
     /// An order is told "no" for units of a SKU, and waits: conditional on every line and on the
     /// anchor being as they were read, so that no receipt slips between.
-    pub fn wait_more(&mut self, view: &StockView, sku: &str, quantity: Quantity) {
+    pub fn wait_more(
+        &mut self,
+        view: &StockView,
+        sku: &str,
+        class: Option<&str>,
+        quantity: Quantity,
+    ) {
+        self.wait(view, sku, class, quantity);
         for warehouse in view.warehouses_of(sku) {
-            let version = view.line(sku, warehouse).map(|line| line.version);
-            let line = self.line(sku, warehouse);
-            line.waiting = line.waiting.plus(quantity);
-            line.at_version = version;
+            self.line(sku, warehouse).at_version =
+                view.line(sku, warehouse).map(|line| line.version);
         }
-        let version = view.anchors.get(sku).map_or(0, |anchor| anchor.version);
-        let anchor = self.anchors.entry(sku.to_owned()).or_default();
-        anchor.waiting = anchor.waiting.plus(quantity);
-        anchor.at_version = Some(version);
     }
 
     /// An order waits for fewer units of a SKU, because it got them or does not want them.
     /// That the anchor's list of warehouses is complete is held by its version.
-    pub fn wait_less(&mut self, view: &StockView, sku: &str, quantity: Quantity) {
+    pub fn wait_less(
+        &mut self,
+        view: &StockView,
+        sku: &str,
+        class: Option<&str>,
+        quantity: Quantity,
+    ) {
+        self.wait(view, sku, class, quantity.negated());
+    }
+
+    fn wait(&mut self, view: &StockView, sku: &str, class: Option<&str>, by: Quantity) {
         for warehouse in view.warehouses_of(sku) {
             let line = self.line(sku, warehouse);
-            line.waiting = line.waiting.minus(quantity);
+            line.waiting = line.waiting.plus(by);
+            if let Some(class) = class {
+                let share = line.shares.entry(class.to_owned()).or_default();
+                share.waiting = share.waiting.plus(by);
+            }
         }
-        let version = view.anchors.get(sku).map_or(0, |anchor| anchor.version);
+        let known = view.anchors.get(sku);
         let anchor = self.anchors.entry(sku.to_owned()).or_default();
-        anchor.waiting = anchor.waiting.minus(quantity);
-        anchor.at_version = Some(version);
+        anchor.waiting = anchor.waiting.plus(by);
+        anchor.at_version = Some(known.map_or(0, |anchor| anchor.version));
+        if let Some(class) = class {
+            let sum = anchor.classes.entry(class.to_owned()).or_default();
+            *sum = sum.plus(by);
+            anchor.is_new_class |= !known.is_some_and(|a| a.classes.contains_key(class));
+        }
     }
 
     /// Stock lines that are not there yet begin with what is waited for of the SKU, so that nobody
@@ -314,10 +450,13 @@ impl StockChanges {
             }
             let known = view.anchors.get(&key.sku).cloned().unwrap_or_default();
             change.waiting = known.waiting;
+            for (class, waiting) in &known.classes {
+                change.shares.entry(class.clone()).or_default().waiting = *waiting;
+            }
             change.at_version = Some(0);
             let anchor = self.anchors.entry(key.sku.clone()).or_default();
             anchor.at_version = Some(known.version);
-            anchor.waiting_was = Some(known.waiting);
+            anchor.waiting_was = Some((known.waiting, known.classes));
             anchor.new_warehouses.push(key.warehouse.clone());
         }
     }
@@ -327,13 +466,19 @@ impl StockChanges {
     pub fn merge(&mut self, other: &Self) {
         for (key, change) in &other.lines {
             let line = self.lines.entry(key.clone()).or_default();
-            let (available, free) = (line.available(), line.free());
-            if change.needs_free.is_positive() {
-                line.needs_free = line.needs_free.max(change.needs_free.minus(free));
+            let (available, unkept, free) = (line.available(), line.unkept(), line.free());
+            for (own, needs, by) in [
+                (&mut line.needs_free, change.needs_free, free),
+                (&mut line.needs_available, change.needs_available, available),
+                (&mut line.needs_unkept, change.needs_unkept, unkept),
+            ] {
+                if needs.is_positive() {
+                    *own = (*own).max(needs.minus(by));
+                }
             }
-            if change.needs_available.is_positive() {
-                let needs = change.needs_available.minus(available);
-                line.needs_available = line.needs_available.max(needs);
+            for (class, change) in &change.shares {
+                let share = line.shares.entry(class.clone()).or_default();
+                *share = share.and(*change);
             }
             line.on_hand = line.on_hand.plus(change.on_hand);
             line.reserved = line.reserved.plus(change.reserved);
@@ -346,9 +491,15 @@ impl StockChanges {
         for (sku, change) in &other.anchors {
             let anchor = self.anchors.entry(sku.clone()).or_default();
             anchor.waiting = anchor.waiting.plus(change.waiting);
+            for (class, waiting) in &change.classes {
+                let sum = anchor.classes.entry(class.clone()).or_default();
+                *sum = sum.plus(*waiting);
+            }
+            anchor.is_new_class |= change.is_new_class;
             anchor.at_version = anchor.at_version.or(change.at_version);
             anchor.new_warehouses.extend(change.new_warehouses.iter().cloned());
-            anchor.waiting_was = anchor.waiting_was.or(change.waiting_was);
+            let was = change.waiting_was.clone();
+            anchor.waiting_was = anchor.waiting_was.take().or(was);
         }
         for wait in &other.waits {
             self.waits.retain(|w| w.sku != wait.sku || w.order_id != wait.order_id);

@@ -2,7 +2,7 @@
 //!
 //! Each movement has a reason, an author and a cause; it and the stock line change together.
 
-use super::{StockChanges, StockView};
+use super::{SHARES_MAX, StockChanges, StockView};
 use crate::intake::{Movement, MovementKind, Problem};
 use crate::quantity::Quantity;
 
@@ -59,6 +59,20 @@ fn change(view: &StockView, movement: &Movement) -> Result<StockChanges, Refusal
             change.short = Some(left.negated().max(Quantity::ZERO));
             change.at_version = Some(line.version);
         }
+        MovementKind::Keep => {
+            let Some(class) = movement.demand_class.as_deref() else { return Ok(out) };
+            let kept = line.shares.values().filter(|share| share.kept.is_positive()).count();
+            if kept >= SHARES_MAX && !line.share(class).kept.is_positive() {
+                let detail = format!(
+                    "Units of {sku} are kept for {SHARES_MAX} groups at {here}: keep none for one."
+                );
+                return Err(("demand_class", "too_many_classes", detail));
+            }
+            let change = out.line(sku, here);
+            change.at_version = Some(line.version);
+            let share = change.shares.entry(class.to_owned()).or_default();
+            share.kept = quantity.minus(line.share(class).kept);
+        }
         MovementKind::Adjust => {
             if quantity < Quantity::ZERO {
                 take(&mut out, view, movement, quantity.negated())?;
@@ -79,6 +93,7 @@ fn change(view: &StockView, movement: &Movement) -> Result<StockChanges, Refusal
             change.reserved = quantity;
             change.manual_reserve = quantity;
             change.needs_available = quantity;
+            change.needs_unkept = quantity;
         }
         MovementKind::ManualRelease => {
             if line.manual_reserve < quantity {
@@ -108,6 +123,7 @@ fn take(
     let change = out.line(&movement.sku, &movement.warehouse);
     change.on_hand = quantity.negated();
     change.needs_available = quantity;
+    change.needs_unkept = quantity;
     Ok(())
 }
 
@@ -124,6 +140,15 @@ fn need_available(
             movement.sku, movement.warehouse
         );
         return Err(("quantity", "not_available", detail));
+    }
+    let kept = line.map(super::StockLine::kept).unwrap_or_default();
+    if available.minus(kept) < quantity {
+        let detail = format!(
+            "{available} units of {} are available at {}, and {kept} are kept for groups of \
+             customers: `keep` fewer first.",
+            movement.sku, movement.warehouse
+        );
+        return Err(("quantity", "kept_for_groups", detail));
     }
     Ok(())
 }

@@ -11,7 +11,7 @@
     reason = "shared by several test files; a test that cannot go on has failed"
 )]
 
-use ordermill_domain::audit::{self, Finding, Held};
+use ordermill_domain::audit::{self, Finding, Held, Sums};
 use ordermill_domain::decide::taking_in::{Origin, receive};
 use ordermill_domain::decide::{
     Command, Decision, Facts, FailedNotice, MoneyEvent, MoneyKind, NextWay, Rejection, decide,
@@ -24,7 +24,7 @@ use ordermill_domain::intake::{
 };
 use ordermill_domain::money::{Amount, Currency};
 use ordermill_domain::order::{
-    Actor, ActorKind, Channel, Event, Order, Recipient, StockWork, Todo,
+    Actor, ActorKind, BundlePart, Channel, Event, Order, Recipient, StockWork, Todo,
 };
 use ordermill_domain::policy::{Policy, Role, presets};
 use ordermill_domain::quantity::Quantity;
@@ -73,6 +73,7 @@ pub struct OrderBuilder {
     body: Value,
     at: Timestamp,
     priority: Option<u16>,
+    demand_class: Option<String>,
 }
 
 /// An order of that id for these (SKU, units): prepaid, by transfer, to the door.
@@ -92,7 +93,7 @@ pub fn order(id: &str, lines: &[(&str, i64)]) -> OrderBuilder {
         "payment": {"terms": "prepaid", "method": "bank_transfer"},
         "lines": lines,
     });
-    OrderBuilder { id: id.to_owned(), body, at: start(), priority: None }
+    OrderBuilder { id: id.to_owned(), body, at: start(), priority: None, demand_class: None }
 }
 
 impl OrderBuilder {
@@ -134,6 +135,12 @@ impl OrderBuilder {
         self
     }
 
+    /// The group of customers it belongs to.
+    pub fn demand_class(mut self, class: Option<&str>) -> Self {
+        self.demand_class = class.map(str::to_owned);
+        self
+    }
+
     /// Its turn among those who wait.
     pub fn priority(mut self, priority: u16) -> Self {
         self.priority = Some(priority);
@@ -147,6 +154,7 @@ impl OrderBuilder {
         let actor = Actor { kind: ActorKind::Customer, id: "shop".to_owned() };
         let mut origin = Origin::of_client(&self.id, "shop", "hash", actor);
         origin.priority = self.priority.unwrap_or(origin.priority);
+        origin.demand_class.clone_from(&self.demand_class);
         receive(policy, draft, origin, &BTreeMap::new(), self.at)
     }
 }
@@ -191,8 +199,8 @@ pub struct World {
     pub now: Timestamp,
     pub orders: BTreeMap<String, Order>,
     pub stock: StockView,
-    /// The attributes `available` and `free` the table keeps for its conditions.
-    sums: BTreeMap<StockKey, (Quantity, Quantity)>,
+    /// The sums the table keeps for its conditions.
+    sums: BTreeMap<StockKey, Sums>,
     waits: BTreeMap<WaitKey, Quantity>,
     /// Everything that ever happened, by order.
     pub events: BTreeMap<String, Vec<Event>>,
@@ -218,7 +226,7 @@ impl World {
         for (key, line) in &stock.lines {
             let sum = began_with.entry(key.sku.clone()).or_default();
             *sum = sum.plus(line.on_hand);
-            sums.insert(key.clone(), (line.available(), line.free()));
+            sums.insert(key.clone(), Sums::of(line));
         }
         Self {
             policy,
@@ -388,6 +396,7 @@ impl World {
             quantity,
             reason: None,
             to: to.map(str::to_owned),
+            demand_class: None,
         };
         let Ok(changes) = movement::changes(&self.stock, &[movement]) else { return false };
         let on_hand: Quantity = changes.lines.values().map(|l| l.on_hand).sum();
@@ -399,6 +408,33 @@ impl World {
         let sum = self.moved.entry(sku.to_owned()).or_default();
         *sum = sum.plus(on_hand);
         true
+    }
+
+    /// Keeps units for a group of customers from now on.
+    pub fn keep(&mut self, sku: &str, warehouse: &str, class: &str, quantity: i64) {
+        let movement = Movement {
+            sku: sku.to_owned(),
+            warehouse: warehouse.to_owned(),
+            kind: MovementKind::Keep,
+            quantity: units(quantity),
+            reason: None,
+            to: None,
+            demand_class: Some(class.to_owned()),
+        };
+        let changes = movement::changes(&self.stock, &[movement]).unwrap();
+        self.check(&changes).unwrap();
+        self.write(&changes);
+    }
+
+    /// Puts a bundle into the catalogue.
+    pub fn bundle(&mut self, sku: &str, parts: &[(&str, i64)]) {
+        let mut bundle = product(sku);
+        let part = |(sku, units): &(&str, i64)| BundlePart {
+            sku: (*sku).to_owned(),
+            quantity: Quantity::units(*units),
+        };
+        bundle.parts = parts.iter().map(part).collect();
+        self.products.insert(sku.to_owned(), bundle);
     }
 
     /// Who waits for a SKU, in the order of their turns.
@@ -476,13 +512,22 @@ impl World {
                 }
                 (None, Some(_)) => {}
             }
-            let (available, free) = self.sums.get(key).copied().unwrap_or_default();
-            if change.needs_free.is_positive() && free < change.needs_free {
-                return Err(Refused(format!("{at} has {free} free, needs {}", change.needs_free)));
+            let sums = self.sums.get(key).cloned().unwrap_or_default();
+            let mut needed = vec![
+                ("free".to_owned(), sums.free, change.needs_free),
+                ("available".to_owned(), sums.available, change.needs_available),
+                ("for everybody".to_owned(), sums.unkept, change.needs_unkept),
+            ];
+            for (class, share) in &change.shares {
+                let known = line.map(|line| line.share(class)).unwrap_or_default();
+                let open = known.kept.minus(known.waiting);
+                needed.push((format!("open for {class}"), open, share.needs_open));
+                needed.push((format!("kept for {class}"), known.kept, share.needs_kept));
             }
-            if change.needs_available.is_positive() && available < change.needs_available {
-                let needs = change.needs_available;
-                return Err(Refused(format!("{at} has {available} available, needs {needs}")));
+            for (what, has, needs) in needed {
+                if change.at_version.is_none() && needs.is_positive() && has < needs {
+                    return Err(Refused(format!("{at} has {has} {what}, needs {needs}")));
+                }
             }
         }
         for (sku, change) in &changes.anchors {
@@ -491,8 +536,8 @@ impl World {
             if change.at_version.is_some_and(|wanted| wanted != version) {
                 return Err(Refused(format!("the warehouses of {sku} have changed")));
             }
-            let waiting = anchor.map(|a| a.waiting).unwrap_or_default();
-            if change.waiting_was.is_some_and(|was| was != waiting) {
+            let known = anchor.map(|a| (a.waiting, a.classes.clone())).unwrap_or_default();
+            if change.waiting_was.as_ref().is_some_and(|was| *was != known) {
                 return Err(Refused(format!("those who wait for {sku} have changed")));
             }
         }
@@ -505,15 +550,15 @@ impl World {
             if let Some(line) = self.stock.lines.get_mut(key) {
                 line.version += 1;
             }
-            let available = change.on_hand.minus(change.reserved).minus(change.safety_stock);
             let sums = self.sums.entry(key.clone()).or_default();
-            sums.0 = sums.0.plus(available);
-            sums.1 = sums.1.plus(available.minus(change.waiting));
+            sums.available = sums.available.plus(change.available());
+            sums.unkept = sums.unkept.plus(change.unkept());
+            sums.free = sums.free.plus(change.free());
         }
         for (sku, change) in &changes.anchors {
             let anchor = self.stock.anchors.entry(sku.clone()).or_default();
             anchor.version = anchor.version.max(1);
-            if !change.new_warehouses.is_empty() {
+            if !change.new_warehouses.is_empty() || change.is_new_class {
                 anchor.warehouses.extend(change.new_warehouses.iter().cloned());
                 anchor.warehouses.sort();
                 anchor.version += 1;
@@ -534,10 +579,7 @@ impl World {
             .stock
             .lines
             .iter()
-            .map(|(key, line)| {
-                let (available, free) = self.sums[key];
-                (key.clone(), (line.clone(), available, free))
-            })
+            .map(|(key, line)| (key.clone(), (line.clone(), self.sums[key].clone())))
             .collect();
         let mut waits: BTreeMap<String, Quantity> = BTreeMap::new();
         for ((sku, ..), quantity) in &self.waits {
@@ -631,7 +673,11 @@ pub fn told(events: &[Event], person: Recipient) -> Vec<String> {
     let todo = events.iter().flat_map(|event| &event.todo);
     todo.filter_map(|todo| match todo {
         Todo::Notify { template, to } if *to == person => Some(template.clone()),
-        Todo::Notify { .. } | Todo::Validate | Todo::Reserve | Todo::Webhook => None,
+        Todo::Notify { .. }
+        | Todo::Validate
+        | Todo::Reserve
+        | Todo::Webhook
+        | Todo::Serve { .. } => None,
     })
     .collect()
 }

@@ -2,6 +2,7 @@
 
 use crate::error::StepResult;
 use crate::queues::InboxPointer;
+use ordermill_domain::audit::Sums;
 use ordermill_domain::order::{Event, EventKind, Todo};
 use ordermill_domain::quantity::Quantity;
 use ordermill_domain::stock::{Anchor, StockKey, StockLine};
@@ -20,8 +21,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct World {
     /// Every order with its lines.
     pub orders: BTreeMap<String, Stored>,
-    /// Every stock line, with the attributes `available` and `free`.
-    pub lines: BTreeMap<StockKey, (StockLine, Quantity, Quantity)>,
+    /// Every stock line, with the sums the table keeps of it.
+    pub lines: BTreeMap<StockKey, (StockLine, Sums)>,
     /// Every SKU as a whole.
     pub anchors: BTreeMap<String, Anchor>,
     /// What waits, by SKU, as the waiting rows say.
@@ -99,7 +100,8 @@ impl World {
             partitions.entry(pk).or_default().push(item);
         } else if is(RowKind::Stock) {
             let line = read_line(&item)?;
-            self.lines.insert(line.key, (line.line, line.available, line.free));
+            let sums = line.sums();
+            self.lines.insert(line.key, (line.line, sums));
         } else if is(RowKind::Anchor) {
             let (sku, anchor) = read_anchor(&item)?;
             self.anchors.insert(sku, anchor);

@@ -53,9 +53,8 @@ impl Report {
     pub fn drift(&self) -> BTreeMap<(String, String), Drift> {
         let mut drift: BTreeMap<(String, String), Drift> = BTreeMap::new();
         for finding in &self.findings {
-            let Some(units) = finding.units else { continue };
-            let (sku, warehouse) = finding.about.split_once(" at ").unwrap_or((&finding.about, ""));
-            let at = drift.entry((sku.to_owned(), warehouse.to_owned())).or_default();
+            let (Some(units), Some(place)) = (finding.units, &finding.place) else { continue };
+            let at = drift.entry((place.sku.clone(), place.warehouse.clone())).or_default();
             at.findings = at.findings.saturating_add(1);
             at.units = at.units.plus(units);
         }
@@ -133,6 +132,7 @@ fn gap(world: &World, stored: &Stored) -> Option<Finding> {
         code: "history_gap",
         about: stored.order.id.clone(),
         units: None,
+        place: None,
         detail: format!("The history has no event after number {known}; its newest is {newest}."),
     })
 }
@@ -160,7 +160,7 @@ async fn fingerprint(runtime: &Runtime, skus: &BTreeSet<String>) -> StepResult<F
 
 /// The SKU that a finding about stock is about.
 fn sku_of(finding: &Finding) -> String {
-    finding.about.split(" at ").next().unwrap_or(&finding.about).to_owned()
+    finding.place.as_ref().map(|place| place.sku.clone()).unwrap_or_default()
 }
 
 async fn confirm_stock(

@@ -33,6 +33,8 @@ pub enum RowKind {
     Movement,
     /// A catalogue entry.
     Product,
+    /// Says that an article is a part of a bundle.
+    BundleUse,
     /// The head of a price list.
     PriceList,
     /// One price of a list.
@@ -89,6 +91,7 @@ impl RowKind {
             Self::Wait => "wait",
             Self::Movement => "movement",
             Self::Product => "product",
+            Self::BundleUse => "bundle_use",
             Self::PriceList => "price_list",
             Self::Price => "price",
             Self::User => "user",

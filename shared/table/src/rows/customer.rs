@@ -9,6 +9,7 @@ use crate::Table;
 use crate::error::{TableError, classify};
 use crate::item::{self, Item, json, n, number_or_default, s, text, to_json};
 use crate::keys::{self, RowKind, SCHEMA};
+use crate::records::Duplicate;
 use aws_sdk_dynamodb::types::builders::UpdateBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem, Update};
 use ordermill_domain::customer::Card;
@@ -37,6 +38,9 @@ pub struct CustomerTerms {
     pub end_of_month: bool,
     /// Turn among those who wait: lower first.
     pub priority: Option<u16>,
+    /// The group for which stock may be kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub demand_class: Option<String>,
 }
 
 /// A customer's card as it is stored.
@@ -56,10 +60,25 @@ pub struct CustomerRow {
     pub stored: Option<AttributeValue>,
     /// What is agreed as it stands in the row, for a condition.
     pub stored_terms: Option<AttributeValue>,
+    /// The claim of the order that made the card to be the only one of its like.
+    pub first: Option<FirstClaim>,
     /// How far the customer's erasure is, where one was asked for.
     pub erasure: Option<Erasure>,
     /// The same as it stands in the row, for a condition.
     pub stored_erasure: Option<AttributeValue>,
+}
+
+/// The claim of a customer's first order to be the only one of its like for a while. It stands on the card,
+/// which that order makes: another first order at the same moment cannot make it too, and later ones
+/// see it. Their own claims are rows, [`crate::records::Duplicate`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FirstClaim {
+    /// What it has in common with its like.
+    #[serde(rename = "f")]
+    pub fingerprint: String,
+    /// The order, and until when it claims its like.
+    #[serde(flatten)]
+    pub claim: Duplicate,
 }
 
 /// A customer who asked to be forgotten, and how far that is.
@@ -141,6 +160,7 @@ pub fn read_customer(item: &Item) -> Result<CustomerRow, TableError> {
         overdue: u32::try_from(number_or_default::<i64>(item, "od")?).unwrap_or_default(),
         stored,
         stored_terms: item.get("t").cloned(),
+        first: if item.contains_key("du") { Some(json(item, "du")?) } else { None },
         erasure: if item.contains_key("er") { Some(json(item, "er")?) } else { None },
         stored_erasure: item.get("er").cloned(),
     })
@@ -171,15 +191,24 @@ pub fn card_action(
     id: &str,
     before: Option<&CustomerRow>,
     card: &Card,
+    first: Option<&FirstClaim>,
 ) -> Result<Option<TransactWriteItem>, TableError> {
     if before.is_some_and(|row| row.card == *card) {
         return Ok(None);
     }
-    let update = update(table, id)
-        .update_expression("SET #k = :k, #s = :s, #b = :b")
+    let mut sets = "SET #k = :k, #s = :s, #b = :b".to_owned();
+    let mut update = update(table, id)
         .expression_attribute_names("#b", "b")
         .expression_attribute_values(":b", to_json(card)?);
-    let update = match before.and_then(|row| row.stored.clone()) {
+    let stored = before.and_then(|row| row.stored.clone());
+    if let Some(first) = first.filter(|_| stored.is_none()) {
+        sets.push_str(", #du = :du");
+        update = update
+            .expression_attribute_names("#du", "du")
+            .expression_attribute_values(":du", to_json(first)?);
+    }
+    let update = update.update_expression(sets);
+    let update = match stored {
         None => update.condition_expression("attribute_not_exists(#b)"),
         Some(was) => update.condition_expression("#b = :w").expression_attribute_values(":w", was),
     };
@@ -218,8 +247,11 @@ pub fn erasure_action(
             .expression_attribute_values(":wp", s(partition))
             .expression_attribute_values(":wd", s(sort));
     } else {
-        sets.push_str(" REMOVE #wp, #wd, #b, #t");
-        update = update.expression_attribute_names("#b", "b").expression_attribute_names("#t", "t");
+        sets.push_str(" REMOVE #wp, #wd, #b, #t, #du");
+        update = update
+            .expression_attribute_names("#b", "b")
+            .expression_attribute_names("#t", "t")
+            .expression_attribute_names("#du", "du");
         for (name, value, was) in [("#b", ":b", &before.stored), ("#t", ":t", &before.stored_terms)]
         {
             match was {

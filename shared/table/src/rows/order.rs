@@ -20,6 +20,7 @@ use ordermill_domain::price::{TaxRounding, Totals};
 use ordermill_domain::quantity::Quantity;
 use ordermill_domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Lines that stand in the header; beyond it they live in pages.
 pub const INLINE_LINES_MAX: usize = 20;
@@ -79,6 +80,8 @@ struct Header {
     country: Option<String>,
     #[serde(rename = "pr", default = "usual_priority")]
     priority: u16,
+    #[serde(rename = "dc", default, skip_serializing_if = "Option::is_none")]
+    demand_class: Option<String>,
     #[serde(rename = "rf", default, skip_serializing_if = "is_default")]
     references: Vec<String>,
     #[serde(rename = "tt", default, skip_serializing_if = "Option::is_none")]
@@ -165,6 +168,9 @@ struct LineState {
     quantity: Quantity,
     #[serde(rename = "a", default, skip_serializing_if = "is_default")]
     allocations: Vec<(String, Quantity, Quantity)>,
+    /// Of the allocations, by their place: what came out of the share of the order's class.
+    #[serde(rename = "k", default, skip_serializing_if = "is_default")]
+    kept: BTreeMap<usize, BTreeMap<String, Quantity>>,
     #[serde(rename = "b", default, skip_serializing_if = "is_default")]
     backordered: Quantity,
     #[serde(rename = "h", default, skip_serializing_if = "is_default")]
@@ -183,6 +189,13 @@ impl From<&Line> for LineState {
             sku: line.sku.clone(),
             quantity: line.quantity,
             allocations: line.allocations.iter().map(allocation).collect(),
+            kept: line
+                .allocations
+                .iter()
+                .enumerate()
+                .filter(|(_, a)| !a.kept.is_empty())
+                .map(|(place, a)| (place, a.kept.clone()))
+                .collect(),
             backordered: line.backordered,
             shipped: line.shipped,
             returned: line.returned,
@@ -193,12 +206,16 @@ impl From<&Line> for LineState {
 
 impl LineState {
     fn with(self, detail: LineDetail) -> Line {
-        let allocation = |(warehouse, held, picked)| Allocation { warehouse, held, picked };
+        let mut kept = self.kept;
+        let allocation = |(place, (warehouse, held, picked)): (usize, _)| {
+            let kept = kept.remove(&place).unwrap_or_default();
+            Allocation { warehouse, held, picked, kept }
+        };
         Line {
             line: self.line,
             sku: self.sku,
             quantity: self.quantity,
-            allocations: self.allocations.into_iter().map(allocation).collect(),
+            allocations: self.allocations.into_iter().enumerate().map(allocation).collect(),
             backordered: self.backordered,
             shipped: self.shipped,
             returned: self.returned,
@@ -252,6 +269,7 @@ pub fn header_item(policy: &Policy, order: &Order) -> Result<Item, TableError> {
         delivery_method: order.delivery_method,
         country: order.country.clone(),
         priority: order.priority,
+        demand_class: order.demand_class.clone(),
         references: order.references.clone(),
         stated_total: order.stated_total,
         tax_rounding: order.tax_rounding,
@@ -499,6 +517,7 @@ pub fn read_order(
         delivery_method: body.delivery_method,
         country: body.country,
         priority: body.priority,
+        demand_class: body.demand_class,
         references: body.references,
         stated_total: body.stated_total,
         tax_rounding: body.tax_rounding,

@@ -1,10 +1,10 @@
 //! From the domain's order to what the API shows.
 
 use super::{
-    AddressView, AllocationView, AttemptView, BillingView, CommentView, CustomerView, DeliveryView,
-    DepositView, DiscountView, ExceptionView, FeeView, HoldView, LineDiscountView, LineView,
-    MoneyObjectView, OptionView, OrderView, PaymentView, ReasonView, ShipmentLineView,
-    ShipmentView, ShippingView, SubscriptionRefView, TaxView, TotalsView,
+    AddressView, AllocationView, AttemptView, BillingView, BundlePartView, CommentView,
+    CustomerView, DeliveryView, DepositView, DiscountView, ExceptionView, FeeView, HoldView,
+    LineDiscountView, LineView, MoneyObjectView, OptionView, OrderView, PaymentView, ReasonView,
+    ShipmentLineView, ShipmentView, ShippingView, SubscriptionRefView, TaxView, TotalsView,
 };
 use crate::Audience;
 use crate::track::tracking_url;
@@ -216,6 +216,7 @@ fn line(line: &Line, currency: Currency) -> LineView {
         shipped: line.shipped.into(),
         returned: line.returned.into(),
         cancelled: line.cancelled.into(),
+        parts: line.detail.parts.iter().map(BundlePartView::from).collect(),
     }
 }
 

@@ -3,10 +3,10 @@
 use super::{DiscountView, FeeView, LineView, OrderView, ReasonView, ShippingView, TotalsView};
 use crate::Audience;
 use crate::values::Units;
-use ordermill_domain::order::Order;
+use ordermill_domain::order::{Line, Order};
 use ordermill_domain::policy::{Policy, StatusKey};
 use ordermill_domain::quantity::Quantity;
-use ordermill_domain::stock::StockView;
+use ordermill_domain::stock::{StockLine, StockView};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
@@ -81,25 +81,35 @@ pub fn check_view(order: &Order, policy: &Policy, stock: &StockView) -> Value {
 }
 
 fn availability(order: &Order, stock: &StockView) -> Vec<AvailabilityView> {
+    let class = order.demand_class.as_deref();
     let mut found: Vec<AvailabilityView> = Vec::new();
-    for line in &order.lines {
-        if found.iter().any(|known| known.sku == line.sku) {
+    // In the order of the lines; of a bundle, its parts.
+    for piece in order.lines.iter().flat_map(Line::pieces) {
+        if found.iter().any(|known| known.sku == piece.sku) {
             continue;
         }
-        let of_sku = |sku: &str| sku == line.sku;
-        let wanted: Quantity =
-            order.lines.iter().filter(|l| of_sku(&l.sku)).map(|l| l.quantity).sum();
-        let lines = stock.lines.iter().filter(|(key, _)| of_sku(&key.sku));
-        let on_shelves: Quantity = lines.map(|(_, l)| l.available()).sum();
-        let waiting = stock.anchors.get(&line.sku).map(|a| a.waiting).unwrap_or_default();
-        // What others wait for is theirs, at whichever warehouse it comes in.
-        let available = on_shelves.less(waiting);
+        let wanted: Quantity = order.lines.iter().map(|l| l.quantity.times(l.per(piece.sku))).sum();
+        let available = open_for(stock, piece.sku, class);
         found.push(AvailabilityView {
-            sku: line.sku.clone(),
+            sku: piece.sku.to_owned(),
             wanted: wanted.into(),
             available: available.into(),
             enough: available >= wanted,
         });
     }
     found
+}
+
+/// Units that a new order of this class may take. What others wait for is theirs, at whichever
+/// warehouse it comes in.
+fn open_for(stock: &StockView, sku: &str, class: Option<&str>) -> Quantity {
+    let lines = || stock.lines.iter().filter(|(key, _)| key.sku == sku).map(|(_, line)| line);
+    let anchor = stock.anchors.get(sku).cloned().unwrap_or_default();
+    let there: Quantity = lines().map(StockLine::available).sum();
+    let common = lines().map(StockLine::unkept).sum::<Quantity>().less(anchor.waiting);
+    let own = class.map_or(Quantity::ZERO, |class| {
+        let waiting = anchor.classes.get(class).copied().unwrap_or_default();
+        lines().map(|line| line.share(class).kept).sum::<Quantity>().less(waiting)
+    });
+    common.plus(own).min(there.max(Quantity::ZERO))
 }

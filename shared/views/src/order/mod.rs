@@ -9,7 +9,7 @@ use crate::Audience;
 use crate::values::{Decimal, Moment, Units};
 use ordermill_domain::order::placed::DiscountScope;
 use ordermill_domain::order::{
-    Channel, DeliveryMethod, Fulfilment, Order, PaymentFacet, PaymentMethod, Terms,
+    BundlePart, Channel, DeliveryMethod, Fulfilment, Order, PaymentFacet, PaymentMethod, Terms,
 };
 use ordermill_domain::policy::{Phase, Policy, StatusKey};
 use ordermill_domain::price::TaxCategory;
@@ -270,6 +270,24 @@ pub struct LineView {
     pub returned: Units,
     /// Units nobody wants any more.
     pub cancelled: Units,
+    /// What a unit is made of, where it is a bundle.
+    pub parts: Vec<BundlePartView>,
+}
+
+/// An article of a bundle.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "BundlePart")]
+pub struct BundlePartView {
+    /// The article.
+    pub sku: String,
+    /// Units of it in one bundle.
+    pub quantity: Units,
+}
+
+impl From<&BundlePart> for BundlePartView {
+    fn from(part: &BundlePart) -> Self {
+        Self { sku: part.sku.clone(), quantity: part.quantity.into() }
+    }
 }
 
 /// A choice the customer made.

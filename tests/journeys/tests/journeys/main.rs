@@ -4,6 +4,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a journey that cannot be made is broken")]
 
+mod bundles;
+mod classes;
 mod customers;
 mod deposits;
 mod document;

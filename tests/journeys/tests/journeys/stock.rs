@@ -121,6 +121,53 @@ async fn movements_of_one_request_follow_one_another() {
 }
 
 #[tokio::test]
+async fn fifty_transfers_of_fifty_articles_are_one_request() {
+    let shop = Shop::open().await;
+    let skus: Vec<String> = (0..50).map(|n| format!("SKU-{n:02}")).collect();
+    let products: Vec<serde_json::Value> =
+        skus.iter().map(|sku| json!({ "sku": sku, "name": sku })).collect();
+    let made = shop.post("/v1/products/batch", &json!({ "items": products })).await;
+    assert!(made.is_success(), "{made:?}");
+    let each = |kind: &str, to: Option<&str>| -> Vec<serde_json::Value> {
+        let one = |sku: &String| {
+            let mut movement = json!({ "sku": sku, "warehouse": "VNO", "type": kind,
+                "quantity": 2, "reason": "as planned" });
+            if let Some(to) = to {
+                movement["to"] = json!(to);
+            }
+            movement
+        };
+        skus.iter().map(one).collect()
+    };
+    shop.movements(&each("receipt", None)).await;
+    let body = json!({ "movements": each("transfer", Some("KUN")) });
+    let first = shop.client().post_once("/v1/stock/movements", "move-1", &body).await.unwrap();
+    assert_eq!(first.status, 201, "{}", first.body);
+    let again = shop.client().post_once("/v1/stock/movements", "move-1", &body).await.unwrap();
+    assert_eq!((again.status, &again.body), (200, &first.body));
+    let mut other = body.clone();
+    other["movements"][0]["quantity"] = json!(1);
+    let other = shop.client().post_once("/v1/stock/movements", "move-1", &other).await.unwrap();
+    assert_eq!((other.status, other.text("/code")), (422, "idempotency_key_reused"));
+    // All or nothing: the last of them has nothing to give.
+    let back = json!({ "movements": each("transfer", Some("RIX")) });
+    let refused = shop.post("/v1/stock/movements", &back).await;
+    assert_eq!((refused.status, refused.text("/errors/0/code")), (422, "not_available"));
+    for stock in shop.list("/v1/stock").await {
+        let at = |name: &str| {
+            stock["warehouses"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .find(|w| w["warehouse"] == name)
+                .map_or(json!(0), |w| w["on_hand"].clone())
+        };
+        assert_eq!((at("VNO"), at("KUN")), (json!(0), json!(2)));
+    }
+    shop.close().await;
+}
+
+#[tokio::test]
 async fn a_quantity_finer_than_the_unit_is_refused_at_once() {
     let shop = Shop::open().await;
     shop.stock("TEA", "VNO", 10).await;
@@ -191,7 +238,81 @@ async fn a_count_below_what_is_promised_is_told_by_the_youngest_who_hold_it() {
     shop.done(&orders[2], "cancel", json!({ "reason": "short" })).await;
     shop.settle().await;
     assert_eq!(shop.stock_of("TEA").await, "on_hand 3, reserved 4, available -1, waiting 1");
+    assert_eq!(told().await, [vec![], vec!["stock_short"], vec![]], "who lets go has none missing");
     // `close` lets the audit look: what a count found is no overselling.
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn what_is_missing_is_told_anew_when_more_is_and_closed_when_it_comes() {
+    let shop = Shop::open().await;
+    shop.stock("TEA", "VNO", 6).await;
+    let mut orders = Vec::new();
+    for number in 1..=3 {
+        orders.push(shop.placed(&order(&format!("web-{number}"), &[("TEA", 2)])).await);
+    }
+    let count = |units: i64| json!({ "sku": "TEA", "warehouse": "VNO", "type": "count", "quantity": units });
+    let told = async || {
+        let mut all = Vec::new();
+        for id in &orders {
+            let order = shop.order(id).await;
+            let first = order["exceptions"][0]["detail"].as_str();
+            all.push(first.and_then(|d| d.split(' ').next()).unwrap_or("none").to_owned());
+        }
+        all
+    };
+    shop.movements(&[count(5)]).await;
+    assert_eq!(told().await, ["none", "none", "1"]);
+    shop.movements(&[count(3)]).await;
+    assert_eq!(told().await, ["none", "1", "2"], "more is missing: the last tells another figure");
+    shop.receive("TEA", "VNO", 1).await;
+    assert_eq!(told().await, ["none", "none", "2"]);
+    shop.receive("TEA", "VNO", 5).await;
+    assert_eq!(told().await, ["none", "none", "none"]);
+    let events = shop.list(&format!("/v1/orders/{}/history", orders[2])).await;
+    let kinds: Vec<&str> = events
+        .iter()
+        .filter(|e| e["reason"] == "stock_short" || e["data"]["exception"] == "stock_short")
+        .map(|e| e["type"].as_str().unwrap())
+        .collect();
+    assert_eq!(kinds, ["exception_opened", "exception_opened", "exception_closed"]);
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn a_hold_on_who_stands_first_lets_those_behind_have_the_goods_at_once() {
+    let shop = Shop::open().await;
+    shop.stock("TEA", "VNO", 0).await;
+    let mut body = order("web-1", &[("TEA", 5)]);
+    body["ship_together"] = json!(true);
+    let first = shop.placed(&body).await;
+    let second = shop.placed(&order("web-2", &[("TEA", 2)])).await;
+    shop.receive("TEA", "VNO", 3).await;
+    assert_eq!(shop.status(&second).await, "backordered", "nobody is jumped");
+    shop.done(&first, "hold", json!({ "name": "fraud" })).await;
+    shop.settle().await;
+    assert_eq!(shop.status(&second).await, "awaiting_payment");
+    assert_eq!(shop.stock_of("TEA").await, "on_hand 3, reserved 2, available 1, waiting 5");
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn many_who_cannot_be_served_yet_do_not_hide_who_can() {
+    let shop = Shop::open().await;
+    shop.stock("TEA", "VNO", 0).await;
+    shop.stock("CUP", "VNO", 0).await;
+    // Each of these leaves as a whole, and lacks a cup.
+    for number in 0..45 {
+        let mut body = order(&format!("first-{number}"), &[("TEA", 1), ("CUP", 1)]);
+        body["ship_together"] = json!(true);
+        body["customer"]["email"] = json!(format!("c{number}@example.com"));
+        shop.place(&body).await;
+    }
+    shop.settle().await;
+    let last = shop.placed(&order("last", &[("TEA", 2)])).await;
+    shop.receive("TEA", "VNO", 46).await;
+    assert_eq!(shop.status(&last).await, "awaiting_payment", "one of the two is nobody else's");
+    assert_eq!(shop.order(&last).await["lines"][0]["backordered"], 1);
     shop.close().await;
 }
 

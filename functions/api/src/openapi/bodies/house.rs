@@ -84,6 +84,8 @@ bodies! {
         end_of_month: Option<bool>,
         /// Turn among those who wait: lower first.
         priority: Option<u16>,
+        /// The group for which stock may be kept; new orders are of it.
+        demand_class: Option<String>,
     }
     /// A price list.
     PriceListBody as "NewPriceList" {
@@ -135,6 +137,8 @@ bodies! {
         price_list: Option<String>,
         /// Where it is told of each change of its orders, beside its webhooks.
         email: Option<String>,
+        /// The group for which stock may be kept; new orders are of it.
+        demand_class: Option<String>,
     }
     /// Whose key is made.
     KeyBody as "NewKey" {

@@ -86,6 +86,7 @@ fn each_command_of_the_document_reads() {
                     line: 2,
                     quantity: Quantity::units(1),
                     reason: Some("broken".to_owned()),
+                    sku: None,
                 }],
             },
         ),

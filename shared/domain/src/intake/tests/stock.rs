@@ -98,7 +98,7 @@ fn a_product_reads_as_the_document_shows_it_and_shows_what_it_read() {
     let body = json!({
         "name": "Green tea", "prices": { "EUR": "12.50", "JPY": "1900" }, "tax_rate": "0.21",
         "tax_class": "food", "unit": "kg", "quantity_places": 3, "packing_unit": 0.5,
-        "min_quantity": 1, "lead_time_days": 3, "active": false
+        "min_quantity": 1, "lead_time_days": 3, "parts": [], "active": false
     });
     let product = parse_product("TEA-100", &body).unwrap();
     assert_eq!(product.price(Currency::EUR), Some(Price { value: 1250, places: 2 }));
