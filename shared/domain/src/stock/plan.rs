@@ -11,7 +11,7 @@
 use super::{StockView, Withheld};
 use crate::order::Line;
 use crate::quantity::Quantity;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How many combinations of warehouses are tried before the search for the fewest gives up and
 /// takes them by rank.
@@ -168,16 +168,36 @@ pub fn plan(view: &StockView, sourced: Sourced<'_>, needs: &[Need]) -> Plan {
     if !sourced.together && !takes.is_empty() {
         return Plan { takes, shorts, rule: Rule::Partial, refused };
     }
-    // Only what is short waits; the rest of the order is looked for again when it comes.
+    let open: Vec<&Need> = needs.iter().filter(|need| need.quantity.is_positive()).collect();
+    let is_short = |need: &Need| {
+        takes.is_empty()
+            || (need.is_bundle && shorts.contains_key(&need.index))
+            || look.is_short(&wanted, &warehouses, need)
+    };
     let mut waits = BTreeMap::new();
-    for need in needs.iter().filter(|need| need.quantity.is_positive()) {
-        let nothing = takes.is_empty();
-        let bundle_short = need.is_bundle && shorts.contains_key(&need.index);
-        if nothing || bundle_short || look.is_short(&wanted, &warehouses, need) {
-            add(&mut waits, need.index, need.quantity);
-        }
+    for need in waiting(&open, is_short) {
+        add(&mut waits, need.index, need.quantity);
     }
     Plan { takes: Vec::new(), shorts: waits, rule: Rule::Wait, refused }
+}
+
+/// What of an order waits that leaves as a whole: only what is short; the rest is looked for again when
+/// it comes. But what wants an article of which the order waits through a bundle stands in that queue
+/// itself, so it waits as well.
+fn waiting<'a>(open: &[&'a Need], is_short: impl Fn(&Need) -> bool) -> Vec<&'a Need> {
+    let (mut waits, mut others): (Vec<&Need>, Vec<&Need>) =
+        open.iter().copied().partition(|need| is_short(need));
+    loop {
+        let queues: BTreeSet<&str> =
+            waits.iter().flat_map(|n| &n.articles).map(|a| a.sku.as_str()).collect();
+        let joins = |need: &&Need| need.articles.iter().any(|a| queues.contains(a.sku.as_str()));
+        let (join, rest): (Vec<&Need>, Vec<&Need>) = others.into_iter().partition(joins);
+        if join.is_empty() {
+            return waits;
+        }
+        waits.extend(join);
+        others = rest;
+    }
 }
 
 /// A line may need units twice: those it waits for, and those nobody has looked for.
@@ -483,6 +503,20 @@ mod tests {
         let with = |units: i64| [need(0, &[("A", 1)], units, false), set(2)];
         assert_eq!(told(&with(3)), "FewestWarehouses 0:W1x3 1:W1x1 1:W2x1");
         assert_eq!(told(&with(4)), "Partial 0:W1x3 1:W1x1 1:W2x1 0:short 1");
+    }
+
+    #[test]
+    fn what_leaves_together_with_a_bundle_that_waits_stands_in_its_queues() {
+        let stock = view(&[("A", "W1", 6), ("B", "W1", 3), ("C", "W1", 9)]);
+        let needs = [
+            need(0, &[("A", 1)], 1, false),
+            need(1, &[("A", 2), ("B", 1)], 2, true),
+            need(2, &[("B", 1)], 2, false),
+            need(3, &[("C", 1)], 1, false),
+        ];
+        let together = Sourced { together: true, ..ANYWHERE };
+        let plan = plan(&stock, together, &needs);
+        assert_eq!(told(&plan), "Wait 0:short 1 1:short 2 2:short 2");
     }
 
     #[test]

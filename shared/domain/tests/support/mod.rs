@@ -497,6 +497,47 @@ impl World {
         Ok(())
     }
 
+    /// Decides a batch in order of arrival on one view of stock, each on what the ones before leave, as
+    /// group commit does; what who is served cannot have yet is kept for it.
+    pub fn decide_batch(&self, asked: &[(String, Command)]) -> Vec<(Order, Decision)> {
+        let mut facts = self.facts();
+        let mut decided = Vec::new();
+        for (id, command) in asked {
+            let before = self.order(id).clone();
+            let decision = decide(&self.policy, &before, &facts, command, self.now).unwrap();
+            facts.stock.apply(&decision.stock);
+            let order = &decision.order;
+            if matches!(command, Command::Serve { .. }) && !order.is_held() {
+                for sku in order.skus_waited_for() {
+                    let class = order.demand_class.as_deref();
+                    facts.stock.withhold(&sku, class, order.waits_for(&sku));
+                }
+            }
+            decided.push((before, decision));
+        }
+        decided
+    }
+
+    /// Writes decisions of a batch in one transaction, with one summed change of each stock line.
+    ///
+    /// # Errors
+    /// A condition of the sum does not hold.
+    pub fn commit_batch(&mut self, decided: Vec<(Order, Decision)>) -> Result<(), Refused> {
+        let mut all = StockChanges::default();
+        for (_, decision) in &decided {
+            all.merge(&decision.stock);
+        }
+        self.check(&all)?;
+        for (before, decision) in decided {
+            // Each by itself leads to the same end; the versions it was decided on were those before.
+            let mut alone = decision.clone();
+            alone.stock.lines.values_mut().for_each(|line| line.at_version = None);
+            alone.stock.anchors.values_mut().for_each(|anchor| anchor.at_version = None);
+            self.commit(&before, &alone)?;
+        }
+        Ok(())
+    }
+
     fn check(&self, changes: &StockChanges) -> Result<(), Refused> {
         for (key, change) in &changes.lines {
             let at = format!("{} at {}", key.sku, key.warehouse);
