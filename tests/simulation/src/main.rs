@@ -250,7 +250,7 @@ fn progress(totals: &Totals, began: Instant) {
 fn told(failure: &Failure, settings: &Settings) {
     let with = if settings.small { " --small" } else { "" };
     println!(
-        "\n{} {} {}\nreplay: cargo run --release -p ordermill-simulation -- --seed {}{with}",
+        "\n{} {} {}\nreplay: cargo run --profile sim -p ordermill-simulation -- --seed {}{with}",
         failure.code, failure.about, failure.detail, failure.seed
     );
     let (plan, outcome) = shrink(&settings.plan(failure.seed), None, SHRINK);

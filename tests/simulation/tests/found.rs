@@ -250,3 +250,26 @@ async fn a_part_of_a_batch_that_is_read_again_leaves_the_history_whole() {
     }
     assert_eq!(findings(&world).await, []);
 }
+
+/// Seed 1876: the relay lost the record of a new order, nobody was owed a message by it, and the repair
+/// left the order where it stood until its limit had it looked at.
+#[tokio::test]
+async fn a_step_that_nobody_was_sent_to_is_begun_by_the_repair() {
+    let mut world = World::new().await;
+    world.stock("TEA", "VNO", 10).await;
+    let mut body = World::order_body("lost-3", &[("TEA", 1)]);
+    body["policy"] = json!("wholesale");
+    let id = world.place(body).await;
+    while world.project().await > 0 {}
+    world.skip_stream();
+    let note = json!({ "text": "hm", "visibility": "internal" });
+    assert_eq!(world.command(&id, "comment", note).await.status, 200);
+    world.settle().await;
+    assert_eq!(world.status(&id).await, "editing");
+    ordermill_local::check::repair::repair(&world.runtime, |_| {}).await.unwrap();
+    world.settle().await;
+    assert_eq!(world.status(&id).await, "awaiting_approval");
+    let again = ordermill_local::check::repair::repair(&world.runtime, |_| {}).await.unwrap();
+    assert_eq!((again.behind, again.events), (0, 0), "{again:?}");
+    assert_eq!(findings(&world).await, []);
+}

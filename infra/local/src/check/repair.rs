@@ -1,5 +1,6 @@
 //! `repair`: compares each order's version with the newest row of its history, and what its events
-//! owe to people and clients' programs with the rows of its messages; publishes what is missing, from
+//! owe to people and clients' programs with the rows of its messages, and has steps begun that nobody
+//! was sent to; publishes what is missing, from
 //! the last events the order itself carries and from its history; has money looked at that is not
 //! applied. The stream
 //! has two readers: what only one of them missed is found by what it left undone. Ids come from
@@ -92,12 +93,23 @@ fn unheard(world: &World, seller: &str, now: Timestamp) -> Vec<WebhookPointer> {
     unheard
 }
 
-/// Versions whose events owe somebody a message of which there is no row. Who has no address is
-/// owed nothing, and an order that goes on is told of by the stream itself.
+/// The event by which an order came to where it stands, where a step of ours is to follow and none has:
+/// nobody may have been sent there. One that is on its way is sent twice, which is harmless.
+fn not_begun(order: &Order) -> Option<u64> {
+    let events = &order.recent_events;
+    let came = events.iter().rposition(|event| event.to.is_some())?;
+    let (came, since) = events.get(came..)?.split_first()?;
+    let begun = since.iter().any(|event| matches!(event.cause.as_str(), "validate" | "reserve"));
+    (!begun).then_some(came.version)
+}
+
+/// Versions whose events owe somebody a message of which there is no row, or a step that nobody has
+/// begun. Who has no address is owed nothing.
 fn untold(world: &World, order: &Order) -> BTreeSet<u64> {
     let customer = &order.placed.customer;
     let reachable = customer.email.is_some() || customer.phone.is_some();
     let messages = world.messages.get(&order.id);
+    let not_begun = not_begun(order);
     let owes = |version: u64, todo: &Todo| match todo {
         Todo::Notify { template, to } => {
             let meant = match to {
@@ -108,7 +120,8 @@ fn untold(world: &World, order: &Order) -> BTreeSet<u64> {
             let row = (version, template.clone());
             meant && !messages.is_some_and(|rows| rows.contains(&row))
         }
-        Todo::Validate | Todo::Reserve | Todo::Webhook | Todo::Serve { .. } => false,
+        Todo::Validate | Todo::Reserve => not_begun == Some(version),
+        Todo::Webhook | Todo::Serve { .. } => false,
     };
     let before = world.owed.get(&order.id).into_iter().flatten();
     let before = before.map(|(version, todo)| (*version, todo));
