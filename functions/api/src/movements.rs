@@ -116,8 +116,9 @@ async fn write(
     actions.extend(new_warehouses(call, movements).await?);
     actions.push(commit::put_new(table, once.row(call, "", Some(answer.clone()))?)?);
     if actions.len() > TRANSACTION_ROWS_MAX {
+        let is_missing = |at: &StockKey| !view.lines.contains_key(at);
         let is_full = lines == TRANSACTION_ROWS_MAX && actions.len() == lines.saturating_add(1);
-        if !is_full {
+        if !is_full || movements.iter().flat_map(touched).any(|at| is_missing(&at)) {
             return prepare(call, &view, movements).await;
         }
         let beside = full::Beside { rows, answer };
