@@ -100,6 +100,7 @@ fn commit_together(core: &mut Core, mut jobs: Vec<Job>) {
         }
         return;
     }
+    roll_back(core);
     if execute(core, "BEGIN").is_err() {
         // Each finds out for itself what is wrong.
         for job in jobs {
@@ -108,35 +109,58 @@ fn commit_together(core: &mut Core, mut jobs: Vec<Job>) {
         return;
     }
     core.tokens.begin();
-    let answers: Vec<Answer> = jobs.into_iter().filter_map(|job| nested(core, job)).collect();
-    if execute(core, "COMMIT").is_ok() {
-        answers.into_iter().for_each(|answer| answer());
-    } else {
-        core.tokens.forget_begun();
-        // If even this fails, the next piece of work begins with it again.
-        let _ = execute(core, "ROLLBACK");
+    match all_nested(core, jobs).and_then(|answers| execute(core, "COMMIT").map(|()| answers)) {
+        Ok(answers) => answers.into_iter().for_each(|answer| answer()),
+        Err(_) => {
+            core.tokens.forget_begun();
+            roll_back(core);
+        }
     }
 }
 
-/// Does one piece of work inside the open transaction; none if it failed and was undone.
-fn nested(core: &mut Core, job: Job) -> Option<Answer> {
+/// Does them inside the open transaction.
+///
+/// # Errors
+/// A savepoint failed (there is no room, or the file cannot be read): what is written then is
+/// nobody's, and nothing of the group may be committed.
+fn all_nested(core: &mut Core, jobs: Vec<Job>) -> rusqlite::Result<Vec<Answer>> {
+    let mut answers = Vec::with_capacity(jobs.len());
+    for job in jobs {
+        answers.extend(nested(core, job)?);
+    }
+    Ok(answers)
+}
+
+/// Does one piece of work inside the open transaction; none if it panicked and was undone.
+fn nested(core: &mut Core, job: Job) -> rusqlite::Result<Option<Answer>> {
     let writes = job.kind != Kind::Reads;
-    if writes && execute(core, "SAVEPOINT request").is_err() {
-        return None;
+    if writes {
+        execute(core, "SAVEPOINT request")?;
     }
     let nesting = core.nesting.clone();
     let (done, rolled_back) =
         nesting.within(|| catch_unwind(AssertUnwindSafe(|| (job.work)(core))));
     if writes {
-        let undone = rolled_back || done.is_err();
-        let ended = if undone { execute(core, "ROLLBACK TO request") } else { Ok(()) };
-        ended.and_then(|()| execute(core, "RELEASE request")).ok()?;
+        if rolled_back || done.is_err() {
+            execute(core, "ROLLBACK TO request")?;
+        }
+        // Where SQLite has given the whole transaction up by itself, there is no such savepoint.
+        execute(core, "RELEASE request")?;
     }
-    done.ok()
+    Ok(done.ok())
+}
+
+/// Gives up what somebody left open.
+fn roll_back(core: &Core) {
+    if !core.storage.conn().is_autocommit() {
+        // If even this fails, the next piece of work reports it.
+        let _ = execute(core, "ROLLBACK");
+    }
 }
 
 fn alone(core: &mut Core, job: Job) {
-    // A panic drops the answer; an open transaction is cleaned before the next piece of work.
+    // Of one before it that panicked; its answer was dropped.
+    roll_back(core);
     if let Ok(answer) = catch_unwind(AssertUnwindSafe(|| (job.work)(core))) {
         answer();
     }

@@ -240,6 +240,8 @@ struct Sums {
     told_back: i64,
     handed_back: i64,
     given_back: i64,
+    /// What the goods were worth that came back: unpaid, they are not paid any more.
+    returned: i64,
     late_money: bool,
     /// One of them has ended, or has and lives again.
     ended: bool,
@@ -257,6 +259,11 @@ impl Sums {
         self.refunded += to_cents(&said["payment"]["refunded"]);
         self.handed_back += order.handed_back;
         self.given_back += order.given_back;
+        let price = |line: &Value| {
+            let number = line["line"].as_u64().unwrap_or_default();
+            order.lines.get(&number).map_or(0, |(_, _, price)| *price)
+        };
+        self.returned += lines(said).map(|l| units(l, "returned") * price(l)).sum::<i64>();
         let gross = to_cents(&said["totals"]["gross"]);
         let worth = worth(order, said);
         let with_goods = lines(said).any(|l| units(l, "shipped") > units(l, "returned"));
@@ -278,12 +285,13 @@ impl Sums {
         self.ended |= for_nothing || ended;
     }
 
-    /// What must at least be kept: the price, less what people or providers decided to give back
-    /// beyond what was too much.
+    /// What must at least be kept: the price, less what people or providers decided to give back,
+    /// and what came back of the goods. Whether what went back was too much by then depends on the
+    /// order in which it was told: a refund of what is paid lowers the price, and money that comes
+    /// after it is too much.
     fn floor(&self) -> i64 {
-        let surplus = self.received - self.price;
-        let gone = (self.handed_back + self.told_back - surplus).max(0);
-        self.price - self.given_back - gone
+        let gone = self.handed_back + self.told_back;
+        self.price - self.given_back - gone - self.returned
     }
 }
 

@@ -233,7 +233,10 @@ fn received(
         draft.close_exceptions(REFUND_WITHOUT_PAYMENT, None);
     }
     // Refunds of a part that were told before the last of the money: as if they had come after it.
-    forgive(draft, draft.order.ledger.came_to_stay());
+    // Where nothing went back, cents that are missing within the tolerance may still come.
+    if draft.order.ledger.refunded().is_positive() {
+        forgive(draft, draft.order.ledger.came_to_stay());
+    }
     if draft.order.is_closed() && ended_without_goods(&draft.order) {
         // A payment is always confirmed, whatever becomes of it.
         draft.notify("payment_received", Recipient::Customer);

@@ -400,7 +400,7 @@ pub fn is_open_and_unpaid(header: &Item) -> Result<bool, TableError> {
     let total = body.totals.6;
     Ok(body.phase != Phase::Closed
         && body.terms != Some(Terms::Invoice)
-        && body.ledger.kept() < total)
+        && body.ledger.covered() < total)
 }
 
 /// The id and events of a header row, for the relay: no snapshot needed.
