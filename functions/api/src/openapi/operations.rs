@@ -434,6 +434,7 @@ pub(super) fn describe(schemas: &mut Schemas, route: &Route, word: &'static str)
             .body::<CustomerTermsBody>(true, examples::customer_terms())
             .answer::<CustomerCardView>(201, "They are new.", examples::customer())
             .answer::<CustomerCardView>(200, "They were replaced.", examples::customer())
+            .no(409, "customer_being_erased", "The customer is being erased.")
             .no(410, "customer_erased", "The customer was erased.")
             .done(),
         Endpoint::CustomerExport => begin
