@@ -464,12 +464,8 @@ fn units_of(quantity: Quantity) -> i64 {
     quantity.to_thousandths() / 1_000
 }
 
-/// The first who waits does not wait for what is there.
+/// The first who waits does not wait for what is there: for everybody, or kept for its class.
 fn waits_in_vain(world: &World, sku: &str, found: &mut Vec<Finding>) {
-    let free: i64 = world.seen.lines(sku).iter().map(|line| units_of(line.line.available())).sum();
-    if free <= 0 {
-        return;
-    }
     let mut waiting: Vec<_> = world
         .seen
         .orders
@@ -479,8 +475,13 @@ fn waits_in_vain(world: &World, sku: &str, found: &mut Vec<Finding>) {
         .collect();
     waiting.sort_by_key(|order| (order.priority, order.created_at, order.id.clone()));
     let Some(first) = waiting.first() else { return };
+    let there = |line: &StockLine| {
+        let own = first.demand_class.as_deref().map_or(Quantity::ZERO, |class| line.share(class).kept);
+        units_of(line.unkept().plus(own).min(line.available())).max(0)
+    };
+    let free: i64 = world.seen.lines(sku).iter().map(|line| there(&line.line)).sum();
     // Held orders and those that leave as a whole may wait though something is there.
-    if !first.ship_together && first.holds.is_empty() && first.stock_work.is_none() {
+    if free > 0 && !first.ship_together && first.holds.is_empty() && first.stock_work.is_none() {
         let detail = format!("order {} waits and {free} are there", first.id);
         found.push(Finding::new("waits_in_vain", sku, detail));
     }

@@ -15,9 +15,6 @@ use ordermill_world::Answer;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Calls of one order's commands at once, at full size.
-const COMMANDS_AT_ONCE: usize = 100;
-
 /// A shop with one order.
 struct Shop {
     stage: Stage,
@@ -454,7 +451,7 @@ pub fn all(interleavings: u64, threads: u64) -> Vec<(&'static str, Raced)> {
         found.push((name, sum));
     }
     let same = spawn(Box::new(|| same_request(SAME_REQUESTS, 3)));
-    let commands = spawn(Box::new(|| many_commands(COMMANDS, COMMANDS_AT_ONCE, 4)));
+    let commands = spawn(Box::new(|| many_commands(COMMANDS, COMMANDS, 4)));
     found.push(("same request at once", same.unwrap().join().unwrap()));
     found.push(("commands on one order", commands.unwrap().join().unwrap()));
     found

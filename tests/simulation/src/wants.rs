@@ -20,6 +20,8 @@ pub const PARTNER_KEY: &str = "om_partner_0123456789abcdef0123456789abcdef";
 /// The key of the house.
 pub const HOUSE_KEY: &str = "local-admin";
 
+/// The group of customers for whom units are kept.
+const CLASS: &str = "vip";
 /// The places of parts begin here.
 const PARTS: usize = 10_000;
 
@@ -78,7 +80,8 @@ impl Asking<'_> {
         let limit = dice.weighted(&[(3, Some("20.00")), (2, Some("100.00")), (1, None)]);
         let rank = dice.weighted(&[(2, 100), (1, 10), (1, 1_000)]);
         let body = json!({ "credit_limit": limit, "currency": "EUR", "priority": rank,
-            "net_days": dice.weighted(&[(1, 14), (1, 0)]) });
+            "net_days": dice.weighted(&[(1, 14), (1, 0)]),
+            "demand_class": dice.weighted(&[(1, Some(CLASS)), (1, None)]) });
         let words = format!("the card of customer {number}: {body}");
         let path = format!("/v1/customers/c-{number}");
         let mut request = self.request(&path, body, &format!("card-{at}"), Means::Card, words);
@@ -125,6 +128,7 @@ impl Asking<'_> {
             (1, Some("after_confirmation")),
             (1, Some("on_delivery")),
             (1, Some("invoice")),
+            (1, Some("deposit(30)")),
             (1, None),
         ]);
         let method = dice.weighted(&[(2, Some("card")), (2, Some("bank_transfer")), (1, None)]);
@@ -577,6 +581,7 @@ impl Asking<'_> {
             (1, "manual_release"),
             (1, "return"),
             (2, "count"),
+            (1, "keep"),
         ]);
         let (on_hand, by_hand) = match kind {
             "receipt" | "return" => (quantity, 0),
@@ -600,6 +605,9 @@ impl Asking<'_> {
         };
         let mut movement = json!({ "sku": sku, "warehouse": warehouse, "type": kind,
             "quantity": asked, "reason": "day" });
+        if kind == "keep" {
+            movement["demand_class"] = json!(CLASS);
+        }
         if kind == "transfer" {
             let other = self.plan.warehouses.iter().find(|w| **w != warehouse);
             movement["to"] = json!(other.map_or("W9", String::as_str));
