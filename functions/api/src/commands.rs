@@ -16,6 +16,7 @@ use ordermill_domain::intake::{CommandBody, body_hash, parse_command};
 use ordermill_domain::order::{DoneCommand, Order, RECENT_COMMANDS_MAX, Terms};
 use ordermill_domain::policy::Policy;
 use ordermill_domain::validation::fill_from_catalogue;
+use ordermill_runtime::Runtime;
 use ordermill_runtime::http::{Answer, ErrorAnswer};
 use ordermill_runtime::references::reference_row;
 use ordermill_runtime::step::{MOVED_ROUNDS_MAX, stock_facts};
@@ -144,7 +145,11 @@ async fn previewed(call: &Call<'_>, order: &Order, decision: &Decision) -> Reply
 
 /// What an edit needs to know: the catalogue as it is for the order as it would be, how its customer
 /// stands, and stock also of what is added.
-async fn edit_facts(call: &Call<'_>, order: &Order, edit: &EditBody) -> Result<Facts, ErrorAnswer> {
+pub(crate) async fn edit_facts(
+    runtime: &Runtime,
+    order: &Order,
+    edit: &EditBody,
+) -> Result<Facts, ErrorAnswer> {
     let mut would = order.clone();
     would.lines.extend(edit.lines.iter().filter_map(|line| match line {
         LineEdit::Add(line) => Some((**line).clone()),
@@ -161,15 +166,11 @@ async fn edit_facts(call: &Call<'_>, order: &Order, edit: &EditBody) -> Result<F
             known.clone_from(given);
         }
     }
-    let ranks = call.runtime.ranks().await?;
-    let facts = validating::validation_facts(call.runtime, &would).await?;
+    let ranks = runtime.ranks().await?;
+    let facts = validating::validation_facts(runtime, &would).await?;
     // Of a bundle, the stock of its parts is looked at.
     fill_from_catalogue(&mut would, &facts.products);
-    Ok(Facts {
-        stock: call.runtime.table.stock_view(&would.skus(), ranks).await?,
-        may_set_prices: may_set_prices(call).await?,
-        ..facts
-    })
+    Ok(Facts { stock: runtime.table.stock_view(&would.skus(), ranks).await?, ..facts })
 }
 
 async fn may_set_prices(call: &Call<'_>) -> Result<bool, ErrorAnswer> {
@@ -197,7 +198,10 @@ async fn decided(
     let on_account = order.terms == Some(Terms::Invoice) && !order.customer_id.is_empty();
     let needs_stock = asked.rights.moves_stock || order.waits_for_stock();
     let mut facts = match &asked.body {
-        CommandBody::Edit(edit) => edit_facts(call, order, edit).await?,
+        CommandBody::Edit(edit) => Facts {
+            may_set_prices: may_set_prices(call).await?,
+            ..edit_facts(call.runtime, order, edit).await?
+        },
         CommandBody::Split { .. } => {
             let cause = [order.id.as_str(), "split", asked.stamp.key.as_str()];
             let part_id = ids::derive(IdKind::Order, &call.runtime.config.seller, &cause);

@@ -6,6 +6,7 @@
 //! `routes.rs` is the whole surface as data; each endpoint's module parses, loads, decides and
 //! writes once. `openapi/` describes the same table.
 
+mod approve;
 mod commands;
 mod customers;
 mod documents;
@@ -139,6 +140,8 @@ async fn dispatch(call: &Call<'_>) -> Reply {
         Endpoint::OrderWhy => orders::why(call).await,
         Endpoint::OrderCommand => Box::pin(commands::command(call)).await,
         Endpoint::Track => track::track(call).await,
+        Endpoint::ApprovalGet => approve::show(call).await,
+        Endpoint::ApprovalAnswer => Box::pin(approve::answer(call)).await,
         Endpoint::ProductPut => products::put(call).await,
         Endpoint::ProductGet => products::one(call).await,
         Endpoint::ProductList => products::list(call).await,

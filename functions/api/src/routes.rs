@@ -29,6 +29,10 @@ pub enum Endpoint {
     OrderCommand,
     /// `GET /v1/track/{token}`.
     Track,
+    /// `GET /v1/approve/{token}`.
+    ApprovalGet,
+    /// `POST /v1/approve/{token}`.
+    ApprovalAnswer,
     /// `GET /v1/products`.
     ProductList,
     /// `POST /v1/products/batch`.
@@ -198,6 +202,8 @@ pub const ROUTES: &[Route] = &[
     route(Endpoint::OrderWhy, "GET", "/v1/orders/{id}/why", Access::Key(ALL), PAGE),
     route(Endpoint::OrderCommand, "POST", "/v1/orders/{id}/{command}", Access::ByCommand, &[]),
     route(Endpoint::Track, "GET", "/v1/track/{token}", Access::Anyone, &[]),
+    route(Endpoint::ApprovalGet, "GET", "/v1/approve/{token}", Access::Anyone, &[]),
+    route(Endpoint::ApprovalAnswer, "POST", "/v1/approve/{token}", Access::Anyone, &[]),
     route(Endpoint::ProductList, "GET", "/v1/products", Access::Key(ALL), PAGE),
     route(Endpoint::ProductBatch, "POST", "/v1/products/batch", Access::Key(SELLERS), &[]),
     route(Endpoint::ProductGet, "GET", "/v1/products/{sku}", Access::Key(ALL), &[]),

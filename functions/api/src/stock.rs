@@ -5,6 +5,8 @@ use crate::paging::Page;
 use crate::{Call, Reply};
 use futures::future::try_join_all;
 use ordermill_domain::intake::Product;
+use ordermill_domain::order::Line;
+use ordermill_domain::order::question::Staged;
 use ordermill_domain::stock::Anchor;
 use ordermill_domain::time::Timestamp;
 use ordermill_runtime::http::{Answer, ErrorAnswer};
@@ -159,7 +161,8 @@ pub(crate) async fn reservations(call: &Call<'_>) -> Reply {
     let now = call.runtime.clock.now();
     let source = Source::all(first_month(table, now).await?, now);
     let holds = |order: &ordermill_domain::order::Order| {
-        order.lines.iter().any(|l| l.held().is_positive() && l.per(sku).is_positive())
+        let holds = |l: &Line| l.held().is_positive() && l.per(sku).is_positive();
+        order.lines.iter().any(holds) || order.staged().map(Staged::as_line).any(|l| holds(&l))
     };
     let (orders, next) =
         collect(call.runtime, &source, page.after.clone(), page.limit, holds).await?;

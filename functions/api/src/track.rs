@@ -22,13 +22,13 @@ pub(crate) async fn track(call: &Call<'_>) -> Reply {
         }
         let reader = reader(None, &settings);
         let wanted = call.request.header("accept-language").unwrap_or_default();
-        return Ok(page(gone.status, gone_page(wanted, reader)));
+        return Ok(page(gone.status, gone_page(wanted, reader), CONTENT_RULES));
     };
     let policy = call.runtime.policy_of(&order).await?;
     let reader = reader(Some(&order), &settings);
     let view = TrackView::new(&order, &policy, reader.locale);
     if wants_page(call) {
-        return Ok(page(200, tracking_page(&view, reader)));
+        return Ok(page(200, tracking_page(&view, reader), CONTENT_RULES));
     }
     Ok(Answer::json(200, json_of(&view)).with_header("vary", "accept".to_owned()))
 }
@@ -43,7 +43,8 @@ async fn shown(call: &Call<'_>) -> Result<Option<Order>, ErrorAnswer> {
     Ok(partition.map(|found| found.stored.order).filter(|order| is_shown(order, now)))
 }
 
-fn reader<'a>(order: Option<&'a Order>, settings: &'a Settings) -> Reader<'a> {
+/// For whom a page of an order is.
+pub(crate) fn reader<'a>(order: Option<&'a Order>, settings: &'a Settings) -> Reader<'a> {
     let customer = order.map(|order| &order.placed.customer);
     Reader {
         locale: customer.and_then(|c| c.locale.as_deref()).unwrap_or(&settings.locale),
@@ -53,16 +54,17 @@ fn reader<'a>(order: Option<&'a Order>, settings: &'a Settings) -> Reader<'a> {
     }
 }
 
-fn page(status: u16, html: String) -> Answer {
+/// A page that nothing else gets hold of.
+pub(crate) fn page(status: u16, html: String, content_rules: &str) -> Answer {
     Answer::html(status, html)
-        .with_header("content-security-policy", CONTENT_RULES.to_owned())
+        .with_header("content-security-policy", content_rules.to_owned())
         .with_header("referrer-policy", "no-referrer".to_owned())
         .with_header("x-content-type-options", "nosniff".to_owned())
         .with_header("vary", "accept, accept-language".to_owned())
 }
 
 /// Browsers say that they want HTML; whoever says nothing, or JSON first, gets JSON.
-fn wants_page(call: &Call<'_>) -> bool {
+pub(crate) fn wants_page(call: &Call<'_>) -> bool {
     let accepted = call.request.header("accept").unwrap_or_default();
     let mut kinds = accepted.split(',').filter_map(|kind| kind.split(';').next()).map(str::trim);
     kinds.find_map(|kind| match kind.to_ascii_lowercase().as_str() {

@@ -21,6 +21,7 @@ use ordermill_runtime::notices::first_owed;
 use ordermill_runtime::queues::{NoticePointer, Waiting};
 use ordermill_runtime::{Failure, Queue, Runtime, StepResult, batch};
 use ordermill_table::records::{Settings, User};
+use ordermill_views::approval::approval_url;
 use render::{Audience, Input, Rendered, render};
 use send::{Letter, deliver, drop_waiting};
 use std::sync::Arc;
@@ -81,6 +82,7 @@ async fn tell_of(
         tracking_url: settings.public_url.as_deref().filter(|_| pointer.version > 0).map(|base| {
             ordermill_views::tracking_url(base, &runtime.config.signing_secret, &order.id)
         }),
+        answer_url: answer_url(runtime, order, event, &settings),
         due_at: moves_at(policy, order),
         open_amount: asked,
         later: guards::open_amount(policy, order).less(asked),
@@ -101,6 +103,18 @@ async fn tell_of(
         outcome = deliver(runtime, &letter, &rendered).await.and(outcome);
     }
     outcome
+}
+
+/// Where the customer answers what this event asks, as long as it is open.
+fn answer_url(
+    runtime: &Runtime,
+    order: &Order,
+    event: &Event,
+    settings: &Settings,
+) -> Option<String> {
+    let question = order.question.as_ref().filter(|asked| asked.number == event.version)?;
+    let base = settings.public_url.as_deref()?;
+    Some(approval_url(base, &runtime.config.signing_secret, &order.id, question))
 }
 
 /// The event of that version: the order carries the last ones, the history all.

@@ -154,7 +154,8 @@ impl Client {
         if !self.key.is_empty() {
             request = request.header("authorization", format!("Bearer {}", self.key));
         }
-        if body.is_some() {
+        let is_told = headers.iter().any(|(name, _)| *name == "content-type");
+        if body.is_some() && !is_told {
             request = request.header("content-type", "application/json");
         }
         for (name, value) in headers {

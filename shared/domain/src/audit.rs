@@ -5,6 +5,7 @@
 
 use crate::decide::{guards, limits, payments};
 use crate::order::Order;
+use crate::order::question::{About, Staged};
 use crate::policy::Policy;
 use crate::quantity::Quantity;
 use crate::stock::{Anchor, StockKey, StockLine};
@@ -44,6 +45,21 @@ pub fn order(policy: &Policy, order: &Order, stored_due: Option<Timestamp>) -> V
     }
     if order.is_closed() && (order.holds_stock() || order.waits_for_stock()) {
         find("closed_holds_stock", format!("The order is {} and holds stock.", order.status));
+    }
+    for staged in order.staged() {
+        if !staged.as_line().adds_up() {
+            find("line_adds_up", format!("More of {} is held than is proposed.", staged.sku));
+        }
+    }
+    if order.is_closed() && order.question.is_some() {
+        find("closed_asks", format!("The order is {} and asks its customer.", order.status));
+    }
+    let proposes = order.question.as_ref().is_some_and(|q| q.about == About::Edit);
+    if proposes != order.placed.proposal.is_some() {
+        find(
+            "proposal",
+            "A question about an edit and the edit are not there together.".to_owned(),
+        );
     }
     if policy.status(&order.status).is_none() {
         find("unknown_status", format!("{} is not a status of its policy.", order.status));
@@ -127,7 +143,8 @@ impl Sums {
 impl Held {
     /// Adds an order.
     pub fn add(&mut self, order: &Order) {
-        for line in &order.lines {
+        let staged: Vec<_> = order.staged().map(Staged::as_line).collect();
+        for line in order.lines.iter().chain(&staged) {
             for (allocation, piece) in line.held_pieces() {
                 let key = StockKey::new(piece.sku, &allocation.warehouse);
                 let sum = self.held.entry(key).or_default();

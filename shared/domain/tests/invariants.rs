@@ -13,12 +13,14 @@
 
 mod support;
 
+use ordermill_domain::decide::ask::Reply;
 use ordermill_domain::decide::{Command, Decision, MoneyKind, NextWay, guards, limits, payments};
 use ordermill_domain::dunning::Act;
 use ordermill_domain::intake::MovementKind;
 use ordermill_domain::intake::command::{Collected, CommandBody, Condition, ShortLine, Visibility};
-use ordermill_domain::intake::edit::{EditBody, LineEdit};
+use ordermill_domain::intake::edit::{Approval, EditBody, LineEdit};
 use ordermill_domain::money::{Amount, Currency};
+use ordermill_domain::order::question::Said;
 use ordermill_domain::order::{Actor, EventKind, Order, Recipient, Todo};
 use ordermill_domain::policy::{Phase, Role};
 use ordermill_domain::quantity::Quantity;
@@ -199,7 +201,8 @@ fn nobody_is_jumped(
 fn taken(order: &Order, sku: &str) -> (Quantity, Quantity) {
     let at = |warehouse: &str| order.held_at(sku, warehouse);
     let held = ["KUN", "VNO", "RIX"].into_iter().map(at).sum();
-    let allocations = order.lines.iter().flat_map(|line| &line.allocations);
+    let staged = order.staged().flat_map(|staged| &staged.allocations);
+    let allocations = order.lines.iter().flat_map(|line| &line.allocations).chain(staged);
     (held, allocations.filter_map(|a| a.kept.get(sku)).copied().sum())
 }
 
@@ -213,6 +216,7 @@ fn repeated(world: &World, before: &Order, command: &Command, decision: &Decisio
         | Command::Money(_)
         | Command::Report { .. }
         | Command::Short { .. }
+        | Command::Answer(_)
         | Command::Erase { .. } => true,
         Command::Reserve | Command::Serve { .. } => {
             // The last page looked at its own lines; the next look is at all of them, and what
@@ -413,8 +417,15 @@ fn happen(world: &mut World, (what, whom, a, b): Happening) {
                 1 => LineEdit::Copy { of: one, quantity },
                 _ => LineEdit::Change { line: one, quantity, unit_price: None, tax_rate: None },
             };
-            let edit = EditBody { lines: vec![change], ..EditBody::default() };
+            let approval = (b % 3 == 0).then_some(Approval::Customer);
+            let edit = EditBody { lines: vec![change], approval, ..EditBody::default() };
             acts(Role::Manager, CommandBody::Edit(Box::new(edit)))
+        }
+        81..=84 if order.question.is_some() || order.answered.is_some() => {
+            let number = order.question.as_ref().map(|question| question.number);
+            let number = number.or(order.answered.as_ref().map(|a| a.number)).unwrap_or_default();
+            let all = Some(if a % 3 == 0 { Said::Refuse } else { Said::Accept });
+            Command::Answer(Reply { number, all, items: Vec::new(), comment: None })
         }
         72 => acts(Role::Manager, CommandBody::Approve { note: None }),
         73 => acts(Role::Manager, CommandBody::Complete { note: None }),

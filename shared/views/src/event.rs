@@ -155,6 +155,8 @@ fn is_automatic(event: &Event) -> bool {
         | EventKind::Reminded => true,
         EventKind::RefundOwed => by_itself || event.reason.as_deref() == Some("surplus"),
         EventKind::ReleaseStarted
+        | EventKind::CustomerAsked
+        | EventKind::QuestionClosed
         | EventKind::HoldPlaced
         | EventKind::HoldReleased
         | EventKind::OrderConfirmed
@@ -180,6 +182,7 @@ fn is_automatic(event: &Event) -> bool {
         | EventKind::PaymentDisputed
         | EventKind::DisputeClosed
         | EventKind::CustomerErased
+        | EventKind::CustomerAnswered
         | EventKind::RefundDone => false,
     }
 }

@@ -4,6 +4,8 @@
 //! | module | what |
 //! |---|---|
 //! | [`answer`] | one order, for a caller |
+//! | [`approval`] | what a customer is asked, and answers without a key |
+//! | [`approval_page`] | the same as a page |
 //! | [`catalogue`] | products, settings, warehouses |
 //! | [`customer`] | a customer's card |
 //! | [`dates`] | how a date is written, by language |
@@ -21,6 +23,8 @@
 //! No rules: figures come from `ordermill-domain`, here they are only written down.
 
 pub mod answer;
+pub mod approval;
+pub mod approval_page;
 pub mod catalogue;
 pub mod customer;
 pub mod dates;

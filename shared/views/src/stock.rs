@@ -3,6 +3,7 @@
 use crate::order::BundlePartView;
 use crate::values::{Moment, Units};
 use ordermill_domain::intake::{Movement, MovementKind};
+use ordermill_domain::order::question::Staged;
 use ordermill_domain::order::{BundlePart, Line, Order};
 use ordermill_domain::policy::StatusKey;
 use ordermill_domain::quantity::Quantity;
@@ -230,7 +231,7 @@ pub struct ReservationView {
 /// Units that one line of an order holds at one warehouse.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct ReservedLine {
-    /// The line's number.
+    /// The line's number; 0 where it is only proposed to the customer.
     pub line: u32,
     /// The warehouse.
     pub warehouse: String,
@@ -243,7 +244,10 @@ impl ReservationView {
     #[must_use]
     pub fn new(order: &Order, sku: &str) -> Self {
         let per = |line: &Line| line.per(sku);
-        let lines = || order.lines.iter().filter(|line| per(line).is_positive());
+        // What is held for a proposed edit belongs to no line yet.
+        let staged: Vec<Line> = order.staged().map(Staged::as_line).collect();
+        let all = || order.lines.iter().chain(&staged);
+        let lines = || all().filter(|line| per(line).is_positive());
         let allocations = lines()
             .flat_map(|line| {
                 line.allocations.iter().map(|a| ReservedLine {

@@ -9,7 +9,8 @@ use crate::values::{Moment, Units};
 use askama::Template;
 use jiff::tz::TimeZone;
 use ordermill_domain::time::Timestamp;
-use words::{FALLBACK, Words, known};
+pub(crate) use words::Words;
+use words::{FALLBACK, known};
 
 /// Taken where the seller's colour is none.
 const COLOUR_DEFAULT: &str = "#1f4e79";
@@ -108,8 +109,13 @@ pub fn gone_page(wanted: &str, reader: Reader<'_>) -> String {
     page.render().unwrap_or_default()
 }
 
+/// The language of the pages for this reader, and its words.
+pub(crate) fn words_of(locale: &str) -> (&'static str, &'static Words) {
+    known(locale).unwrap_or(FALLBACK)
+}
+
 /// A colour and nothing else: it stands inside a style sheet.
-fn colour(text: &str) -> &str {
+pub(crate) fn colour(text: &str) -> &str {
     let fits = text.strip_prefix('#').is_some_and(|digits| {
         digits.len() == 6 && digits.bytes().all(|digit| digit.is_ascii_hexdigit())
     });
@@ -181,17 +187,24 @@ impl<'a> Parcel<'a> {
 }
 
 /// Dates as somebody in one place reads them.
-struct Calendar {
+pub(crate) struct Calendar {
     zone: TimeZone,
     words: &'static Words,
 }
 
 impl Calendar {
-    fn new(zone: &str, words: &'static Words) -> Self {
+    pub(crate) fn new(zone: &str, words: &'static Words) -> Self {
         Self { zone: TimeZone::get(zone).unwrap_or(TimeZone::UTC), words }
     }
 
-    fn date(&self, moment: &Moment) -> String {
+    /// Day and time of day.
+    pub(crate) fn moment(&self, moment: &Moment) -> String {
+        let Ok(at) = Timestamp::parse(&moment.0) else { return moment.0.clone() };
+        let local = at.to_jiff().to_zoned(self.zone.clone());
+        format!("{}, {:02}:{:02}", self.words.date(local.date()), local.hour(), local.minute())
+    }
+
+    pub(crate) fn date(&self, moment: &Moment) -> String {
         match Timestamp::parse(&moment.0) {
             Ok(at) => self.words.date(at.to_jiff().to_zoned(self.zone.clone()).date()),
             Err(_) => moment.0.clone(),

@@ -36,6 +36,10 @@ enum Step {
     Refund,
     /// Fewer of one article, some of another.
     Edit,
+    /// The same, when the customer agrees.
+    Propose,
+    /// They agree.
+    Answer,
     Webhook,
     Movement,
     Sweep,
@@ -61,7 +65,7 @@ enum Step {
 }
 
 impl Step {
-    const ALL: [Self; 31] = [
+    const ALL: [Self; 33] = [
         Self::Place,
         Self::Queue(Queue::Validate),
         Self::Queue(Queue::Reserve),
@@ -82,6 +86,8 @@ impl Step {
         Self::Paid,
         Self::Refund,
         Self::Edit,
+        Self::Propose,
+        Self::Answer,
         Self::Movement,
         Self::Queue(Queue::Webhook),
         Self::GiveUp,
@@ -112,6 +118,8 @@ impl Step {
             Self::Paid => "api: pay".to_owned(),
             Self::Refund => "api: refund".to_owned(),
             Self::Edit => "api: edit".to_owned(),
+            Self::Propose => "api: edit that the customer must agree to".to_owned(),
+            Self::Answer => "api: POST /v1/approve/{token}".to_owned(),
             Self::Movement => "api: POST /v1/stock/movements".to_owned(),
             Self::GiveUp => "deliver: the last attempt at an endpoint".to_owned(),
             Self::Replay => "deliver: a page of a replay".to_owned(),
@@ -326,7 +334,13 @@ async fn ready(step: Step) -> (World, String) {
         Step::Queue(Queue::Notify | Queue::Timeout | Queue::Feedback) | Step::Webhook => 4,
         Step::Queue(Queue::Payment) => 5,
         Step::Ship | Step::Return | Step::Refund | Step::Split => 6,
-        Step::Cancel | Step::Edit | Step::Paid | Step::Sweep | Step::Audit => 4,
+        Step::Cancel
+        | Step::Edit
+        | Step::Propose
+        | Step::Answer
+        | Step::Paid
+        | Step::Sweep
+        | Step::Audit => 4,
         Step::Queue(Queue::Serve | Queue::Recur) | Step::Skip => 9,
         Step::Erase | Step::Forget => 11,
         Step::Dun | Step::Ahead => 12,
@@ -390,6 +404,14 @@ async fn ready(step: Step) -> (World, String) {
         let delivered = world.command(&order, "deliver", json!({})).await;
         assert_eq!(delivered.status, 200, "{delivered:?}");
         world.settle().await;
+    }
+    if matches!(step, Step::Answer) {
+        ask(&world, Step::Propose, &order).await;
+        world.settle().await;
+        let asked = world.order(&order).await;
+        let url = asked["question"]["url"].as_str().unwrap();
+        let path = url.find("/v1/approve/").and_then(|at| url.get(at..)).unwrap();
+        return (world, path.to_owned());
     }
     (world, order)
 }
@@ -460,6 +482,15 @@ async fn ask(world: &World, step: Step, order: &str) {
             let lines = json!([{ "line": 1, "quantity": 1 }, { "copy_of": 1, "quantity": 5 }]);
             world.command(order, "edit", json!({ "lines": lines })).await
         }
+        Step::Propose => {
+            let lines = json!([{ "line": 1, "quantity": 1 }, { "copy_of": 1, "quantity": 5 }]);
+            let body = json!({ "approval": "customer", "lines": lines });
+            world.command(order, "edit", body).await
+        }
+        Step::Answer => {
+            let yes = json!({ "answer": "accept", "comment": "Good." });
+            world.request_with("POST", order, yes, &[]).await
+        }
         Step::Refund => {
             world.command(order, "refund", json!({ "amount": "4.00", "reason": "late" })).await
         }
@@ -520,6 +551,8 @@ fn given(world: &World, step: Step) -> Given {
         | Step::Paid
         | Step::Refund
         | Step::Edit
+        | Step::Propose
+        | Step::Answer
         | Step::Webhook
         | Step::Movement
         | Step::Erase
@@ -606,6 +639,8 @@ async fn act(world: &mut World, step: Step, order: &str) -> bool {
             | Step::Paid
             | Step::Refund
             | Step::Edit
+            | Step::Propose
+            | Step::Answer
             | Step::Webhook
             | Step::Erase
             | Step::Split
@@ -632,6 +667,8 @@ async fn finish(world: &mut World, step: Step, order: &str, died: bool) {
         | Step::Paid
         | Step::Refund
         | Step::Edit
+        | Step::Propose
+        | Step::Answer
         | Step::Webhook
         | Step::Erase
         | Step::Split
@@ -767,6 +804,8 @@ laws! {
     money_by_hand_keeps_the_laws: Step::Paid;
     a_refund_keeps_the_laws: Step::Refund;
     an_edit_keeps_the_laws: Step::Edit;
+    a_proposed_edit_keeps_the_laws: Step::Propose;
+    an_answer_of_the_customer_keeps_the_laws: Step::Answer;
     a_movement_keeps_the_laws: Step::Movement;
     the_sweep_keeps_the_laws: Step::Sweep;
     the_audit_keeps_the_laws: Step::Audit;

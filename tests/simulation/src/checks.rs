@@ -9,6 +9,7 @@ use crate::world::{LISTENING, World};
 use ordermill_domain::order::{Event, Recipient, Todo};
 use ordermill_domain::policy::{Phase, Policy, Step};
 use ordermill_domain::quantity::Quantity;
+use ordermill_domain::stock::StockLine;
 use ordermill_domain::time::Seconds;
 use ordermill_domain::webhook::{Delivery, DeliveryState};
 use ordermill_runtime::Queue;
@@ -476,7 +477,8 @@ fn waits_in_vain(world: &World, sku: &str, found: &mut Vec<Finding>) {
     waiting.sort_by_key(|order| (order.priority, order.created_at, order.id.clone()));
     let Some(first) = waiting.first() else { return };
     let there = |line: &StockLine| {
-        let own = first.demand_class.as_deref().map_or(Quantity::ZERO, |class| line.share(class).kept);
+        let own =
+            first.demand_class.as_deref().map_or(Quantity::ZERO, |class| line.share(class).kept);
         units_of(line.unkept().plus(own).min(line.available())).max(0)
     };
     let free: i64 = world.seen.lines(sku).iter().map(|line| there(&line.line)).sum();

@@ -5,6 +5,8 @@ use super::bodies::{
     OptionBody, ShippingBody,
 };
 use ordermill_domain::intake::command::SplitBy;
+use ordermill_domain::intake::edit::Approval;
+use ordermill_domain::order::question::Said;
 use ordermill_domain::order::{PaymentMethod, Terms};
 use ordermill_domain::price::TaxCategory;
 use ordermill_views::values::{Decimal, Units};
@@ -17,7 +19,9 @@ use schemars::JsonSchema;
 pub(super) struct EditBody {
     /// Only tell what would come of it.
     dry_run: Option<bool>,
-    /// Why.
+    /// Whether the customer must say yes first; where left out, the policy says it.
+    approval: Option<Approval>,
+    /// Why; the customer who is asked reads it.
     reason: Option<String>,
     /// Lines, each once.
     lines: Option<Vec<EditLineBody>>,
@@ -72,6 +76,30 @@ struct EditLineBody {
     options: Option<Vec<OptionBody>>,
     /// Discounts on an added line; they need the right `set_prices`.
     discounts: Option<Vec<LineDiscountBody>>,
+}
+
+/// What a customer says: the same to everything, or to each item by itself.
+#[derive(JsonSchema)]
+#[schemars(rename = "Answer", deny_unknown_fields)]
+#[expect(dead_code, reason = "only the schema is used")]
+pub(super) struct AnswerBody {
+    /// To everything that `items` does not name.
+    answer: Option<Said>,
+    /// To each by itself.
+    items: Option<Vec<AnswerItemBody>>,
+    /// What the customer wants to say with it.
+    comment: Option<String>,
+}
+
+/// What is said to one item.
+#[derive(JsonSchema)]
+#[schemars(rename = "AnswerItem", deny_unknown_fields)]
+#[expect(dead_code, reason = "only the schema is used")]
+pub(super) struct AnswerItemBody {
+    /// Its name.
+    item: String,
+    /// What is said to it.
+    answer: Said,
 }
 
 /// Who pays when, and with what.

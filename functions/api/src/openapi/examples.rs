@@ -8,11 +8,12 @@ use ordermill_domain::decide::{Command, Facts, MoneyEvent, MoneyKind, decide};
 use ordermill_domain::figures::Figures;
 use ordermill_domain::ids::{self, IdKind};
 use ordermill_domain::intake::{
-    Defaults, Movement, MovementKind, Price, body_hash, parse_order, parse_product,
+    Defaults, Movement, MovementKind, Price, body_hash, parse_answer, parse_command, parse_order,
+    parse_product,
 };
 use ordermill_domain::money::{Amount, Currency};
 use ordermill_domain::order::{Actor, ActorKind, Channel, Event, Order};
-use ordermill_domain::policy::{Policy, load, presets};
+use ordermill_domain::policy::{Policy, Role, load, presets};
 use ordermill_domain::quantity::Quantity;
 use ordermill_domain::stock::{Anchor, StockKey, StockLine, StockView};
 use ordermill_domain::time::Timestamp;
@@ -22,6 +23,8 @@ use ordermill_table::records::{
 use ordermill_table::rows::customer::{CustomerRow, CustomerTerms};
 use ordermill_table::rows::prices::PriceList;
 use ordermill_table::rows::stock::StoredLine;
+use ordermill_views::approval::{ApprovalView, Asked};
+use ordermill_views::approval_page::approval_page;
 use ordermill_views::catalogue::{PriceListView, ProductView, SettingsView, WarehouseView};
 use ordermill_views::customer::CustomerCardView;
 use ordermill_views::order::check_view;
@@ -189,10 +192,71 @@ impl Sample {
         tracking_page(&view, Reader { locale: "lt", zone: &settings.time_zone, seller, colour })
     }
 
+    /// The order with an edit that waits for its customer's yes.
+    fn proposed(&self) -> Option<(Order, Asked)> {
+        let body = json!({ "approval": "customer", "reason": "One packet more is cheaper to send.",
+            "lines": [{ "line": 1, "quantity": 3 }] });
+        let body = parse_command("edit", &body, self.order.currency).ok()?;
+        let actor = Actor { kind: ActorKind::Manager, id: "rasa".to_owned() };
+        let command = Command::Act { body, role: Role::Manager, actor };
+        let product = parse_product("TEA-100", &product_body()).ok()?;
+        let products = BTreeMap::from([("TEA-100".to_owned(), product)]);
+        let facts =
+            Facts { stock: stock(), products, email_ok: true, phone_ok: true, ..Facts::default() };
+        let order = decide(&self.policy, &self.order, &facts, &command, now()).ok()?.order;
+        let question = order.question.clone()?;
+        let asked =
+            Asked { order: order.id.clone(), number: question.number, due_at: question.due_at };
+        Some((order, asked))
+    }
+
+    /// What its customer is asked.
+    pub(super) fn asked(&self) -> Value {
+        let view = |(order, asked): (Order, Asked)| ApprovalView::new(&order, &asked, now());
+        self.proposed().and_then(view).map(|view| json_of(&view)).unwrap_or_default()
+    }
+
+    /// What they see once they have answered.
+    pub(super) fn answered(&self) -> Value {
+        let after = |(order, asked): (Order, Asked)| {
+            let reply = parse_answer(&answer_body(), asked.number).ok()?;
+            let facts = Facts { stock: stock(), ..Facts::default() };
+            let command = Command::Answer(reply);
+            let order = decide(&self.policy, &order, &facts, &command, now()).ok()?.order;
+            ApprovalView::new(&order, &asked, now())
+        };
+        self.proposed().and_then(after).map(|view| json_of(&view)).unwrap_or_default()
+    }
+
+    /// The question as a page.
+    pub(super) fn page_of_asked(&self) -> String {
+        let view =
+            self.proposed().and_then(|(order, asked)| ApprovalView::new(&order, &asked, now()));
+        view.map(|view| in_lithuanian(&view)).unwrap_or_default()
+    }
+
+    /// A question that is over, as a page.
+    pub(super) fn page_of_over(&self) -> String {
+        let view = self.proposed().map(|(order, asked)| ApprovalView::ended(&order, &asked));
+        view.map(|view| in_lithuanian(&view)).unwrap_or_default()
+    }
+
     /// What it holds.
     pub(super) fn reservations(&self) -> Value {
         page(vec![json_of(&ReservationView::new(&self.order, "TEA-100"))])
     }
+}
+
+fn in_lithuanian(view: &ApprovalView) -> String {
+    let settings = Settings::default();
+    let (seller, colour) = (&settings.name, &settings.colour);
+    let reader = Reader { locale: "lt", zone: &settings.time_zone, seller, colour };
+    approval_page(view, reader, None)
+}
+
+/// The body of an answer.
+pub(super) fn answer_body() -> Value {
+    json!({ "items": [{ "item": "line-1", "answer": "refuse" }], "comment": "Two are enough." })
 }
 
 /// What a browser is shown for a tracking link that leads nowhere.

@@ -2,16 +2,20 @@
 //!
 //! - `operations.rs`: what each endpoint takes and answers.
 //! - `answers.rs`: answers that are put together from views.
+//! - `approval.rs`: what customers answer by a link.
 //! - `bodies.rs`, `bodies/house.rs`, `edits.rs`: request bodies as types; a test holds them against
 //!   the parsers.
 //! - `words.rs`: the same for commands and acts, one operation each.
+//! - `customers.rs`: customers.
 //! - `webhooks.rs`: the endpoints of outgoing webhooks.
 //! - `examples.rs`: one of each, made by the code that makes the real ones.
 //!
 //! The tests of this crate hold every answer they get against the document.
 
 mod answers;
+mod approval;
 mod bodies;
+mod customers;
 mod edits;
 mod examples;
 mod operations;
@@ -112,6 +116,10 @@ fn operation_json(route: &Route, path: &str, word: &str, operation: Operation) -
             "required": operation.body_required,
             "content": { "application/json": { "schema": schema, "example": example } },
         });
+        if let Some(form) = operation.form {
+            described["requestBody"]["content"]["application/x-www-form-urlencoded"] =
+                json!({ "schema": form });
+        }
     }
     if route.access == Access::Anyone {
         described["security"] = json!([]);

@@ -1,13 +1,14 @@
 //! What each endpoint takes, and every status it answers.
 
-use super::answers::{Export, Health, Movements, OrderBatch, Page, Preview, Problem, ProductBatch};
+use super::answers::{Health, Movements, OrderBatch, Page, Preview, Problem, ProductBatch};
+use super::approval;
 use super::bodies::*;
+use super::customers;
 use super::examples::{self, Sample, page};
 use super::webhooks;
 use super::words::{command, subscription_act, summary_of, summary_of_act};
 use crate::routes::{Access, Endpoint, Route};
 use ordermill_views::catalogue::{PriceListView, ProductView, SettingsView, WarehouseView};
-use ordermill_views::customer::{CustomerCardView, ErasureView};
 use ordermill_views::event::{DecisionView, EventView};
 use ordermill_views::order::{CheckView, OrderView};
 use ordermill_views::parties::{ClientView, KeyView, UnmatchedView, UserView};
@@ -28,6 +29,8 @@ pub(super) struct Operation {
     pub headers: Vec<(&'static str, bool)>,
     pub body: Option<(Value, Value)>,
     pub body_required: bool,
+    /// The same as a browser's form.
+    pub form: Option<Value>,
     pub answers: Vec<Answered>,
 }
 
@@ -125,7 +128,12 @@ impl Builder<'_> {
     }
 
     /// An answer without a body.
-    fn nothing(mut self, status: u16, what: &'static str, headers: &[&'static str]) -> Self {
+    pub(super) fn nothing(
+        mut self,
+        status: u16,
+        what: &'static str,
+        headers: &[&'static str],
+    ) -> Self {
         self.operation.answers.push(Answered {
             status,
             what,
@@ -203,8 +211,14 @@ impl Builder<'_> {
         self
     }
 
+    /// The body may also be a browser's form.
+    pub(super) fn form(mut self, schema: Value) -> Self {
+        self.operation.form = Some(schema);
+        self
+    }
+
     /// The last answer is a page where a browser asks.
-    fn page(mut self, status: u16, page: String) -> Self {
+    pub(super) fn page(mut self, status: u16, page: String) -> Self {
         let mut answers = self.operation.answers.iter_mut();
         if let Some(answered) = answers.find(|answered| answered.status == status) {
             answered.page = Some(page);
@@ -227,6 +241,8 @@ pub(super) fn describe(schemas: &mut Schemas, route: &Route, word: &'static str)
     let track = schemas.sample(Sample::track);
     let reservations = schemas.sample(Sample::reservations);
     let page_of_track = schemas.sample.as_ref().map(Sample::page).unwrap_or_default();
+    let sample_of_approval = schemas.sample.as_ref().map(approval::Approvals::of);
+    let sample_of_approval = sample_of_approval.unwrap_or_default();
     let order_id = order.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
     // Used by one arm only: the schemas go with it.
     let begin = begin(schemas, route);
@@ -300,6 +316,8 @@ pub(super) fn describe(schemas: &mut Schemas, route: &Route, word: &'static str)
             .page(200, page_of_track)
             .page(404, examples::lost_page())
             .done(),
+        Endpoint::ApprovalGet => approval::shown(begin, sample_of_approval),
+        Endpoint::ApprovalAnswer => approval::answered(begin, sample_of_approval),
         Endpoint::ProductList => begin
             .about("catalogue", "Products, by SKU")
             .answer::<Page<ProductView>>(
@@ -424,33 +442,10 @@ pub(super) fn describe(schemas: &mut Schemas, route: &Route, word: &'static str)
             .answer::<WarehouseView>(201, "It is new.", examples::warehouse())
             .answer::<WarehouseView>(200, "It was replaced.", examples::warehouse())
             .done(),
-        Endpoint::CustomerGet => begin
-            .about("settings", "A customer's card, and what is agreed")
-            .answer::<CustomerCardView>(200, "The card.", examples::customer())
-            .no(410, "customer_erased", "The customer was erased.")
-            .done(),
-        Endpoint::CustomerPut => begin
-            .about("settings", "Set what is agreed with a customer")
-            .body::<CustomerTermsBody>(true, examples::customer_terms())
-            .answer::<CustomerCardView>(201, "They are new.", examples::customer())
-            .answer::<CustomerCardView>(200, "They were replaced.", examples::customer())
-            .no(409, "customer_being_erased", "The customer is being erased.")
-            .no(410, "customer_erased", "The customer was erased.")
-            .done(),
-        Endpoint::CustomerExport => begin
-            .about("settings", "All that is kept about a customer")
-            .answer::<Export>(200, "The card, the subscriptions, and a page of orders.", {
-                examples::export(order)
-            })
-            .no(410, "customer_erased", "The customer was erased.")
-            .done(),
-        Endpoint::CustomerErase => begin
-            .about("settings", "Forget a customer: names, addresses, contacts, and what they wrote")
-            .body::<NothingBody>(false, json!({}))
-            .answer::<ErasureView>(202, "It is under way.", examples::erasure(false))
-            .answer::<ErasureView>(200, "It was done before.", examples::erasure(true))
-            .no(409, "customer_has_open_orders", "Orders are open, or something is still owed.")
-            .done(),
+        Endpoint::CustomerGet => customers::card(begin),
+        Endpoint::CustomerPut => customers::terms(begin),
+        Endpoint::CustomerExport => customers::export(begin, order),
+        Endpoint::CustomerErase => customers::erase(begin),
         Endpoint::PriceListList => begin
             .about("catalogue", "Price lists, without their prices")
             .answer::<Page<PriceListView>>(
@@ -561,6 +556,7 @@ fn begin<'s>(schemas: &'s mut Schemas, route: &Route) -> Builder<'s> {
         headers: Vec::new(),
         body: None,
         body_required: false,
+        form: None,
         answers: Vec::new(),
     };
     let mut builder = Builder { schemas, operation };

@@ -271,6 +271,13 @@ pub(super) fn sample(template: Template) -> Sample {
                 text: "The cup {number} has a <small> scratch.\nShall we send it?".to_owned(),
             });
         }),
+        Template::ApprovalRequest => now(
+            EventKind::CustomerAsked,
+            json!({"gross_proposed": "52.99", "due_at": "2026-11-27T09:00:00Z"}),
+        )
+        .change(|sample| {
+            sample.event.reason = Some("The cup comes in blue only.".to_owned());
+        }),
         Template::SubscriptionNotice => {
             let data = json!({"previous_total": "36.49", "change_until": "2026-12-24T22:00:00Z"});
             now(EventKind::OrderReceived, data).change(|sample| {
@@ -325,6 +332,8 @@ pub(super) fn input<'a>(
         locale,
         zone: "Europe/Vilnius",
         tracking_url: Some("https://arbata.example/v1/track/7kq4m2xd9tc5h3j8".to_owned()),
+        answer_url: (template == Template::ApprovalRequest)
+            .then(|| "https://arbata.example/v1/approve/7kq4m2xd9tc5h3j8".to_owned()),
         due_at: sample.due_at,
         open_amount: sample.open,
         later: Amount::ZERO,

@@ -66,7 +66,8 @@ pub(super) fn letter(
         let lines = lines(values.get(name)?);
         Some(Fact { label: (language.label)(*label), lines })
     });
-    let links = [(Label::Pay, "pay_link"), (Label::Follow, "follow")];
+    let links =
+        [(Label::Answer, "answer_link"), (Label::Pay, "pay_link"), (Label::Follow, "follow")];
     let buttons = links.into_iter().filter_map(|(label, name)| {
         Some(Button { label: (language.label)(label), url: values.get(name)?.to_owned() })
     });

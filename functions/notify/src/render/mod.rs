@@ -118,6 +118,9 @@ pub struct Input<'a> {
     pub zone: &'a str,
     /// The customer's page of this order.
     pub tracking_url: Option<String>,
+    /// The page on which the customer answers what this message asks; none where nothing is asked any
+    /// more.
+    pub answer_url: Option<String>,
     /// When the status' limit moves the order, as
     /// [`ordermill_domain::decide::limits::moves_at`] says: until when to pay, in messages about
     /// open money of an order in a payment status. Others name no such limit.

@@ -11,6 +11,7 @@ pub(super) enum Label {
     YourNumber,
     Status,
     Total,
+    TotalThen,
     Received,
     ToPay,
     PayBy,
@@ -52,6 +53,7 @@ pub(super) enum Label {
     // buttons
     Pay,
     Follow,
+    Answer,
 }
 
 /// A label and the name of its value; a fact whose value is not known is left out.
@@ -239,6 +241,14 @@ pub(super) fn shape(template: Template) -> Shape {
         | Template::StaffException
         | Template::StaffPaymentFailed
         | Template::Unknown => Shape { facts: HOUSE, ..plain },
+        Template::ApprovalRequest => Shape {
+            facts: &[
+                (Label::Reason, "asked_for"),
+                (Label::Total, "total"),
+                (Label::TotalThen, "total_then"),
+            ],
+            ..plain
+        },
         // Their wording says all there is.
         Template::DataNeeded
         | Template::BeingAssembled
@@ -248,7 +258,9 @@ pub(super) fn shape(template: Template) -> Shape {
     }
 }
 
-/// Segments a text message may take: a link to pay, or where to pay, is worth a second one.
+/// Segments a text message may take: a link to pay or to answer, or where to pay, is worth a second
+/// one.
 pub(super) fn sms_limit(template: Template) -> usize {
-    if shape(template).pay { 2 } else { 1 }
+    let answered = template == Template::ApprovalRequest;
+    if shape(template).pay || answered { 2 } else { 1 }
 }

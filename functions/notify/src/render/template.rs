@@ -75,6 +75,8 @@ templates! {
     Returned => "returned",
     /// Somebody of the house wrote to the customer.
     OrderComment => "order_comment",
+    /// Do you agree to this change?
+    ApprovalRequest => "approval_request",
     /// An order of a subscription is about to be made.
     SubscriptionNotice => "subscription_notice",
     /// Something happened to a partner's order.
@@ -131,6 +133,7 @@ impl Template {
             | Self::NotReached
             | Self::Returned
             | Self::OrderComment
+            | Self::ApprovalRequest
             | Self::SubscriptionNotice
             | Self::PartnerUpdate => false,
         }

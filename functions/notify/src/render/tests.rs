@@ -166,7 +166,7 @@ fn html_loads_nothing_and_escapes_everything() {
 }
 
 #[test]
-fn text_messages_fit_one_segment_but_for_links_to_pay() {
+fn text_messages_fit_one_segment_but_for_links_to_pay_or_answer() {
     for locale in Locale::ALL {
         for template in Template::ALL {
             let message = rendered(*template, locale);
@@ -177,6 +177,7 @@ fn text_messages_fit_one_segment_but_for_links_to_pay() {
                 Template::PaymentReminder,
                 Template::PartlyPaid,
                 Template::Overdue,
+                Template::ApprovalRequest,
             ];
             let wide = usize::from(size.encoding == Encoding::Ucs2);
             let most = if pays.contains(template) { 2 } else { 1 };

@@ -15,6 +15,7 @@
 //! | `reason`, `needs`, `happened` | in words |
 //! | `occurrence`, `previous` | a subscription's date; the event's `previous_total` |
 //! | `problem`, `detail`, `about`, `responsible`, `next`, `template` | for the house |
+//! | `answer_link`, `answer_by`, `answer_short`, `asked_for`, `total_then` | what the customer is asked: where and until when to answer, why, what the order would come to |
 //! | `follow` | the customer's page of the order |
 //! | `ready`, `waiting`, `rest`, `under_way`, `to_send`, `fetched`, `refused`, `again`, `answer` | only so or not so |
 
@@ -200,6 +201,16 @@ impl Teller<'_> {
         if let Some(subscription) = &order.subscription {
             let date = self.local_date(&subscription.occurrence);
             values.set("occurrence", date.or_else(|| Some(subscription.occurrence.clone())));
+        }
+        if self.template == Template::ApprovalRequest {
+            let by = moment("due_at");
+            values.set("answer_by", by.map(|at| self.calendar.moment(at)));
+            values.set("answer_short", by.map(|at| self.calendar.short(at)));
+            let url = self.input.answer_url.clone().filter(|url| is_web_address(url));
+            values.set("answer_link", url);
+            values.set("asked_for", event.reason.clone());
+            let then = amount_of(order, event, "gross_proposed");
+            values.set("total_then", then.map(|amount| self.written(amount)));
         }
         let previous = amount_of(order, event, "previous_total");
         let changed = previous.filter(|previous| *previous != order.gross());

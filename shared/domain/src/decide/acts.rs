@@ -2,7 +2,7 @@
 
 use super::draft::{Decision, Draft};
 use super::payments::{self, MoneyEvent, MoneyKind};
-use super::{Facts, Rejection, credit, edit, find_move, fulfil, guards, split, supply};
+use super::{Facts, Rejection, ask, credit, edit, find_move, fulfil, guards, split, supply};
 use crate::intake::command::{CommandBody, LineQuantity, Visibility};
 use crate::money::Amount;
 use crate::order::placed::{COMMENTS_MAX, Comment};
@@ -24,6 +24,7 @@ pub(super) fn act(
     actor: &Actor,
     now: Timestamp,
 ) -> Result<Decision, Rejection> {
+    ask::not_while_asked(order, body)?;
     let mut draft = Draft::new(policy, order, &facts.stock, actor.clone(), body.name(), now);
     match body {
         CommandBody::Split { by, warehouse, lines, requested_date, responsible, reason } => {
@@ -136,6 +137,11 @@ pub(super) fn act(
         CommandBody::Edit(body) => {
             not_while_stock_moves(order, false)?;
             edit::edit(&mut draft, body, role, facts)?;
+            if ask::must_ask(&draft, body, role)? {
+                let would = draft.order;
+                draft = Draft::new(policy, order, &facts.stock, actor.clone(), "edit", now);
+                ask::propose(&mut draft, &would, body, role);
+            }
         }
         CommandBody::Refund { amount, reason, lines } => {
             refund(&mut draft, *amount, reason.as_deref())?;
@@ -157,7 +163,7 @@ pub(super) fn act(
 }
 
 /// Refuses what needs more than one transaction.
-fn bounded(order: &Order, decision: Decision) -> Result<Decision, Rejection> {
+pub(super) fn bounded(order: &Order, decision: Decision) -> Result<Decision, Rejection> {
     let of_parts = decision.parts.iter().map(supply::rows_of_new).fold(0, usize::saturating_add);
     let rows = decision
         .stock
@@ -191,7 +197,7 @@ fn method_name(method: PaymentMethod) -> String {
 
 /// Stock that is being moved in several parts must come to rest first. A cancel may turn a
 /// reservation under way into a release.
-fn not_while_stock_moves(order: &Order, cancels: bool) -> Result<(), Rejection> {
+pub(super) fn not_while_stock_moves(order: &Order, cancels: bool) -> Result<(), Rejection> {
     match &order.stock_work {
         None => Ok(()),
         Some(StockWork::Reserving { .. }) if cancels => Ok(()),
@@ -243,6 +249,9 @@ fn approve(draft: &mut Draft<'_>, role: Role, facts: &Facts) -> Result<(), Rejec
 }
 
 fn release(draft: &mut Draft<'_>, name: &str, reason: Option<&str>) -> Result<(), Rejection> {
+    if name == ask::APPROVAL_HOLD && ask::withdraw(draft, reason) {
+        return Ok(());
+    }
     if draft.release(name, reason) { Ok(()) } else { close_exception(draft, name, reason) }
 }
 

@@ -2,7 +2,7 @@
 //! an event; versions are consecutive; event times never run backwards.
 
 use super::{
-    AUTO_MOVES_MAX, CreditChange, credit, dunning, fulfil, guards, limits, payments, shortage,
+    AUTO_MOVES_MAX, CreditChange, ask, credit, dunning, fulfil, guards, limits, payments, shortage,
     supply,
 };
 use crate::order::{
@@ -135,6 +135,11 @@ impl<'a> Draft<'a> {
         &self.before.lines
     }
 
+    /// What the order came to when the draft was begun.
+    pub fn gross_before(&self) -> crate::money::Amount {
+        self.before.gross()
+    }
+
     /// Something happened; the version grows by one.
     pub fn event(&mut self, kind: EventKind) -> &mut Event {
         self.order.version = self.order.version.saturating_add(1);
@@ -156,8 +161,14 @@ impl<'a> Draft<'a> {
     /// Something happened that moves the order. A closed status holds no stock: what cannot be
     /// released in one transaction is released in pages first, and the move follows at the end.
     pub fn go(&mut self, kind: EventKind, to: &StatusKey, reason: Option<&str>) {
-        if self.policy.phase(to) == Phase::Closed && !self.release_for_closing(kind, to, reason) {
-            return;
+        if self.policy.phase(to) == Phase::Closed {
+            let before = self.stock.actions();
+            ask::over(self);
+            // What was held for a proposed edit goes back in this transaction already.
+            let staged = self.stock.actions().saturating_sub(before);
+            if !self.release_for_closing(kind, to, reason, staged) {
+                return;
+            }
         }
         let from = self.order.status.clone();
         let phase = self.policy.phase(to);
@@ -202,8 +213,10 @@ impl<'a> Draft<'a> {
         kind: EventKind,
         to: &StatusKey,
         reason: Option<&str>,
+        staged: usize,
     ) -> bool {
-        let all = supply::release_actions(&self.order.lines, self.order.lines.len(), self.view);
+        let all = supply::release_actions(&self.order.lines, self.order.lines.len(), self.view)
+            .saturating_add(staged);
         if all <= ORDER_ACTIONS_MAX {
             let lines = 0..self.order.lines.len();
             supply::release_lines(self, lines);

@@ -6,10 +6,11 @@
 //! the house is not edited.
 
 use super::draft::Draft;
-use super::{Facts, Rejection, acts, credit, fulfil, payments, supply};
-use crate::intake::edit::{EditBody, LineEdit};
+use super::{Facts, Rejection, acts, ask, credit, fulfil, payments, supply};
+use crate::intake::edit::{Approval, EditBody, LineEdit};
 use crate::intake::limits::LINES_MAX;
 use crate::order::placed::{Customer, Delivery};
+use crate::order::question::Staged;
 use crate::order::{EventKind, Line, Order, Reason, Recipient, Terms};
 use crate::policy::{CommandKind, Phase, Role, StatusKey, Step};
 use crate::price::reckon_order;
@@ -30,15 +31,29 @@ pub(super) fn edit(
     role: Role,
     facts: &Facts,
 ) -> Result<(), Rejection> {
+    edit_with(draft, body, role, facts, Vec::new())
+}
+
+/// Edits an order for which units are held already: they go over to its lines as they stand, and what
+/// of them no line wants goes back into sale.
+pub(super) fn edit_with(
+    draft: &mut Draft<'_>,
+    body: &EditBody,
+    role: Role,
+    facts: &Facts,
+    staged: Vec<Staged>,
+) -> Result<(), Rejection> {
     let to = acts::moved(draft, CommandKind::Edit, "edit", role)?;
     let before = draft.order.clone();
     if before.subscription.is_some() && body.terms.and_then(Terms::deposit).is_some() {
         let detail = "Orders of a subscription are paid in one: write other terms.";
         return Err(refused("/payment/terms", "deposit_not_recurring", detail));
     }
-    lines(draft, body, facts)?;
-    let fields = header(&mut draft.order, body);
+    let numbers = lines(draft, body, facts)?;
+    ask::hand_over(draft, &numbers, staged);
+    header(&mut draft.order, body);
     charges(draft, body, facts)?;
+    let fields = fields(&before, &draft.order);
     let touched = changed_lines(&before, &draft.order);
     if draft.order == before && body.total.is_none() {
         return Ok(());
@@ -60,11 +75,17 @@ pub(super) fn edit(
     }
     // A yes of the customer, or of a person, was about what the order said before.
     draft.order.overridden.clear();
+    if body.approval == Some(Approval::Given) {
+        draft.order.overridden.push(ask::APPROVED.to_owned());
+    }
     draft.placed_changed = true;
     draft.go(EventKind::OrderEdited, &to, body.reason.as_deref());
     let currency = draft.order.currency;
     draft.data("lines", json!(touched));
     draft.data("fields", json!(fields));
+    if body.approval == Some(Approval::Given) {
+        draft.data("approval", "given");
+    }
     draft.data("gross_before", before.gross().format(currency));
     let gross = draft.order.gross().format(currency);
     draft.data("gross", gross);
@@ -105,7 +126,13 @@ fn open_line(order: &Order, number: u32, entry: usize) -> Result<usize, Rejectio
     Ok(place)
 }
 
-fn lines(draft: &mut Draft<'_>, body: &EditBody, facts: &Facts) -> Result<(), Rejection> {
+/// Changes the lines; the number of the line of each entry, where there is one afterwards.
+fn lines(
+    draft: &mut Draft<'_>,
+    body: &EditBody,
+    facts: &Facts,
+) -> Result<Vec<Option<u32>>, Rejection> {
+    let mut numbers = Vec::with_capacity(body.lines.len());
     for (entry, edit) in body.lines.iter().enumerate() {
         match edit {
             LineEdit::Change { line, quantity, unit_price, tax_rate } => {
@@ -114,39 +141,36 @@ fn lines(draft: &mut Draft<'_>, body: &EditBody, facts: &Facts) -> Result<(), Re
                 if let Some(quantity) = quantity {
                     requantify(draft, place, *quantity, entry)?;
                 }
+                numbers.push(Some(*line));
             }
             LineEdit::Remove { line } => {
                 let place = open_line(&draft.order, *line, entry)?;
                 remove(draft, place);
+                numbers.push(None);
             }
-            LineEdit::Add(line) => add(draft, (**line).clone(), entry, facts)?,
+            LineEdit::Add(line) => {
+                numbers.push(Some(add(draft, (**line).clone(), entry, facts)?));
+            }
             LineEdit::Copy { of, quantity } => {
                 let place = fulfil::line_index(&draft.order, *of, entry).map_err(|_| {
                     let detail = format!("The order has no line {of}.");
                     refused(&format!("/lines/{entry}/copy_of"), "no_such_line", detail)
                 })?;
-                let Some(like) = draft.order.lines.get(place) else { continue };
+                let Some(like) = draft.order.lines.get(place) else {
+                    numbers.push(None);
+                    continue;
+                };
                 let line = blank(like, quantity.unwrap_or_default());
-                append(draft, line, entry)?;
+                numbers.push(Some(append(draft, line, entry)?));
             }
         }
     }
-    Ok(())
+    Ok(numbers)
 }
 
 /// A new line of the same article, price and options.
 fn blank(like: &Line, quantity: Quantity) -> Line {
-    Line {
-        line: 0,
-        sku: like.sku.clone(),
-        quantity,
-        allocations: Vec::new(),
-        backordered: Quantity::ZERO,
-        shipped: Quantity::ZERO,
-        returned: Quantity::ZERO,
-        cancelled: Quantity::ZERO,
-        detail: like.detail.clone(),
-    }
+    Line::new(0, &like.sku, quantity, like.detail.clone())
 }
 
 fn reprice(
@@ -220,7 +244,7 @@ fn remove(draft: &mut Draft<'_>, place: usize) {
     }
 }
 
-fn add(draft: &mut Draft<'_>, line: Line, entry: usize, facts: &Facts) -> Result<(), Rejection> {
+fn add(draft: &mut Draft<'_>, line: Line, entry: usize, facts: &Facts) -> Result<u32, Rejection> {
     let product = facts.products.get(&line.sku);
     let listed = product.and_then(|p| p.price(draft.order.currency));
     let as_listed = line.detail.unit_price.is_none()
@@ -239,20 +263,20 @@ fn add(draft: &mut Draft<'_>, line: Line, entry: usize, facts: &Facts) -> Result
     append(draft, line, entry)
 }
 
-fn append(draft: &mut Draft<'_>, mut line: Line, entry: usize) -> Result<(), Rejection> {
+fn append(draft: &mut Draft<'_>, mut line: Line, entry: usize) -> Result<u32, Rejection> {
     if draft.order.lines.len() >= LINES_MAX {
         let detail = format!("An order has at most {LINES_MAX} lines: make another order.");
         return Err(refused(&format!("/lines/{entry}"), "lines_too_many", detail));
     }
     let last = draft.order.lines.iter().map(|l| l.line).max().unwrap_or_default();
-    line.line = last.saturating_add(1);
+    let number = last.saturating_add(1);
+    line.line = number;
     draft.order.lines.push(line);
-    Ok(())
+    Ok(number)
 }
 
-/// What the order says beside its lines; the names of what changed.
-fn header(order: &mut Order, body: &EditBody) -> Vec<&'static str> {
-    let before = order.clone();
+/// What the order says beside its lines.
+fn header(order: &mut Order, body: &EditBody) {
     merge_customer(&mut order.placed.customer, &body.customer);
     merge_delivery(&mut order.placed.delivery, &body.delivery);
     if let Some(billing) = &body.billing {
@@ -275,6 +299,10 @@ fn header(order: &mut Order, body: &EditBody) -> Vec<&'static str> {
             kept.clone_from(given);
         }
     }
+}
+
+/// The names of what two say differently, beside their lines.
+pub(super) fn fields(before: &Order, order: &Order) -> Vec<&'static str> {
     let delivery = order.placed.delivery != before.placed.delivery
         || order.delivery_method != before.delivery_method;
     let names = [
@@ -287,6 +315,8 @@ fn header(order: &mut Order, body: &EditBody) -> Vec<&'static str> {
         ("purchase_order", order.placed.purchase_order != before.placed.purchase_order),
         ("contract_number", order.placed.contract_number != before.placed.contract_number),
         ("note", order.placed.note != before.placed.note),
+        ("shipping", order.placed.shipping != before.placed.shipping),
+        ("discounts", order.placed.discounts != before.placed.discounts),
     ];
     names.into_iter().filter(|(_, changed)| *changed).map(|(name, _)| name).collect()
 }

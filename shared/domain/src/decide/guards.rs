@@ -44,7 +44,7 @@ pub fn holds(guard: &Guard, policy: &Policy, order: &Order, now: Timestamp) -> b
         // The credit is taken in the order's own transaction; an order that got it is solvent.
         Guard::CustomerSolvent => !order.reasons.iter().any(|r| r.code == "credit_limit"),
         Guard::ApprovedByCustomer => {
-            order.overridden.iter().any(|code| code == "approved_by_customer")
+            order.overridden.iter().any(|code| code == super::ask::APPROVED)
         }
         Guard::EveryLineShipped => every_line_shipped(order),
         Guard::EveryShipmentDelivered => {

@@ -4,7 +4,7 @@
 //! is no event, so that nothing stands at the head of the worklist for ever.
 
 use super::draft::{Decision, Draft, REMIND_AFTER, REMIND_AFTER_MAX, STOCK_WORK_LIMIT};
-use super::{Facts, credit, guards};
+use super::{Facts, ask, credit, guards};
 use crate::order::{Actor, ArrivalTold, EventKind, Order, Recipient, Shipment, StockWork, Terms};
 use crate::policy::{Outcome, Phase, Policy, Rung, When, WorkingHours};
 use crate::time::{Seconds, Timestamp};
@@ -21,10 +21,18 @@ pub fn due_at(policy: &Policy, order: &Order) -> Option<Timestamp> {
     let work = order.stock_work.as_ref().map(StockWork::due_at);
     let holds = order.holds.iter().map(|h| h.due_at);
     let exceptions = order.exceptions.iter().map(|e| e.due_at);
+    let question = order.question.as_ref().map(|q| q.due_at);
     let money = [refund_due(order), order.ledger.receivable_due_at].into_iter().flatten();
     let ladder = ladder_due(policy, order).map(|(due, _)| due);
     let arrivals = order.shipments.iter().filter_map(|s| arrival_due(order, s)).map(|(at, _)| at);
-    work.into_iter().chain(holds).chain(exceptions).chain(money).chain(ladder).chain(arrivals).min()
+    work.into_iter()
+        .chain(question)
+        .chain(holds)
+        .chain(exceptions)
+        .chain(money)
+        .chain(ladder)
+        .chain(arrivals)
+        .min()
 }
 
 /// So long before it comes the customer is told of a courier.
@@ -68,6 +76,7 @@ pub(super) fn judge(policy: &Policy, order: &Order, facts: &Facts, now: Timestam
     let actor = Actor::system("timeout");
     let mut draft = Draft::new(policy, order, &facts.stock, actor, "limit", now);
     stock_work(&mut draft);
+    ask::silence(&mut draft);
     reminders(&mut draft);
     money(&mut draft);
     arrivals(&mut draft);

@@ -13,6 +13,7 @@
 //! | [`supply`] | reserving, serving who waited, releasing |
 //! | [`payments`] | money that came, went, is owed |
 //! | [`acts`] | what people ask for |
+//! | [`ask`] | asking the customer, and what follows from the answer |
 //! | [`edit`] | changing what an order says |
 //! | [`split`] | making two orders of one |
 //! | [`fulfil`] | picking, shipping, delivering, returning |
@@ -23,6 +24,7 @@
 //! | [`erase`] | forgetting who ordered |
 
 pub mod acts;
+pub mod ask;
 pub mod credit;
 pub mod draft;
 pub mod dunning;
@@ -90,6 +92,8 @@ pub enum Command {
     NoticeFailed(FailedNotice),
     /// An order of a subscription is not paid: what is done about it.
     Dun(crate::dunning::Act),
+    /// The customer answers what they were asked.
+    Answer(ask::Reply),
     /// The customer asked to be forgotten.
     Erase {
         /// Who has it done.
@@ -234,6 +238,7 @@ pub fn decide(
         }
         Command::Short { at, missing } => shortage::short(policy, order, facts, at, *missing, now),
         Command::NoticeFailed(notice) => notices::failed(policy, order, facts, notice, now),
+        Command::Answer(reply) => ask::answer(policy, order, facts, reply, now)?,
         Command::Dun(act) => dunning::dun(policy, order, facts, *act, now),
         Command::Erase { actor } => erase::erase(policy, order, facts, actor, now)?,
         Command::Act { body, role, actor } => {

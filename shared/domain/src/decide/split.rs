@@ -181,6 +181,7 @@ fn new_order(
     part.placed.discounts.clear();
     part.placed.comments.clear();
     part.exceptions.clear();
+    part.answered = None;
     part.ledger = Ledger::default();
     part.shipments.clear();
     part.subscription = None;

@@ -120,6 +120,8 @@ pub fn receive(
         exceptions: Vec::new(),
         ledger: Ledger::default(),
         shipments: Vec::new(),
+        question: None,
+        answered: None,
         stock_work: None,
         subscription: origin.subscription,
         parts: Parts::default(),

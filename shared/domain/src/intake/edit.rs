@@ -11,10 +11,12 @@ use crate::money::{Amount, Currency, Rate};
 use crate::order::placed::{Billing, Charge, Customer, Delivery, Discount};
 use crate::order::{DeliveryMethod, Line, PaymentMethod, Terms};
 use crate::quantity::Quantity;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// What is to be different about one line.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum LineEdit {
     /// A line that is there.
     Change {
@@ -33,7 +35,7 @@ pub enum LineEdit {
         line: u32,
     },
     /// A new line; its number is given by the order.
-    Add(Box<Line>),
+    Add(#[serde(with = "added")] Box<Line>),
     /// A new line like one that is there.
     Copy {
         /// Number of the line that is copied.
@@ -43,40 +45,92 @@ pub enum LineEdit {
     },
 }
 
+/// How a line that is added is kept: it has no stock yet.
+mod added {
+    use crate::order::{Line, LineDetail};
+    use crate::quantity::Quantity;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[derive(Serialize, Deserialize)]
+    struct Added {
+        sku: String,
+        quantity: Quantity,
+        detail: LineDetail,
+    }
+
+    pub(super) fn serialize<S: Serializer>(line: &Line, to: S) -> Result<S::Ok, S::Error> {
+        let Line { sku, quantity, detail, .. } = line.clone();
+        Added { sku, quantity, detail }.serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Box<Line>, D::Error> {
+        let Added { sku, quantity, detail } = Added::deserialize(from)?;
+        Ok(Box::new(Line::new(0, &sku, quantity, detail)))
+    }
+}
+
+/// Whether the customer must say yes first.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "EditApproval")]
+pub enum Approval {
+    /// The edit is proposed to them, and made when they accept it.
+    Customer,
+    /// They have said yes already, by telephone or the like: it is made at once, and that is recorded.
+    Given,
+}
+
 /// What is to be different about an order. Personal data; `Debug` shows none of it.
-#[derive(Clone, PartialEq, Eq, Default)]
+#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct EditBody {
     /// Only asked what would come of it.
+    #[serde(skip)]
     pub dry_run: bool,
+    /// Whether the customer must say yes first; where left out, the policy says it.
+    #[serde(skip)]
+    pub approval: Option<Approval>,
     /// Why.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// Lines, each once.
     pub lines: Vec<LineEdit>,
     /// Fields that are given replace those of the order.
     pub customer: Customer,
     /// Replaces the whole.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub billing: Option<Billing>,
     /// Fields that are given replace those of the order; the address as a whole.
     pub delivery: Delivery,
     /// How it travels.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub delivery_method: Option<DeliveryMethod>,
     /// Who pays when.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub terms: Option<Terms>,
     /// With what.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub method: Option<PaymentMethod>,
     /// Everything leaves at once, or waits.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub ship_together: Option<bool>,
     /// What the way there costs.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub shipping: Option<Charge>,
     /// Replaces all discounts on the order and its shipping.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub discounts: Option<Vec<Discount>>,
     /// The buyer's own order number.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub purchase_order: Option<String>,
     /// The contract it is under.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub contract_number: Option<String>,
     /// What the customer wants us to know.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
     /// The total as the client reckons it now.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub total: Option<Amount>,
 }
 
@@ -87,8 +141,9 @@ impl fmt::Debug for EditBody {
     }
 }
 
-const FIELDS: [&str; 14] = [
+const FIELDS: [&str; 15] = [
     "dry_run",
+    "approval",
     "reason",
     "lines",
     "customer",
@@ -113,6 +168,7 @@ pub(super) fn edit(body: &Field<'_, '_>, currency: Currency) -> Option<CommandBo
         given("discounts").then(|| parts::discounts(&body.field("discounts"), Some(currency)));
     Some(CommandBody::Edit(Box::new(EditBody {
         dry_run: body.field("dry_run").flag().unwrap_or(false),
+        approval: body.field("approval").choice(),
         reason: body.field("reason").text(SENTENCE_CHARACTERS_MAX),
         lines: line_edits(&body.field("lines"), currency),
         customer: customer(&body.field("customer")),

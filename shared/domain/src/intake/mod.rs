@@ -10,6 +10,7 @@
 //! - `parts.rs`: what orders and subscriptions share (customer, addresses, charges); `lines.rs`.
 //! - `fingerprint.rs`: when two bodies are the same. `limits.rs`: every bound, in one place.
 
+pub mod answer;
 mod batch;
 pub mod command;
 pub mod countries;
@@ -29,6 +30,7 @@ pub(crate) mod tests;
 pub mod text;
 mod values;
 
+pub use answer::parse_answer;
 pub use batch::batch_items;
 pub use command::{CommandBody, parse_command};
 pub use fingerprint::body_hash;

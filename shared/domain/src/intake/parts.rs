@@ -40,6 +40,7 @@ pub(super) fn placed(
     let (delivery, method) = delivery(&body.field("delivery"));
     let placed = Placed {
         comments: Vec::new(),
+        proposal: None,
         erased_at: None,
         customer,
         billing,

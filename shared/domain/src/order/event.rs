@@ -139,6 +139,12 @@ pub enum EventKind {
     NoticeFailed,
     /// The customer was told when a shipment comes, or that it is late.
     ArrivalNoticed,
+    /// The customer is asked something: whether they agree to an edit, or what they choose.
+    CustomerAsked,
+    /// The customer answered.
+    CustomerAnswered,
+    /// What the customer was asked is not open any more: taken back, or nobody answered in time.
+    QuestionClosed,
     /// Who ordered was forgotten: name, address, contacts, and all they wrote.
     CustomerErased,
 }

@@ -123,6 +123,22 @@ pub struct Line {
 }
 
 impl Line {
+    /// A line of which no unit stands anywhere yet.
+    #[must_use]
+    pub fn new(line: u32, sku: &str, quantity: Quantity, detail: LineDetail) -> Self {
+        Self {
+            line,
+            sku: sku.to_owned(),
+            quantity,
+            allocations: Vec::new(),
+            backordered: Quantity::ZERO,
+            shipped: Quantity::ZERO,
+            returned: Quantity::ZERO,
+            cancelled: Quantity::ZERO,
+            detail,
+        }
+    }
+
     /// Whether it is made of parts.
     #[must_use]
     pub fn is_bundle(&self) -> bool {

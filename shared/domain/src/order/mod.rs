@@ -3,18 +3,20 @@
 //!
 //! Neighbours: [`line`] (the stock facet), [`money`] (the payment facet), [`event`] (what
 //! happened), [`placed`] (what the customer said, and the only part with personal data),
-//! [`terms`] (who pays when).
+//! [`terms`] (who pays when), [`question`] (what the customer is asked).
 
 pub mod event;
 pub mod line;
 pub mod money;
 pub mod placed;
+pub mod question;
 pub mod terms;
 
 pub use event::{Actor, ActorKind, Event, EventKind, Recipient, Todo};
 pub use line::{Allocation, BundlePart, Freed, Line, LineDetail, Piece};
 pub use money::{Attempt, Ledger, Payment, PaymentFacet};
 pub use placed::Placed;
+pub use question::{Answered, Question};
 pub use terms::{Terms, TermsKind};
 
 use crate::money::{Amount, Currency, Rate};
@@ -413,6 +415,10 @@ pub struct Order {
     pub ledger: Ledger,
     /// What has left.
     pub shipments: Vec<Shipment>,
+    /// What the customer is asked.
+    pub question: Option<Question>,
+    /// The last question that has ended.
+    pub answered: Option<Answered>,
     /// Stock work in several transactions.
     pub stock_work: Option<StockWork>,
     /// The subscription it comes from.
@@ -461,6 +467,11 @@ impl Order {
         self.lines.iter().any(|l| l.held().is_positive())
     }
 
+    /// What it holds for lines as they would be after a proposed edit.
+    pub fn staged(&self) -> impl Iterator<Item = &question::Staged> {
+        self.question.iter().flat_map(|question| &question.staged)
+    }
+
     /// Units of an article that it holds at a warehouse.
     #[must_use]
     pub fn held_at(&self, sku: &str, warehouse: &str) -> Quantity {
@@ -469,7 +480,8 @@ impl Order {
             let held: Quantity = here.map(|a| a.held).sum();
             held.times(line.per(sku))
         };
-        self.lines.iter().map(at).sum()
+        let staged: Vec<Line> = self.staged().map(question::Staged::as_line).collect();
+        self.lines.iter().chain(&staged).map(at).sum()
     }
 
     /// Units of an article that it waits for.
@@ -482,7 +494,11 @@ impl Order {
     #[must_use]
     pub fn skus(&self) -> BTreeSet<String> {
         let pieces = self.lines.iter().flat_map(Line::pieces);
-        pieces.map(|piece| piece.sku.to_owned()).collect()
+        let mut skus: BTreeSet<String> = pieces.map(|piece| piece.sku.to_owned()).collect();
+        for line in self.staged().map(question::Staged::as_line) {
+            skus.extend(line.pieces().map(|piece| piece.sku.to_owned()));
+        }
+        skus
     }
 
     /// The articles it waits for.

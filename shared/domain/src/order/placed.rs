@@ -1,6 +1,7 @@
 //! What the customer said when ordering: the snapshot an order keeps. **The only personal data
 //! of an order**; `Debug` shows none of it, erasure rewrites it and nothing else.
 
+use super::question::Proposal;
 use crate::money::{Amount, Rate};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -45,6 +46,9 @@ pub struct Placed {
     /// What people wrote about the order, oldest first, at most [`COMMENTS_MAX`].
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub comments: Vec<Comment>,
+    /// An edit that waits for the customer's yes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proposal: Option<Box<Proposal>>,
     /// Since when nothing here tells who the customer was.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub erased_at: Option<Timestamp>,
@@ -69,6 +73,7 @@ impl Placed {
             note: _,
             metadata: _,
             comments: _,
+            proposal: _,
             erased_at: _,
         } = self;
         let country_of = |address: &Option<Address>| {
@@ -95,6 +100,7 @@ impl Placed {
             note: None,
             metadata: BTreeMap::new(),
             comments: Vec::new(),
+            proposal: None,
             erased_at: Some(at),
         }
     }

@@ -27,7 +27,7 @@ use super::{Policy, StatusKey};
 use graph::Graph;
 
 /// The messages there are. Their texts are in the notify function, by language.
-pub const TEMPLATES: [&str; 30] = [
+pub const TEMPLATES: [&str; 31] = [
     "order_received",
     "data_needed",
     "backordered",
@@ -52,6 +52,7 @@ pub const TEMPLATES: [&str; 30] = [
     "not_reached",
     "returned",
     "order_comment",
+    "approval_request",
     "staff_alert",
     "staff_task",
     "staff_exception",

@@ -67,6 +67,10 @@ fn facts(policy: &Policy) -> BTreeMap<String, String> {
         say(format!("(policy) {name}"), format!("{} minor units", amount.0));
     }
     say("(policy) open_unpaid_max".to_owned(), policy.open_unpaid_max.to_string());
+    let approval = policy.approval;
+    say("(policy) approval edits".to_owned(), approval.edits.name().to_owned());
+    say("(policy) approval deadline".to_owned(), approval.deadline.to_string());
+    say("(policy) approval silence".to_owned(), approval.silence.name().to_owned());
     for status in &policy.deletable_from {
         say(format!("{status}: deletable"), "yes".to_owned());
     }

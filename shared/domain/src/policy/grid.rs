@@ -80,6 +80,14 @@ fn write_head(out: &mut String, policy: &Policy) -> std::fmt::Result {
     writeln!(out, "unpaid orders      at most {}", policy.open_unpaid_max)?;
     writeln!(out, "may be deleted in  {}", or_none(&keys(&policy.deletable_from)))?;
     writeln!(out, "call when          {}", or_none(&policy.call_when.join(", ")))?;
+    let approval = policy.approval;
+    writeln!(
+        out,
+        "approval           edits {}, {} to answer, silence {}",
+        approval.edits.name(),
+        approval.deadline,
+        approval.silence.name()
+    )?;
     for (name, hours) in &policy.calendars {
         let days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
         let days: Vec<&str> = days

@@ -14,6 +14,7 @@ pub mod presets;
 pub mod replay;
 
 use crate::money::Amount;
+use crate::order::question::Silence;
 use crate::order::{DeliveryMethod, PaymentMethod, Recipient, TermsKind};
 use crate::time::Seconds;
 use serde::{Deserialize, Serialize};
@@ -350,6 +351,36 @@ pub enum OnTotalMismatch {
     Reject,
 }
 
+/// Which edits by the house the customer must agree to first.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum EditApproval {
+    /// Those that say so (`"approval": "customer"`).
+    OnRequest,
+    /// Those too that make the order dearer.
+    PriceRise,
+    /// All.
+    Always,
+}
+
+/// How the customer is asked whether they agree.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ApprovalRule {
+    /// To which edits.
+    pub edits: EditApproval,
+    /// How long they may take.
+    pub deadline: Seconds,
+    /// What it means when they say nothing.
+    pub silence: Silence,
+}
+
+impl Default for ApprovalRule {
+    fn default() -> Self {
+        let (edits, silence) = (EditApproval::OnRequest, Silence::Keep);
+        Self { edits, deadline: Seconds::days(3), silence }
+    }
+}
+
 /// Working hours, for limits that count in them.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct WorkingHours {
@@ -396,6 +427,8 @@ pub struct Policy {
     pub overpay_tolerance: Amount,
     /// A customer with more unpaid orders than this: the next goes to review.
     pub open_unpaid_max: u32,
+    /// How the customer is asked whether they agree to an edit.
+    pub approval: ApprovalRule,
     /// From which statuses an order may be deleted.
     pub deletable_from: Vec<StatusKey>,
     /// Ask for a call before confirming, when one of these holds (kept for the people's tools).

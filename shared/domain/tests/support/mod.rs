@@ -204,7 +204,8 @@ pub struct World {
     waits: BTreeMap<WaitKey, Quantity>,
     /// Everything that ever happened, by order.
     pub events: BTreeMap<String, Vec<Event>>,
-    products: BTreeMap<String, Product>,
+    /// The catalogue.
+    pub products: BTreeMap<String, Product>,
     /// What receipts, counts and returns added to stock, less what left.
     pub moved: BTreeMap<String, Quantity>,
     began_with: BTreeMap<String, Quantity>,

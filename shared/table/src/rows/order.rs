@@ -11,9 +11,9 @@ use ordermill_domain::decide::limits;
 use ordermill_domain::ids;
 use ordermill_domain::money::{Amount, Currency};
 use ordermill_domain::order::{
-    Allocation, Channel, DeliveryMethod, DoneCommand, Event, Exception, Hold, Ledger, Line,
-    LineDetail, NetTerms, Order, PRIORITY_DEFAULT, Parts, PaymentMethod, Placed, PolicyRef, Reason,
-    Shipment, StockWork, SubscriptionRef, TaxLine, Terms,
+    Allocation, Answered, Channel, DeliveryMethod, DoneCommand, Event, Exception, Hold, Ledger,
+    Line, LineDetail, NetTerms, Order, PRIORITY_DEFAULT, Parts, PaymentMethod, Placed, PolicyRef,
+    Question, Reason, Shipment, StockWork, SubscriptionRef, TaxLine, Terms,
 };
 use ordermill_domain::policy::{Phase, Policy, StatusKey};
 use ordermill_domain::price::{TaxRounding, Totals};
@@ -114,6 +114,10 @@ struct Header {
     ledger: Ledger,
     #[serde(rename = "sh", default, skip_serializing_if = "is_default")]
     shipments: Vec<Shipment>,
+    #[serde(rename = "qu", default, skip_serializing_if = "Option::is_none")]
+    question: Option<Question>,
+    #[serde(rename = "qa", default, skip_serializing_if = "Option::is_none")]
+    answered: Option<Answered>,
     #[serde(rename = "wo", default, skip_serializing_if = "Option::is_none")]
     stock_work: Option<StockWork>,
     #[serde(rename = "sb", default, skip_serializing_if = "Option::is_none")]
@@ -286,6 +290,8 @@ pub fn header_item(policy: &Policy, order: &Order) -> Result<Item, TableError> {
         exceptions: order.exceptions.clone(),
         ledger: order.ledger.clone(),
         shipments: order.shipments.clone(),
+        question: order.question.clone(),
+        answered: order.answered.clone(),
         stock_work: order.stock_work.clone(),
         subscription: order.subscription.clone(),
         parts: order.parts.clone(),
@@ -534,6 +540,8 @@ pub fn read_order(
         exceptions: body.exceptions,
         ledger: body.ledger,
         shipments: body.shipments,
+        question: body.question,
+        answered: body.answered,
         stock_work: body.stock_work,
         subscription: body.subscription,
         parts: body.parts,

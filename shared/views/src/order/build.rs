@@ -3,10 +3,12 @@
 use super::{
     AddressView, AllocationView, AttemptView, BillingView, BundlePartView, CommentView,
     CustomerView, DeliveryView, DepositView, DiscountView, ExceptionView, FeeView, HoldView,
-    LineDiscountView, LineView, MoneyObjectView, OptionView, OrderView, PaymentView, ReasonView,
-    ShipmentLineView, ShipmentView, ShippingView, SubscriptionRefView, TaxView, TotalsView,
+    LineDiscountView, LineView, MoneyObjectView, OptionView, OrderView, PaymentView, QuestionView,
+    ReasonView, ShipmentLineView, ShipmentView, ShippingView, SubscriptionRefView, TaxView,
+    TotalsView,
 };
 use crate::Audience;
+use crate::approval::approval_url;
 use crate::track::tracking_url;
 use crate::values::{Decimal, Moment};
 use ordermill_domain::decide::{guards, limits};
@@ -86,6 +88,7 @@ impl OrderView {
             note: placed.note.clone(),
             metadata: placed.metadata.clone(),
             comments: comments(order, audience),
+            question: question(order, audience),
             tracking_url: tracking_url(audience.base_url, audience.signing_secret, &order.id),
             created_at: order.created_at.into(),
             updated_at: order.updated_at.into(),
@@ -262,6 +265,19 @@ fn totals(order: &Order) -> TotalsView {
             })
             .collect(),
     }
+}
+
+fn question(order: &Order, audience: Audience<'_>) -> Option<QuestionView> {
+    let question = order.question.as_ref()?;
+    Some(QuestionView {
+        number: question.number,
+        about: question.about,
+        items: question.items.iter().map(|item| item.id.clone()).collect(),
+        silence: question.silence,
+        asked_at: question.asked_at.into(),
+        due_at: question.due_at.into(),
+        url: approval_url(audience.base_url, audience.signing_secret, &order.id, question),
+    })
 }
 
 fn payment(order: &Order, policy: &Policy, audience: Audience<'_>) -> PaymentView {

@@ -8,6 +8,7 @@ pub use check::{AvailabilityView, CheckView, check_view};
 use crate::Audience;
 use crate::values::{Decimal, Moment, Units};
 use ordermill_domain::order::placed::DiscountScope;
+use ordermill_domain::order::question::{About, Silence};
 use ordermill_domain::order::{
     BundlePart, Channel, DeliveryMethod, Fulfilment, Order, PaymentFacet, PaymentMethod, Terms,
 };
@@ -104,6 +105,8 @@ pub struct OrderView {
     pub metadata: BTreeMap<String, String>,
     /// What people wrote about it, as far as the caller may read it.
     pub comments: Vec<CommentView>,
+    /// What the customer is asked just now; `null` where nothing is.
+    pub question: Option<QuestionView>,
     /// Where the customer follows it.
     pub tracking_url: String,
     /// When it was taken in.
@@ -112,6 +115,26 @@ pub struct OrderView {
     pub updated_at: Moment,
     /// Since when nothing in it tells who ordered; `null` while it does.
     pub erased_at: Option<Moment>,
+}
+
+/// What the customer is asked.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Question")]
+pub struct QuestionView {
+    /// The version it was asked with.
+    pub number: u64,
+    /// What it is about.
+    pub about: About,
+    /// What answers name each item by.
+    pub items: Vec<String>,
+    /// What silence means.
+    pub silence: Silence,
+    /// Since when.
+    pub asked_at: Moment,
+    /// Until when.
+    pub due_at: Moment,
+    /// The page on which the customer answers.
+    pub url: String,
 }
 
 /// A named stop.

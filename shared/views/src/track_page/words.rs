@@ -4,7 +4,7 @@ use crate::dates;
 use jiff::civil::Date;
 
 /// The words of the page in one language.
-pub(super) struct Words {
+pub(crate) struct Words {
     pub order: &'static str,
     pub since: &'static str,
     pub dates: &'static str,

@@ -4,6 +4,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a journey that cannot be made is broken")]
 
+mod approval;
 mod bundles;
 mod classes;
 mod customers;

@@ -407,6 +407,20 @@ fn message(template: Template) -> Message {
             body: &["We are writing to you about your order {number}."],
             sms: &["{seller}: we have written to you about your order {number}.", "{follow}"],
         },
+        Template::ApprovalRequest => Message {
+            subject: &["A question about your order {number}"],
+            title: &["We need your answer"],
+            body: &[
+                "We would like to change your order {number}. Nothing changes before you agree.",
+                "Please look at the change and answer by {answer_by}.",
+                "{!answer_link}Please reply to this message or call us.",
+            ],
+            sms: &[
+                "{seller}: may we change your order {number}?",
+                "{answer_link}",
+                "Please answer by {answer_short}.",
+            ],
+        },
         Template::SubscriptionNotice => Message {
             subject: &["Your next regular order {number}"],
             title: &["Your next regular order"],
@@ -438,6 +452,7 @@ fn label(label: Label) -> &'static str {
         Label::YourNumber => "Your number",
         Label::Status => "Status",
         Label::Total => "Order total",
+        Label::TotalThen => "Total after the change",
         Label::Received => "Received so far",
         Label::ToPay => "To pay",
         Label::PayBy => "Pay by",
@@ -476,6 +491,7 @@ fn label(label: Label) -> &'static str {
         Label::CameBack => "Returned",
         Label::Pay => "Pay now",
         Label::Follow => "Follow your order",
+        Label::Answer => "Answer now",
     }
 }
 

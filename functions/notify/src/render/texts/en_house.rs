@@ -104,6 +104,9 @@ pub(super) fn happened(kind: EventKind) -> &'static str {
         EventKind::Reminded => "something about it is still open",
         EventKind::NoticeFailed => "a message did not reach the customer",
         EventKind::ArrivalNoticed => "the courier was announced",
+        EventKind::CustomerAsked => "the customer was asked",
+        EventKind::CustomerAnswered => "the customer answered",
+        EventKind::QuestionClosed => "the question to the customer was closed",
         EventKind::CustomerErased => "the customer was forgotten",
     }
 }
@@ -227,6 +230,21 @@ pub(super) const MATTERS: &[(&str, &str, &str)] = &[
         "overdue",
         "the customer has overdue invoices",
         "Ask the customer for the payment, then lift the stop.",
+    ),
+    (
+        "customer_approval",
+        "an edit waits for the customer's yes",
+        "Nothing, or call the customer. To take the edit back, lift the stop.",
+    ),
+    (
+        "customer_silent",
+        "the customer did not answer a question",
+        "Ask the customer, then do what they say.",
+    ),
+    (
+        "approval_failed",
+        "the customer agreed to an edit that is not possible any more",
+        "Read why, edit the order anew and ask the customer again.",
     ),
     (
         "customer_choice",

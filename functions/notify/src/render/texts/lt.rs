@@ -399,6 +399,20 @@ fn message(template: Template) -> Message {
             body: &["Rašome Jums dėl užsakymo {number}."],
             sms: &["{seller}: parašėme Jums dėl užsakymo {number}.", "{follow}"],
         },
+        Template::ApprovalRequest => Message {
+            subject: &["Klausimas dėl užsakymo {number}"],
+            title: &["Laukiame Jūsų atsakymo"],
+            body: &[
+                "Norėtume pakeisti Jūsų užsakymą {number}. Be Jūsų sutikimo niekas nesikeis.",
+                "Prašome peržiūrėti pakeitimą ir atsakyti iki {answer_by}.",
+                "{!answer_link}Atsakykite į šį laišką arba paskambinkite mums.",
+            ],
+            sms: &[
+                "{seller}: ar galime pakeisti Jūsų užsakymą {number}?",
+                "{answer_link}",
+                "Prašome atsakyti iki {answer_short}.",
+            ],
+        },
         Template::SubscriptionNotice => Message {
             subject: &["Artėja Jūsų reguliarus užsakymas {number}"],
             title: &["Artėja Jūsų reguliarus užsakymas"],
@@ -431,6 +445,7 @@ fn label(label: Label) -> &'static str {
         Label::YourNumber => "Jūsų numeris",
         Label::Status => "Būsena",
         Label::Total => "Užsakymo suma",
+        Label::TotalThen => "Suma po pakeitimo",
         Label::Received => "Jau gauta",
         Label::ToPay => "Mokėtina suma",
         Label::PayBy => "Sumokėti iki",
@@ -469,6 +484,7 @@ fn label(label: Label) -> &'static str {
         Label::CameBack => "Grąžinta",
         Label::Pay => "Apmokėti",
         Label::Follow => "Sekti užsakymą",
+        Label::Answer => "Atsakyti",
     }
 }
 

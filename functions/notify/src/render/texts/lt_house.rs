@@ -104,6 +104,9 @@ pub(super) fn happened(kind: EventKind) -> &'static str {
         EventKind::Reminded => "dar yra neišspręstų klausimų",
         EventKind::NoticeFailed => "pranešimas nepasiekė kliento",
         EventKind::ArrivalNoticed => "pranešta apie kurjerį",
+        EventKind::CustomerAsked => "pirkėjo paklausta",
+        EventKind::CustomerAnswered => "pirkėjas atsakė",
+        EventKind::QuestionClosed => "klausimas pirkėjui uždarytas",
         EventKind::CustomerErased => "kliento duomenys ištrinti",
     }
 }
@@ -229,6 +232,21 @@ pub(super) const MATTERS: &[(&str, &str, &str)] = &[
         "overdue",
         "pirkėjas turi pradelstų sąskaitų",
         "Paprašykite pirkėjo sumokėti, tada panaikinkite sustabdymą.",
+    ),
+    (
+        "customer_approval",
+        "pakeitimas laukia pirkėjo sutikimo",
+        "Nieko, arba paskambinkite pirkėjui. Norėdami atsiimti pakeitimą, panaikinkite sustabdymą.",
+    ),
+    (
+        "customer_silent",
+        "pirkėjas neatsakė į klausimą",
+        "Paklauskite pirkėjo ir padarykite, ką jis pasakys.",
+    ),
+    (
+        "approval_failed",
+        "pirkėjas sutiko su pakeitimu, kurio nebegalima atlikti",
+        "Perskaitykite kodėl, pakeiskite užsakymą iš naujo ir vėl paklauskite pirkėjo.",
     ),
     (
         "customer_choice",

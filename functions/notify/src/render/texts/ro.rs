@@ -420,6 +420,20 @@ fn message(template: Template) -> Message {
             body: &["Vă scriem despre comanda dumneavoastră {number}."],
             sms: &["{seller}: v-am scris despre comanda dvs. {number}.", "{follow}"],
         },
+        Template::ApprovalRequest => Message {
+            subject: &["O întrebare despre comanda {number}"],
+            title: &["Avem nevoie de răspunsul dumneavoastră"],
+            body: &[
+                "Am dori să modificăm comanda dumneavoastră {number}. Nimic nu se schimbă fără acordul dumneavoastră.",
+                "Vă rugăm să vedeți modificarea și să răspundeți până la {answer_by}.",
+                "{!answer_link}Vă rugăm să răspundeți la acest mesaj sau să ne sunați.",
+            ],
+            sms: &[
+                "{seller}: putem modifica comanda dvs. {number}?",
+                "{answer_link}",
+                "Vă rugăm să răspundeți până la {answer_short}.",
+            ],
+        },
         Template::SubscriptionNotice => Message {
             subject: &["Următoarea dumneavoastră comandă periodică {number}"],
             title: &["Următoarea dumneavoastră comandă periodică"],
@@ -454,6 +468,7 @@ fn label(label: Label) -> &'static str {
         Label::YourNumber => "Numărul dumneavoastră",
         Label::Status => "Stare",
         Label::Total => "Valoarea comenzii",
+        Label::TotalThen => "Total după modificare",
         Label::Received => "Primit până acum",
         Label::ToPay => "De plată",
         Label::PayBy => "De plătit până la",
@@ -492,6 +507,7 @@ fn label(label: Label) -> &'static str {
         Label::CameBack => "Returnat",
         Label::Pay => "Plătiți acum",
         Label::Follow => "Urmăriți comanda",
+        Label::Answer => "Răspundeți acum",
     }
 }
 

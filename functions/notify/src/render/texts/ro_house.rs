@@ -108,6 +108,9 @@ pub(super) fn happened(kind: EventKind) -> &'static str {
         EventKind::Reminded => "ceva este încă nerezolvat",
         EventKind::NoticeFailed => "un mesaj nu a ajuns la client",
         EventKind::ArrivalNoticed => "sosirea curierului a fost anunțată",
+        EventKind::CustomerAsked => "clientul a fost întrebat",
+        EventKind::CustomerAnswered => "clientul a răspuns",
+        EventKind::QuestionClosed => "întrebarea către client a fost închisă",
         EventKind::CustomerErased => "datele clientului au fost șterse",
     }
 }
@@ -237,6 +240,21 @@ pub(super) const MATTERS: &[(&str, &str, &str)] = &[
         "overdue",
         "clientul are facturi restante",
         "Cereți plata de la client, apoi ridicați oprirea.",
+    ),
+    (
+        "customer_approval",
+        "o modificare așteaptă acordul clientului",
+        "Nimic, sau sunați clientul. Pentru a retrage modificarea, ridicați oprirea.",
+    ),
+    (
+        "customer_silent",
+        "clientul nu a răspuns la o întrebare",
+        "Întrebați clientul, apoi faceți ce spune.",
+    ),
+    (
+        "approval_failed",
+        "clientul a acceptat o modificare care nu mai este posibilă",
+        "Citiți de ce, modificați din nou comanda și întrebați clientul iar.",
     ),
     (
         "customer_choice",

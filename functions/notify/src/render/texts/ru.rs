@@ -385,6 +385,20 @@ fn message(template: Template) -> Message {
             body: &["Мы пишем Вам по поводу заказа {number}."],
             sms: &["{seller}: мы написали Вам о заказе {number}.", "{follow}"],
         },
+        Template::ApprovalRequest => Message {
+            subject: &["Вопрос о заказе {number}"],
+            title: &["Ждём Вашего ответа"],
+            body: &[
+                "Мы хотели бы изменить Ваш заказ {number}. Без Вашего согласия ничего не изменится.",
+                "Пожалуйста, посмотрите изменение и ответьте до {answer_by}.",
+                "{!answer_link}Ответьте на это сообщение или позвоните нам.",
+            ],
+            sms: &[
+                "{seller}: можно изменить Ваш заказ {number}?",
+                "{answer_link}",
+                "Ответьте, пожалуйста, до {answer_short}.",
+            ],
+        },
         Template::SubscriptionNotice => Message {
             subject: &["Ваш следующий регулярный заказ {number}"],
             title: &["Ваш следующий регулярный заказ"],
@@ -418,6 +432,7 @@ fn label(label: Label) -> &'static str {
         Label::YourNumber => "Ваш номер",
         Label::Status => "Статус",
         Label::Total => "Сумма заказа",
+        Label::TotalThen => "Сумма после изменения",
         Label::Received => "Уже получено",
         Label::ToPay => "К оплате",
         Label::PayBy => "Оплатить до",
@@ -456,6 +471,7 @@ fn label(label: Label) -> &'static str {
         Label::CameBack => "Возвращено",
         Label::Pay => "Оплатить",
         Label::Follow => "Отследить заказ",
+        Label::Answer => "Ответить",
     }
 }
 

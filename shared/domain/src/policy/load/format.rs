@@ -5,15 +5,16 @@
 //! because it must tell the line of every mistake; a test holds lists and types together.
 
 use super::words::{BRACKET_GUARDS, CALL_WHENS, Day, Deed, PLAIN_GUARDS, WHENS, Word};
+use crate::order::question::Silence;
 use crate::order::{DeliveryMethod, PaymentMethod, TermsKind};
 use crate::policy::check::TEMPLATES;
-use crate::policy::{CommandKind, LateMoney, OnTotalMismatch, Phase, Role, Step};
+use crate::policy::{CommandKind, EditApproval, LateMoney, OnTotalMismatch, Phase, Role, Step};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// The keys at the head of the file.
-pub const POLICY_KEYS: [&str; 15] = [
+pub const POLICY_KEYS: [&str; 16] = [
     "name",
     "version",
     "initial",
@@ -26,10 +27,13 @@ pub const POLICY_KEYS: [&str; 15] = [
     "open_unpaid_max",
     "deletable_from",
     "call_when",
+    "approval",
     "calendar",
     "status",
     "move",
 ];
+/// The keys of `approval`.
+pub const APPROVAL_KEYS: [&str; 3] = ["edits", "deadline", "silence"];
 /// The keys of a calendar.
 pub const CALENDAR_KEYS: [&str; 4] = ["time_zone", "weekdays", "hours", "holidays"];
 /// The keys of a status.
@@ -91,6 +95,10 @@ pub struct PolicyFile {
     #[cfg_attr(test, serde(default))]
     #[schemars(default, schema_with = "call_when_schema")]
     pub call_when: Vec<String>,
+    /// How the customer is asked whether they agree to an edit.
+    #[cfg_attr(test, serde(default))]
+    #[schemars(default)]
+    pub approval: Option<ApprovalFile>,
     /// Working hours by name, for limits that count in them.
     #[cfg_attr(test, serde(default))]
     #[schemars(default)]
@@ -99,6 +107,25 @@ pub struct PolicyFile {
     pub status: BTreeMap<String, StatusFile>,
     /// The moves. Those the system takes by itself are tried in this order.
     pub r#move: Vec<MoveFile>,
+}
+
+/// How the customer is asked whether they agree to an edit.
+#[derive(JsonSchema)]
+#[cfg_attr(test, derive(serde::Deserialize))]
+#[schemars(deny_unknown_fields)]
+pub struct ApprovalFile {
+    /// Which edits by the house they must agree to; those that say so, where nothing is said.
+    #[cfg_attr(test, serde(default))]
+    #[schemars(default)]
+    pub edits: Option<EditApproval>,
+    /// How long they may take, like `3d`, which it is where nothing is said.
+    #[cfg_attr(test, serde(default))]
+    #[schemars(default, regex(pattern = r"^[1-9][0-9]*[smhd]$"))]
+    pub deadline: Option<String>,
+    /// What it means when they say nothing; `keep` where nothing is said.
+    #[cfg_attr(test, serde(default))]
+    #[schemars(default)]
+    pub silence: Option<Silence>,
 }
 
 /// Working hours.
@@ -400,6 +427,7 @@ mod tests {
     #[test]
     fn the_loader_knows_the_keys_of_the_schema_and_no_others() {
         assert_eq!(properties::<PolicyFile>(), sorted(&POLICY_KEYS));
+        assert_eq!(properties::<ApprovalFile>(), sorted(&APPROVAL_KEYS));
         assert_eq!(properties::<CalendarFile>(), sorted(&CALENDAR_KEYS));
         assert_eq!(properties::<StatusFile>(), sorted(&STATUS_KEYS));
         assert_eq!(properties::<RungFile>(), sorted(&RUNG_KEYS));

@@ -1,11 +1,11 @@
 //! Reads what stands at the head of a policy file, and its calendars.
 
-use super::format::{CALENDAR_KEYS, POLICY_KEYS};
+use super::format::{APPROVAL_KEYS, CALENDAR_KEYS, POLICY_KEYS};
 use super::reader::{Node, Reader, Section};
 use super::words::{self, Day, Word};
 use super::{CALENDARS_MAX, CALL_WHEN_MAX, HOLIDAYS_MAX, STATUSES_MAX};
 use crate::money::{AMOUNT_MINOR_MAX, Amount};
-use crate::policy::{LateMoney, OnTotalMismatch, Policy, StatusKey, WorkingHours};
+use crate::policy::{ApprovalRule, LateMoney, OnTotalMismatch, Policy, StatusKey, WorkingHours};
 use std::collections::BTreeMap;
 
 /// How many unpaid orders a customer may have where the policy does not say.
@@ -56,6 +56,7 @@ pub(super) fn read(reader: &mut Reader, root: &Section<'_>) -> Policy {
             .and_then(|node| reader.integer(&node, 0, i64::from(u32::MAX)))
             .and_then(|number| u32::try_from(number).ok())
             .unwrap_or(OPEN_UNPAID_DEFAULT),
+        approval: read_approval(reader, root),
         deletable_from: root
             .get("deletable_from")
             .map(|node| status_list(reader, &node))
@@ -85,6 +86,19 @@ pub(super) fn status_list(reader: &mut Reader, node: &Node<'_>) -> Vec<StatusKey
         statuses.push(status);
     }
     statuses
+}
+
+fn read_approval(reader: &mut Reader, root: &Section<'_>) -> ApprovalRule {
+    let usual = ApprovalRule::default();
+    let section = root.get("approval").and_then(|node| reader.section(&node));
+    let Some(section) = section else { return usual };
+    reader.only(&section, &APPROVAL_KEYS);
+    let deadline = section.get("deadline").and_then(|node| reader.duration(&node));
+    ApprovalRule {
+        edits: word_or(reader, &section, "edits", usual.edits),
+        deadline: deadline.unwrap_or(usual.deadline),
+        silence: word_or(reader, &section, "silence", usual.silence),
+    }
 }
 
 fn read_call_when(reader: &mut Reader, root: &Section<'_>) -> Vec<String> {

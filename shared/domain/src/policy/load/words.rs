@@ -4,9 +4,11 @@
 //! Neighbours: `suggest.rs` answers a misspelt word; `format.rs` tells the same words to editors.
 
 use super::suggest;
+use crate::order::question::Silence;
 use crate::order::{DeliveryMethod, PaymentMethod, Recipient, TermsKind};
 use crate::policy::{
-    CommandKind, Guard, LateMoney, OnTotalMismatch, Phase, Role, Step, StepOutcome, When,
+    CommandKind, EditApproval, Guard, LateMoney, OnTotalMismatch, Phase, Role, Step, StepOutcome,
+    When,
 };
 use std::fmt;
 
@@ -112,6 +114,18 @@ words!(LateMoney, "answer to late money", {
 words!(OnTotalMismatch, "answer to another total", {
     Review => "review",
     Reject => "reject",
+});
+
+words!(EditApproval, "kind of approval", {
+    OnRequest => "on_request",
+    PriceRise => "price_rise",
+    Always => "always",
+});
+
+words!(Silence, "answer to silence", {
+    Keep => "keep",
+    Cancel => "cancel",
+    Ask => "ask",
 });
 
 words!(TermsKind, "kind of payment terms", {
