@@ -87,20 +87,33 @@ pub(crate) async fn put(call: &Call<'_>) -> Reply {
             known_still(row)?;
             not_being_erased(row)?;
         }
-        let (id, named) = match (&known, client) {
-            (Some(row), _) => (row.id.clone(), None),
-            (None, Some(client)) => (own_id(call, client, id), Some(&card)),
-            (None, None) => (id.to_owned(), Some(&card)),
+        let table = &call.runtime.table;
+        let (id, written) = match (&known, client) {
+            (Some(row), _) => {
+                let erasure = row.stored_erasure.as_ref();
+                (row.id.clone(), table.put_terms(&row.id, &terms, None, erasure).await)
+            }
+            (None, Some(client)) => {
+                let id = own_id(call, client, id);
+                let written = table.put_terms(&id, &terms, Some(&card), None).await;
+                (id, written)
+            }
+            (None, None) => {
+                let absent = all_names(call, id).await?;
+                let named = table.name_customer(id, &terms, &card, &absent).await;
+                (id.to_owned(), named.map(|()| true))
+            }
         };
-        let erasure = known.as_ref().and_then(|row| row.stored_erasure.as_ref());
-        match call.runtime.table.put_terms(&id, &terms, named, erasure).await {
+        match written {
             Ok(is_new) => {
                 let row = call.runtime.table.customer(&id).await?;
                 let row = row.ok_or_else(ErrorAnswer::not_found)?;
                 return Ok(Answer::json(if is_new { 201 } else { 200 }, shown(call, &row).await?));
             }
-            // Somebody has asked to forget them meanwhile; the row says so.
-            Err(TableError::Moved) => call.runtime.pause(round).await,
+            // Somebody has asked to forget them meanwhile, or an order has told of them: the rows say so.
+            Err(TableError::Moved | TableError::Cancelled(_) | TableError::Unclear(_)) => {
+                call.runtime.pause(round).await;
+            }
             Err(error) => return Err(error.into()),
         }
     }
@@ -124,9 +137,13 @@ fn new_card(client: Option<&str>, id: &str) -> Card {
 
 /// The card of a client's own customer of that id.
 fn own_id(call: &Call<'_>, client: &str, id: &str) -> String {
+    card_of(&call.runtime.config.seller, client, id)
+}
+
+fn card_of(seller: &str, client: &str, id: &str) -> String {
     let mut placed = Placed::default();
     placed.customer.id = Some(id.to_owned());
-    customers::card_id(&call.runtime.config.seller, client, &placed)
+    customers::card_id(seller, client, &placed)
 }
 
 /// The customer that the path and `?client=` name.
@@ -156,15 +173,8 @@ pub(crate) async fn cards(
 ) -> Result<Vec<CustomerRow>, ErrorAnswer> {
     let caller = call.caller()?;
     let seller = &call.runtime.config.seller;
-    let mut by_contact = Placed::default();
-    if name.contains('@') {
-        by_contact.customer.email = Some(name.to_owned());
-    } else {
-        by_contact.customer.phone = contacts::e164(name, None);
-    }
-    let names_of = |client: &str| {
-        [own_id(call, client, name), customers::card_id(seller, client, &by_contact)]
-    };
+    let by_contact = by_contact(name);
+    let names_of = |client: &str| names_of(seller, client, name, &by_contact);
     // The nearer meaning first: the card, the named client's customer or the caller's own.
     let of = client.unwrap_or(&caller.client);
     let [id, contact] = names_of(of);
@@ -185,6 +195,31 @@ pub(crate) async fn cards(
         return Err(ErrorAnswer::new(400, "client_needed", detail));
     }
     Ok(found)
+}
+
+/// Who has that e-mail address or telephone.
+fn by_contact(name: &str) -> Placed {
+    let mut placed = Placed::default();
+    if name.contains('@') {
+        placed.customer.email = Some(name.to_owned());
+    } else {
+        placed.customer.phone = contacts::e164(name, None);
+    }
+    placed
+}
+
+/// The cards that a client's orders would make of a customer of that name.
+fn names_of(seller: &str, client: &str, name: &str, by_contact: &Placed) -> [String; 2] {
+    [card_of(seller, client, name), customers::card_id(seller, client, by_contact)]
+}
+
+/// All cards that orders would make of a customer of that name.
+async fn all_names(call: &Call<'_>, name: &str) -> Result<Vec<String>, ErrorAnswer> {
+    let seller = &call.runtime.config.seller;
+    let by_contact = by_contact(name);
+    let clients = clients(call).await?;
+    let names = clients.iter().flat_map(|client| names_of(seller, client, name, &by_contact));
+    Ok(names.filter(|id| !id.is_empty()).collect())
 }
 
 async fn read_cards(call: &Call<'_>, wanted: &[String]) -> Result<Vec<CustomerRow>, ErrorAnswer> {

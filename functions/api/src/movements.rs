@@ -36,10 +36,15 @@ const NEW_LINES_AT_ONCE: usize = 30;
 pub(crate) async fn make(call: &Call<'_>) -> Reply {
     let body = call.request.json_object()?;
     let once = Once::new(call, "movements", &body)?;
-    if let Some(known) = once.known(call).await? {
+    let known = once.known(call).await?;
+    let movements = parse_movements(&body).map_err(ErrorAnswer::invalid)?;
+    if let Some(known) = known {
+        finish_rows(call, &once, &movements, &known).await?;
         return Ok(repeated(known, 200));
     }
-    let movements = parse_movements(&body).map_err(ErrorAnswer::invalid)?;
+    if let Some(answer) = full::finished(call, &once, &movements).await? {
+        return Ok(Answer::json(if once.is_keyed { 200 } else { 201 }, answer));
+    }
     known_skus(call, &movements).await?;
     for round in 0..MOVED_ROUNDS_MAX {
         match write(call, &once, &movements).await? {
@@ -51,7 +56,11 @@ pub(crate) async fn make(call: &Call<'_>) -> Reply {
         }
         // Perhaps it was written after all, or an equal request was quicker.
         if let Some(known) = once.known(call).await? {
+            finish_rows(call, &once, &movements, &known).await?;
             return Ok(repeated(known, if once.is_keyed { 200 } else { 201 }));
+        }
+        if let Some(answer) = full::finished(call, &once, &movements).await? {
+            return Ok(Answer::json(if once.is_keyed { 200 } else { 201 }, answer));
         }
         call.runtime.pause(round).await;
     }
@@ -60,6 +69,28 @@ pub(crate) async fn make(call: &Call<'_>) -> Reply {
 
 fn repeated(known: Claimed, status: u16) -> Answer {
     Answer::json(status, known.answer.unwrap_or_default())
+}
+
+/// Movements beyond this many may have rows of their own that did not fit beside the key's row: whoever
+/// wrote that may have died before them.
+const SURELY_FIT_MAX: usize = 24;
+
+/// The movements' own rows, as of the request that was answered so. Whoever has them already puts the
+/// same rows.
+async fn finish_rows(
+    call: &Call<'_>,
+    once: &Once,
+    movements: &[Movement],
+    known: &Claimed,
+) -> Result<(), ErrorAnswer> {
+    let answer = known.answer.as_ref();
+    let first = answer.and_then(|answer| answer.pointer("/movements/0/at")).and_then(Value::as_str);
+    let Some(at) = first.and_then(|at| Timestamp::parse(at).ok()) else { return Ok(()) };
+    if movements.len() > SURELY_FIT_MAX {
+        let (rows, _) = rows(call, once, movements, at)?;
+        call.runtime.table.put_rows(rows).await?;
+    }
+    Ok(())
 }
 
 /// A SKU that the catalogue does not have is a typing mistake more often than not, and so is a
@@ -104,13 +135,7 @@ async fn write(
     let now = call.runtime.clock.now();
     let view = view(call, movements).await?;
     let change = changes(&view, movements).map_err(ErrorAnswer::invalid)?;
-    let made = made(call, once, movements, now)?;
-    let answer =
-        json!({ "movements": made.iter().map(crate::orders::json_of).collect::<Vec<_>>() });
-    let mut rows = Vec::with_capacity(made.len());
-    for movement in &made {
-        rows.push(document(&keys::movement(&movement.sku, now, &movement.id), movement)?);
-    }
+    let (rows, answer) = rows(call, once, movements, now)?;
     let mut actions = table.stock_actions(&change, now);
     let lines = actions.len();
     actions.extend(new_warehouses(call, movements).await?);
@@ -121,8 +146,7 @@ async fn write(
         if !is_full || movements.iter().flat_map(touched).any(|at| is_missing(&at)) {
             return prepare(call, &view, movements).await;
         }
-        let beside = full::Beside { rows, answer };
-        return full::write(call, once, &view, change, beside).await;
+        return full::write(call, once, movements, &view, change).await;
     }
     let fits = actions.len().saturating_add(rows.len()) <= TRANSACTION_ROWS_MAX;
     let later = if fits {
@@ -153,6 +177,23 @@ fn puts(call: &Call<'_>, rows: Vec<Item>) -> Result<Vec<TransactWriteItem>, Tabl
 async fn view(call: &Call<'_>, movements: &[Movement]) -> Result<StockView, ErrorAnswer> {
     let skus: BTreeSet<String> = movements.iter().map(|m| m.sku.clone()).collect();
     Ok(call.runtime.table.stock_view(&skus, std::collections::BTreeMap::new()).await?)
+}
+
+/// The rows of the movements, made at that moment, and what is answered.
+fn rows(
+    call: &Call<'_>,
+    once: &Once,
+    movements: &[Movement],
+    at: Timestamp,
+) -> Result<(Vec<Item>, Value), ErrorAnswer> {
+    let made = made(call, once, movements, at)?;
+    let answer =
+        json!({ "movements": made.iter().map(crate::orders::json_of).collect::<Vec<_>>() });
+    let mut rows = Vec::with_capacity(made.len());
+    for movement in &made {
+        rows.push(document(&keys::movement(&movement.sku, at, &movement.id), movement)?);
+    }
+    Ok((rows, answer))
 }
 
 /// The movements as they are kept and answered; their ids come from the request.

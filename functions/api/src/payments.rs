@@ -4,14 +4,16 @@ use crate::documents::{List, page};
 use crate::orders::json_of;
 use crate::paging::Page;
 use crate::{Call, Reply, invalid, too_busy};
+use aws_sdk_dynamodb::types::TransactWriteItem;
 use ordermill_domain::ids;
 use ordermill_domain::intake::limits::CODE_CHARACTERS_MAX;
 use ordermill_domain::intake::reader::{self, Report};
 use ordermill_runtime::http::{Answer, ErrorAnswer};
+use ordermill_runtime::inbox::pending;
 use ordermill_runtime::references::reference_row;
 use ordermill_runtime::step::MOVED_ROUNDS_MAX;
 use ordermill_table::keys::{self, RowKind};
-use ordermill_table::records::{InboxEntry, inbox_row, read, unmatched_row};
+use ordermill_table::records::{Claimed, InboxEntry, document, inbox_row, read, unmatched_row};
 use ordermill_table::{TableError, commit};
 use ordermill_views::parties::UnmatchedView;
 
@@ -60,7 +62,7 @@ pub(crate) async fn assign(call: &Call<'_>) -> Reply {
             actions.push(commit::put_new(table, inbox_row(&order, &entry)?)?);
         }
         // What comes later for this money object goes the same way.
-        actions.extend(reference_row(table, &entry.money.reference, &order, "").await?);
+        actions.extend(leads_here(call, &entry.money.reference, &order).await?);
         match table.write(actions).await {
             Ok(()) => {
                 tracing::info!(
@@ -77,6 +79,36 @@ pub(crate) async fn assign(call: &Call<'_>) -> Reply {
         }
     }
     Err(too_busy())
+}
+
+/// The row by which the reference leads to this order from now on; none where it does, or leads to one
+/// that has money by it. One that was claimed for another order by whoever died before the money came
+/// there says nothing.
+async fn leads_here(
+    call: &Call<'_>,
+    reference: &str,
+    order: &str,
+) -> Result<Option<TransactWriteItem>, ErrorAnswer> {
+    let table = &call.runtime.table;
+    let key = keys::reference(reference);
+    let Some(row) = table.get(&key).await? else {
+        return Ok(reference_row(table, reference, order, "").await?);
+    };
+    let claimed: Claimed = read(&row)?;
+    if claimed.id == order {
+        return Ok(None);
+    }
+    if let Some(other) = table.order(&claimed.id).await? {
+        let stored = &other.stored.order;
+        let is_announced = stored.references.iter().any(|known| known == reference);
+        let has_money = stored.ledger.payments.iter().any(|p| p.reference == reference);
+        let is_coming = pending(&other.inbox)?.iter().any(|e| e.money.reference == reference);
+        if is_announced || has_money || is_coming {
+            return Ok(None);
+        }
+    }
+    let leads = Claimed { id: order.to_owned(), body_hash: String::new(), answer: None };
+    Ok(Some(commit::put_over(table, document(&key, &leads)?, &row)?))
 }
 
 /// The order the body names, which must be there.

@@ -198,7 +198,7 @@ async fn create(
         let first = if like.is_none() { new.found.first_claim(order, now) } else { None };
         let mut extra = identity.claim_rows(&runtime.table)?;
         extra.extend(reference_rows(&runtime.table, order).await?);
-        extra.extend(new.found.card_row(runtime, &caller.client, order, first.as_ref())?);
+        extra.extend(new.found.card_rows(runtime, &caller.client, order, first.as_ref())?);
         let claim = match (&like, &first) {
             (None, None) => duplicate_claim(runtime, order, now)?,
             (Some(_), _) | (_, Some(_)) => None,

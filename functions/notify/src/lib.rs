@@ -85,7 +85,7 @@ async fn tell_of(
         answer_url: answer_url(runtime, order, event, &settings),
         due_at: moves_at(policy, order),
         open_amount: asked,
-        later: guards::open_amount(policy, order).less(asked),
+        later: guards::open_to_ask(policy, order).less(asked),
         status_label: label(policy, order, reads_in(order, &settings, pointer.to)),
     });
     let mut outcome = Ok(());

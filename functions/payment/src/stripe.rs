@@ -94,7 +94,11 @@ impl Said<'_> {
             "charge.dispute.closed" => {
                 // An inquiry that comes to nothing (`warning_closed`) moves no money.
                 let won = self.text("status").as_deref() != Some("lost");
-                let (amount, currency) = self.amount("amount")?;
+                // How much it was about, its beginning has said.
+                let (amount, currency) = match self.object.get("amount") {
+                    Some(_) => self.amount("amount").map(|(a, c)| (a, Some(c)))?,
+                    None => (Amount::ZERO, None),
+                };
                 let reference = self.charge_reference()?;
                 let dispute = self.dispute(&reference);
                 Some((reference, MoneyKind::DisputeClosed { dispute, amount, currency, won }))

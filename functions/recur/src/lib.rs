@@ -127,6 +127,6 @@ async fn make(
     let mut extra: Vec<TransactWriteItem> =
         vec![commit::put_at_version(table, subscription_row(&after)?, before.version)?];
     extra.push(commit::put_new(table, row)?);
-    extra.extend(coming.found.card_row(runtime, &before.client, order, None)?);
+    extra.extend(coming.found.card_rows(runtime, &before.client, order, None)?);
     Ok(table.commit(&coming.policy, None, &coming.decision, extra).await)
 }

@@ -196,11 +196,11 @@ impl Subscription {
             (Some(known), Money::Failed { code, .. }) => {
                 let mut dunning = known.clone();
                 dunning.class = FailureClass::of(code);
-                if now >= dunning.since.plus(dunning.class.ends_after()) {
+                let remind = dunning.pass(now);
+                if !remind && dunning.due_at <= now {
                     after.give_up();
                     return Some((after, Act::End));
                 }
-                let remind = dunning.pass(now);
                 if dunning == *known {
                     return None;
                 }
@@ -233,16 +233,25 @@ impl Subscription {
 
 impl Dunning {
     /// Moves on to what is next after `now`; whether a reminder was due. Of several that were (nobody
-    /// looked for days), one goes out.
+    /// looked for days), one goes out, and the customer has as long to follow the last as if it had
+    /// come in time. What is due when none was, and nothing is ahead, is its end.
     fn pass(&mut self, now: Timestamp) -> bool {
         let since = self.since;
         let rungs = self.class.reminders();
         let due = rungs.iter().filter(|after| since.plus(**after) <= now).count();
         let next = rungs.iter().map(|after| since.plus(*after)).find(|at| *at > now);
-        self.due_at = next.unwrap_or_else(|| since.plus(self.class.ends_after()));
         let due = u8::try_from(due).unwrap_or(u8::MAX);
         let remind = due > self.reminders;
         self.reminders = self.reminders.max(due);
+        let end = since.plus(self.class.ends_after());
+        let last = rungs.last().map_or(Seconds(0), |last| *last);
+        let to_follow = Seconds(self.class.ends_after().0.saturating_sub(last.0));
+        self.due_at = match next {
+            Some(next) => next,
+            None if remind => end.max(now.plus(to_follow)),
+            // Its last reminder came late: it is not over before.
+            None => end.max(self.due_at),
+        };
         remind
     }
 }

@@ -21,6 +21,8 @@ pub struct ValidationFacts<'a> {
     pub open_unpaid: u32,
     /// With more than this the order goes to review; from the policy.
     pub open_unpaid_max: u32,
+    /// Whether anything waits for a deposit; from the policy.
+    pub takes_deposits: bool,
     /// Whether the client may set prices (right `set_prices`), so that they are not compared.
     pub trusted_prices: bool,
     /// By how much the client's total may differ; from the policy.
@@ -30,6 +32,10 @@ pub struct ValidationFacts<'a> {
     /// Whether the customer's telephone is there and a possible number.
     pub phone_ok: bool,
 }
+
+/// Why a deposit cannot be agreed.
+pub const DEPOSIT_NOT_AWAITED: &str =
+    "Nothing in the order's lifecycle waits for a deposit: agree on other terms.";
 
 /// How many reasons an order carries; the last then says how many more there are.
 pub const REASONS_MAX: usize = 20;
@@ -45,6 +51,9 @@ pub fn findings(order: &Order, facts: &ValidationFacts<'_>) -> Vec<Reason> {
     delivery(order, &mut findings);
     if order.terms.is_none() {
         findings.add("terms_missing", "/payment/terms", "The order does not say who pays when.");
+    }
+    if order.deposit().is_some() && !facts.takes_deposits {
+        findings.add("deposit_not_awaited", "/payment/terms", DEPOSIT_NOT_AWAITED);
     }
     for (index, line) in order.lines.iter().enumerate() {
         match facts.products.get(&line.sku) {

@@ -144,10 +144,17 @@ fn decided(before: &Order, decision: &Decision) {
         same.redrives = before.redrives;
         same.stock_work.clone_from(&before.stock_work);
         same.ledger.receivable_due_at = before.ledger.receivable_due_at;
+        // Of a payment that has not come a provider has told what a person had entered.
+        let more = same.ledger.payments.split_off(before.ledger.payments.len());
+        assert!(more.iter().all(|p| p.received.is_zero()), "{more:?}");
         for (payment, known) in same.ledger.payments.iter_mut().zip(&before.ledger.payments) {
             payment.refunds.clone_from(&known.refunds);
             payment.disputes.clone_from(&known.disputes);
+            // A provider has told of what a person had entered, perhaps of another payment.
+            payment.refunded = known.refunded;
+            payment.by_hand = known.by_hand;
         }
+        assert_eq!(after.ledger.refunded(), before.ledger.refunded());
         assert_eq!(same, *before, "only a back-off is no event");
     }
     assert!(!after.is_closed() || !(after.holds_stock() || after.waits_for_stock()));
@@ -342,7 +349,7 @@ fn happen(world: &mut World, (what, whom, a, b): Happening) {
             // The end says how much, or does not.
             let amount = if b % 5 == 0 { Amount::ZERO } else { amount };
             let won = b % 2 == 0;
-            told(MoneyKind::DisputeClosed { dispute: dispute(b), amount, currency: eur, won })
+            told(MoneyKind::DisputeClosed { dispute: dispute(b), amount, currency: Some(eur), won })
         }
         47 | 48 => acts(role, CommandBody::Cancel { reason: None, note: None, lines: None }),
         49..=51 => acts(

@@ -1,5 +1,5 @@
-//! Money in every order: what comes off the price and when, deposits and their balance, money that
-//! comes late in parts. One question each; more tables are in `decide_table.rs`.
+//! Money in every order: what comes off the price and when, money that comes late in parts, refunds by
+//! hand, disputes. One question each; more tables are in `decide_table.rs`, deposits in `deposits.rs`.
 
 #![allow(
     clippy::unwrap_used,
@@ -14,19 +14,12 @@ mod support;
 use ordermill_domain::decide::{Command, MoneyKind, Rejection, guards, payments};
 use ordermill_domain::intake::MovementKind;
 use ordermill_domain::money::{Amount, Currency};
-use ordermill_domain::order::{PaymentFacet, Recipient};
+use ordermill_domain::order::PaymentFacet;
 use ordermill_domain::policy::Role;
 use serde_json::{Value, json};
-use support::{World, euros, later, money, order, told, units};
-
-fn sound(world: &World) {
-    assert_eq!(world.audit(), vec![]);
-    world.conserves().unwrap();
-}
-
-fn days(days: i64) -> i64 {
-    days * 86_400_000
-}
+use support::{
+    World, codes, days, disputed, euros, figures, holds, later, money, order, refunded, units,
+};
 
 /// One order of three units of A, at 30.00, that has left on these terms.
 fn sent(terms: &str) -> World {
@@ -36,17 +29,6 @@ fn sent(terms: &str) -> World {
         world.act("o", command, body);
     }
     world
-}
-
-/// What is open, too much, and taken off, of the order.
-fn figures(world: &World) -> (Amount, Amount, Amount) {
-    let order = world.order("o");
-    let open = guards::open_amount(&world.policy, order);
-    (open, order.ledger.refund_owed(), order.ledger.granted)
-}
-
-fn codes(world: &World) -> Vec<&str> {
-    world.order("o").exceptions.iter().map(|e| e.code.as_str()).collect()
 }
 
 // ------------------------------------------------------------------- what comes off the price
@@ -64,7 +46,7 @@ fn goods_that_come_back_before_they_are_paid_are_not_asked_for() {
         assert_eq!(returned.events[0].data["not_asked_for"], "10.00", "{terms}");
         assert_eq!(figures(&world), (euros(20), euros(0), euros(10)), "{terms}");
         assert_eq!(guards::receivable(&world.policy, world.order("o")), euros(20));
-        sound(&world);
+        world.sound();
         // The rest pays it, and nothing calls it to mind any more.
         world.pay("o", "bank-1", euros(20));
         let order = world.order("o");
@@ -73,7 +55,7 @@ fn goods_that_come_back_before_they_are_paid_are_not_asked_for() {
         // What is paid beyond that goes back.
         world.pay("o", "bank-1", euros(30));
         assert_eq!(figures(&world), (euros(0), euros(10), euros(10)), "{terms}");
-        sound(&world);
+        world.sound();
     }
 }
 
@@ -88,12 +70,12 @@ fn of_goods_that_were_paid_in_part_only_what_is_open_comes_off() {
     );
     // Of the paid part a person decides.
     assert_eq!(figures(&world), (euros(0), euros(0), euros(5)));
-    sound(&world);
+    world.sound();
     // Once everything is back, nothing is paid for.
     world.act("o", "return", json!({}));
     assert_eq!(world.status("o"), "returned");
     assert_eq!(figures(&world).1, euros(25));
-    sound(&world);
+    world.sound();
 }
 
 #[test]
@@ -110,7 +92,7 @@ fn a_discount_comes_back_with_its_goods() {
         json!({"lines": [{"line": 1, "quantity": 1, "condition": "restock"}]}),
     );
     assert_eq!(figures(&world).0, euros(16), "two thirds of 24");
-    sound(&world);
+    world.sound();
 }
 
 #[test]
@@ -128,14 +110,14 @@ fn after_goodwill_an_edit_asks_for_and_gives_back_by_the_same_price() {
         assert_eq!(figures(&world), (euros(open), euros(owed), euros(5)), "{quantity}");
         let order = world.order("o");
         assert_eq!(payments::price(order), euros(quantity * 10 - 5));
-        sound(&world);
+        world.sound();
         // There and back again costs the same.
         if quantity != 3 {
             world.act("o", "edit", json!({"lines": [{"line": 1, "quantity": 3}]}));
             let (open, owed, _) = figures(&world);
             let kept = world.order("o").ledger.kept();
             assert_eq!(kept.plus(open), euros(25), "{quantity}, {owed:?} owed");
-            sound(&world);
+            world.sound();
         }
     }
 }
@@ -177,11 +159,11 @@ fn late_money_in_parts_brings_an_order_back_once_it_is_enough() {
     assert_eq!(world.status("o"), "cancelled");
     world.pay("o", "a", euros(12));
     assert_eq!((world.status("o"), figures(&world).1), ("cancelled", euros(12)));
-    sound(&world);
+    world.sound();
     world.pay("o", "b", euros(18));
     assert_eq!((world.status("o"), figures(&world).1), ("confirmed", euros(0)));
     assert_eq!(world.order("o").ledger.kept(), euros(30));
-    sound(&world);
+    world.sound();
 }
 
 #[test]
@@ -195,7 +177,7 @@ fn what_has_gone_back_already_does_not_bring_an_order_back() {
     assert_eq!((world.status("o"), figures(&world).1), ("cancelled", euros(18)));
     world.pay("o", "c", euros(12));
     assert_eq!((world.status("o"), figures(&world).1), ("confirmed", euros(0)));
-    sound(&world);
+    world.sound();
 }
 
 #[test]
@@ -207,125 +189,111 @@ fn late_money_in_parts_goes_back_where_the_goods_are_gone() {
     world.pay("o", "a", euros(12));
     world.pay("o", "b", euros(18));
     assert_eq!((world.status("o"), figures(&world).1), ("cancelled", euros(30)));
-    sound(&world);
-}
-
-// ------------------------------------------------------------------------------ deposits
-
-/// An order of three units of A, at 30.00, of which 40 % are paid first.
-fn deposit() -> World {
-    let mut world = World::webshop(&[("A", "KUN", 9)]);
-    world.place(&order("o", &[("A", 3)]).terms("deposit(40)"));
-    assert_eq!(world.status("o"), "awaiting_payment");
-    world
-}
-
-fn asked(world: &World) -> Amount {
-    guards::asked_amount(&world.policy, world.order("o"))
+    world.sound();
 }
 
 #[test]
-fn a_deposit_lets_the_order_begin_and_the_balance_lets_it_leave() {
-    let mut world = deposit();
-    assert_eq!(asked(&world), euros(12));
-    let part = world.pay("o", "a", euros(11));
-    assert_eq!(told(&part.events, Recipient::Customer), ["partly_paid"]);
-    assert_eq!((world.status("o"), asked(&world)), ("awaiting_payment", euros(1)));
-    let rest = world.pay("o", "a", euros(12));
-    assert_eq!(told(&rest.events, Recipient::Customer), ["deposit_paid"]);
-    assert_eq!((world.status("o"), asked(&world)), ("confirmed", euros(18)));
-    sound(&world);
-    let ship = json!({"carrier": "DPD"});
-    let early = world.try_act("o", Role::Manager, "ship", ship.clone());
-    assert!(matches!(early, Err(Rejection::GuardFailed { .. })), "{early:?}");
-    let packed = world.act("o", "pack", json!({}));
-    assert_eq!(world.status("o"), "awaiting_balance");
-    assert_eq!(told(&packed.events, Recipient::Customer), ["balance_request"]);
-    sound(&world);
-    let paid = world.pay("o", "b", euros(18));
-    assert_eq!(told(&paid.events, Recipient::Customer), ["paid"]);
-    assert_eq!((world.status("o"), asked(&world)), ("packed", euros(0)));
-    world.act("o", "ship", ship);
-    assert_eq!(world.status("o"), "shipped");
-    sound(&world);
-}
-
-#[test]
-fn what_went_back_of_a_deposit_is_asked_for_with_the_balance() {
-    let mut world = deposit();
-    world.pay("o", "a", euros(12));
-    world.act("o", "pack", json!({}));
-    world.act("o", "refund", json!({"amount": "4.00", "reference": "bank-1"}));
-    assert_eq!((world.status("o"), asked(&world)), ("awaiting_balance", euros(22)));
-    world.pay("o", "b", euros(22));
-    assert_eq!((world.status("o"), asked(&world)), ("packed", euros(0)));
-    sound(&world);
-}
-
-#[test]
-fn all_at_once_pays_deposit_and_balance() {
-    let mut world = deposit();
-    let paid = world.pay("o", "a", euros(30));
-    assert_eq!(told(&paid.events, Recipient::Customer), ["paid"]);
-    world.act("o", "pack", json!({}));
-    assert_eq!(world.status("o"), "packed");
-    sound(&world);
-}
-
-#[test]
-fn a_balance_is_called_to_mind_and_then_a_person_is_asked() {
-    let mut world = deposit();
-    world.pay("o", "a", euros(12));
-    world.act("o", "pack", json!({}));
-    let since = world.order("o").status_since;
-    for moment in [days(3), days(7)] {
-        assert!(world.judge_at("o", later(since, moment - 1)).is_nothing());
-        let due = world.judge_at("o", later(since, moment));
-        assert_eq!(told(&due.events, Recipient::Customer), ["payment_reminder"]);
+fn a_refund_that_goes_after_its_money_brought_the_order_back_is_asked_for_again() {
+    for by_hand in [true, false] {
+        let mut world = World::webshop(&[("A", "KUN", 3)]);
+        world.place(&order("o", &[("A", 3)]));
+        world.judge_at("o", later(world.now, days(14)));
+        world.pay("o", "a", euros(12));
+        world.pay("o", "b", euros(18));
+        assert_eq!(world.status("o"), "confirmed");
+        // The refund was under way.
+        if by_hand {
+            world.act("o", "refund", json!({"amount": "5.00", "reference": "bank-1"}));
+        } else {
+            world.run("o", &Command::Money(refunded("a", euros(5), world.now)));
+        }
+        assert_eq!(codes(&world), ["refund_called_off"], "{by_hand}");
+        assert_eq!(figures(&world), (euros(5), euros(0), euros(0)), "{by_hand}");
+        world.sound();
+        world.pay("o", "c", euros(4));
+        assert_eq!((figures(&world).0, codes(&world)), (euros(1), vec!["refund_called_off"]));
+        world.pay("o", "c", euros(5));
+        assert_eq!((figures(&world).0, codes(&world)), (euros(0), vec![]), "{by_hand}");
+        world.sound();
     }
-    world.judge_at("o", later(since, days(14)));
-    assert_eq!(
-        (world.status("o"), codes(&world)),
-        ("awaiting_balance", vec!["partly_paid_at_limit"])
-    );
-    world.act("o", "cancel", json!({}));
-    assert_eq!((world.status("o"), figures(&world).1), ("cancelled", euros(12)));
-    sound(&world);
+}
+
+// ------------------------------------------------------------------------------ refunds by hand
+
+#[test]
+fn a_refund_entered_by_hand_and_told_by_the_provider_counts_once() {
+    // Of which payment it went, the person does not say; the first is taken.
+    for (paid_by, told_by) in [(["a", "b"], "a"), (["a", "b"], "b")] {
+        let mut world = World::webshop(&[("A", "KUN", 9)]);
+        world.place(&order("o", &[("A", 3)]));
+        world.pay("o", paid_by[0], euros(10));
+        world.pay("o", paid_by[1], euros(20));
+        world.act("o", "refund", json!({"amount": "8.00"}));
+        world.act("o", "refund", json!({"amount": "8.00", "reference": "re_hand"}));
+        let gone = |world: &World| world.order("o").ledger.refunded();
+        let version = world.order("o").version;
+        world.run("o", &Command::Money(refunded(told_by, euros(8), world.now)));
+        assert_eq!((gone(&world), world.order("o").version), (euros(8), version), "{told_by}");
+        let of_it: Vec<Amount> =
+            world.order("o").ledger.payments.iter().map(|p| p.refunded).collect();
+        let expected = if told_by == "a" { [8, 0] } else { [0, 8] };
+        assert_eq!(of_it, expected.map(euros), "{told_by}");
+        // What goes beyond it counts.
+        world.run("o", &Command::Money(refunded(told_by, euros(9), world.now)));
+        assert_eq!(gone(&world), euros(9), "{told_by}");
+        world.sound();
+    }
+}
+
+// ------------------------------------------------------------------------------ disputes
+
+#[test]
+fn what_has_not_left_stays_after_a_lost_dispute_until_a_person_or_money_lets_it_go() {
+    for by in ["a person", "money"] {
+        let mut world = World::webshop(&[("A", "KUN", 9)]);
+        world.place(&order("o", &[("A", 3)]));
+        world.pay("o", "a", euros(30));
+        disputed(&mut world, "dp_1", 30, None);
+        assert_eq!(holds(&world), ["dispute"]);
+        disputed(&mut world, "dp_1", 30, Some(false));
+        assert_eq!((holds(&world), codes(&world)), (vec!["dispute_lost"], vec!["dispute_lost"]));
+        world.sound();
+        if by == "money" {
+            world.pay("o", "b", euros(30));
+        } else {
+            world.act("o", "release", json!({"name": "dispute_lost"}));
+        }
+        assert_eq!((holds(&world), codes(&world)), (vec![], vec![]), "{by}");
+        assert_eq!(figures(&world).0, euros(0), "{by}");
+        world.act("o", "ship", json!({"carrier": "DPD"}));
+        assert_eq!(guards::receivable(&world.policy, world.order("o")), euros(0), "{by}");
+        world.sound();
+    }
+    // What has left is not held: there is nothing to keep back.
+    let mut world = sent("invoice");
+    world.pay("o", "a", euros(30));
+    disputed(&mut world, "dp_1", 30, Some(false));
+    disputed(&mut world, "dp_1", 30, None);
+    assert_eq!((holds(&world), codes(&world)), (vec![], vec!["dispute_lost"]));
+    world.sound();
 }
 
 #[test]
-fn a_deposit_that_does_not_come_ends_the_order_and_a_late_one_brings_it_back() {
-    let mut world = deposit();
-    world.judge_at("o", later(world.now, days(14)));
-    assert_eq!(world.status("o"), "cancelled");
-    world.pay("o", "a", euros(5));
-    assert_eq!((world.status("o"), figures(&world).1), ("cancelled", euros(5)));
-    world.pay("o", "b", euros(7));
-    assert_eq!((world.status("o"), figures(&world).1), ("confirmed", euros(0)));
-    sound(&world);
-}
-
-#[test]
-fn an_edit_asks_for_the_deposit_of_the_new_total() {
-    let mut world = deposit();
-    world.pay("o", "a", euros(12));
-    world.act("o", "edit", json!({"lines": [{"line": 1, "quantity": 6}]}));
-    assert_eq!((world.status("o"), asked(&world)), ("awaiting_payment", euros(12)));
-    world.act("o", "edit", json!({"payment": {"terms": "invoice"}}));
-    assert_eq!(world.status("o"), "confirmed");
-    world.act("o", "ship", json!({"carrier": "DPD"}));
-    assert_eq!(guards::receivable(&world.policy, world.order("o")), euros(48));
-    sound(&world);
-}
-
-#[test]
-fn goods_to_be_fetched_are_ready_once_the_balance_has_come() {
+fn a_dispute_that_is_told_with_its_name_is_the_one_that_was_told_without() {
     let mut world = World::webshop(&[("A", "KUN", 9)]);
-    world.place(&order("o", &[("A", 3)]).terms("deposit(40)").delivery("pickup"));
-    world.pay("o", "a", euros(12));
-    world.act("o", "pack", json!({}));
-    assert_eq!(world.status("o"), "awaiting_balance");
-    world.pay("o", "b", euros(18));
-    assert_eq!(world.status("o"), "ready_for_pickup");
-    sound(&world);
+    world.place(&order("o", &[("A", 3)]));
+    world.pay("o", "a", euros(30));
+    // Rows of earlier have no name.
+    let earlier = r#"{"kind": "disputed", "amount": 3000, "currency": "EUR"}"#;
+    let kind: MoneyKind = serde_json::from_str(earlier).unwrap();
+    world.run("o", &Command::Money(money("a", kind, world.now)));
+    assert_eq!((holds(&world), codes(&world)), (vec!["dispute"], vec!["dispute"]));
+    disputed(&mut world, "dp_1", 30, Some(true));
+    assert_eq!((holds(&world), codes(&world)), (vec![], vec![]));
+    assert_eq!(world.order("o").payment_facet(), PaymentFacet::Paid);
+    let earlier = r#"{"kind": "dispute_closed", "won": false}"#;
+    let kind: MoneyKind = serde_json::from_str(earlier).unwrap();
+    world.run("o", &Command::Money(money("a", kind, world.now)));
+    assert_eq!(codes(&world), ["dispute_lost"]);
+    world.sound();
 }

@@ -10,19 +10,14 @@
 
 mod support;
 
-use ordermill_domain::decide::{Decision, Rejection};
-use ordermill_domain::money::Amount;
+use ordermill_domain::decide::{Command, Decision, MoneyKind, Rejection};
+use ordermill_domain::money::{Amount, Currency};
 use ordermill_domain::order::{Order, PaymentFacet};
 use ordermill_domain::policy::Role;
 use ordermill_domain::price::Totals;
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use support::{World, euros, order, units};
-
-fn sound(world: &World) {
-    assert_eq!(world.audit(), vec![]);
-    world.conserves().unwrap();
-}
+use support::{World, euros, money, order, units};
 
 /// Two of A are there, five are ordered; one B; paid and confirmed.
 fn confirmed() -> World {
@@ -40,7 +35,7 @@ fn split(world: &mut World, body: Value) -> Result<Decision, Rejection> {
     if let Ok(decision) = &decided {
         adds_up(&before, &decision.order, &decision.parts[0].order);
     }
-    sound(world);
+    world.sound();
     decided
 }
 
@@ -124,7 +119,7 @@ fn what_is_there_leaves_and_what_is_to_come_keeps_its_turn() {
     assert_eq!(world.order(&part).lines[0].held(), units(3));
     world.act(&part, "cancel", json!({}));
     assert_eq!(world.order(&part).ledger.refund_owed(), euros(30));
-    sound(&world);
+    world.sound();
 }
 
 #[test]
@@ -250,4 +245,74 @@ fn what_was_given_back_of_a_paid_order_leaves_neither_part_with_something_to_pay
         assert_eq!(order.payment_facet(), PaymentFacet::Paid, "{:?}", order.ledger);
     }
     assert_eq!(split.order.ledger.received(), euros(50));
+}
+
+/// What is told of the payment that the whole was paid by.
+fn tell(world: &mut World, kind: MoneyKind) {
+    world.run("o", &Command::Money(money("pi_1", kind, world.now)));
+}
+
+/// An order and its part, of 30.00 each, paid by one payment.
+fn halves() -> (World, String) {
+    let mut world = confirmed();
+    split(&mut world, json!({"by": "stock"})).unwrap();
+    let part = world.order("o").parts.into[0].clone();
+    assert_eq!([world.order("o"), world.order(&part)].map(|o| o.ledger.kept()), [euros(30); 2]);
+    (world, part)
+}
+
+#[test]
+fn a_dispute_reaches_the_part_that_has_the_money() {
+    let (mut world, part) = halves();
+    let names = |world: &World, id: &str| -> Vec<String> {
+        world.order(id).holds.iter().map(|hold| hold.name.clone()).collect()
+    };
+    let dispute = |amount: i64| MoneyKind::Disputed {
+        dispute: "dp_1".to_owned(),
+        amount: euros(amount),
+        currency: Currency::EUR,
+    };
+    // As much as is left of it here is no matter of the part.
+    tell(&mut world, dispute(20));
+    assert_eq!((names(&world, "o"), names(&world, &part)), (vec!["dispute".to_owned()], vec![]));
+    tell(&mut world, dispute(45));
+    assert_eq!(names(&world, &part), ["dispute"]);
+    let end = |won: bool| MoneyKind::DisputeClosed {
+        dispute: "dp_1".to_owned(),
+        amount: Amount::ZERO,
+        currency: None,
+        won,
+    };
+    let mut kept = world.clone();
+    tell(&mut kept, end(true));
+    assert_eq!((names(&kept, "o"), names(&kept, &part)), (vec![], vec![]));
+    assert_eq!([kept.order("o"), kept.order(&part)].map(|o| o.ledger.kept()), [euros(30); 2]);
+    kept.sound();
+    tell(&mut world, end(false));
+    assert_eq!((names(&world, "o"), names(&world, &part)).0, ["dispute_lost"]);
+    assert_eq!(names(&world, &part), ["dispute_lost"]);
+    let left = [world.order("o"), world.order(&part)].map(|o| o.ledger.kept());
+    assert_eq!(left, [euros(0), euros(15)], "15.00 of 60.00 are here still");
+    world.sound();
+    // The end comes again: nothing more is gone.
+    tell(&mut world, end(false));
+    assert_eq!(world.order(&part).ledger.kept(), euros(15));
+}
+
+#[test]
+fn what_goes_back_beyond_what_is_left_here_goes_back_of_the_part() {
+    let (mut world, part) = halves();
+    let refund =
+        |amount: i64| MoneyKind::Refunded { amount: euros(amount), currency: Currency::EUR };
+    let gone = |world: &World| [world.order("o"), world.order(&part)].map(|o| o.ledger.refunded());
+    tell(&mut world, refund(20));
+    assert_eq!(gone(&world), [euros(20), euros(0)]);
+    tell(&mut world, refund(40));
+    assert_eq!(gone(&world), [euros(30), euros(10)]);
+    assert!(world.order("o").exceptions.is_empty());
+    tell(&mut world, refund(60));
+    assert_eq!(gone(&world), [euros(30), euros(30)]);
+    world.sound();
+    tell(&mut world, refund(61));
+    assert_eq!(world.order("o").exceptions[0].code, "refund_without_payment");
 }

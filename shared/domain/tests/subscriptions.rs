@@ -358,10 +358,14 @@ fn the_ladder_is_counted_from_the_failure_however_late_somebody_looks() {
     assert_eq!(act, Act::Begin { remind: true });
     let dunning = after.dunning.as_ref().unwrap();
     assert_eq!((dunning.since, dunning.reminders, dunning.due_at), (began, 2, day(5)));
-    // Nobody looked until it was over.
+    // Nobody looked until it was over: whoever is reminded now has as long as after any last reminder.
     let (after, act) = subscription.dun("o-1", failed, day(11)).unwrap();
     assert_eq!(act, Act::Begin { remind: true });
-    let (ended, act) = after.dun("o-1", failed, day(11)).unwrap();
+    assert_eq!(after.dunning.as_ref().unwrap().due_at, day(14));
+    assert!(after.dun("o-1", failed, day(11)).is_none());
+    let again = Money::Failed { code: Some("generic_decline"), since: began };
+    assert!(after.dun("o-1", again, day(13)).is_none(), "a new attempt does not end it sooner");
+    let (ended, act) = after.dun("o-1", failed, day(14)).unwrap();
     assert_eq!((act, ended.status), (Act::End, SubscriptionStatus::Paused));
 }
 

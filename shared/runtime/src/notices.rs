@@ -6,6 +6,7 @@ use crate::Runtime;
 use crate::error::{Failure, StepResult};
 use crate::step::{MOVED_ROUNDS_MAX, Wish, on_order};
 use aws_sdk_dynamodb::types::TransactWriteItem;
+use ordermill_domain::decide::erase::is_erased;
 use ordermill_domain::decide::{Command, FailedNotice, NextWay};
 use ordermill_domain::order::{Event, EventKind, Order};
 use ordermill_domain::reach::{self, Channel, FailedAddress, Reach};
@@ -88,6 +89,10 @@ pub async fn message_failed(
             tracing::error!(order.id = notice.order, code = outcome.code, "staff are not reached");
             return Ok(Wish { extra, extra_always: true, ..Wish::default() });
         }
+        if is_erased(order) {
+            // Nobody is to know any more whose address it was, nor is there anybody to tell.
+            return Ok(Wish { extra, extra_always: true, ..Wish::default() });
+        }
         let (mut known, row) = known_reach(&runtime.table, &order.customer_id).await?;
         let customer = &order.customer_id;
         if let Some(action) =
@@ -135,12 +140,14 @@ async fn failed_ahead(runtime: &Runtime, notice: &NoticeKey, outcome: &Outcome) 
     Err(Failure::retryable("the message changes faster than its end can be written"))
 }
 
-/// Whom a message about an order that is not made yet was for; empty where the subscription is gone.
+/// Whom a message about an order that is not made yet was for; empty where the subscription is gone, or
+/// has forgotten its customer.
 async fn customer_ahead(table: &Table, message: &Notification) -> StepResult<String> {
     let Some(ahead) = &message.ahead else { return Ok(String::new()) };
     let key = keys::subscription(&ahead.subscription);
     let found: Option<Subscription> = table.document(&key).await?;
-    Ok(found.map(|subscription| subscription.customer_id).unwrap_or_default())
+    let known = found.filter(|subscription| subscription.erased_at.is_none());
+    Ok(known.map(|subscription| subscription.customer_id).unwrap_or_default())
 }
 
 /// The message has come to its end.

@@ -11,11 +11,11 @@ use ordermill_domain::intake::{Draft, Problem, Product};
 use ordermill_domain::order::{Line, Order, PRIORITY_DEFAULT};
 use ordermill_domain::quantity::Quantity;
 use ordermill_domain::time::Timestamp;
-use ordermill_table::TableError;
 use ordermill_table::keys::{self, Key};
 use ordermill_table::records::{Duplicate, duplicate_action, kind};
 use ordermill_table::rows::customer::{CustomerRow, FirstClaim, card_action, read_customer};
 use ordermill_table::rows::prices::PriceList;
+use ordermill_table::{TableError, commit};
 
 /// For whom an order is placed.
 #[derive(Clone, Copy)]
@@ -42,6 +42,9 @@ pub struct Found {
     pub list: Option<PriceList>,
     /// The group that the order is of.
     pub demand_class: Option<String>,
+    /// The card that staff would make by the name that the order gives its customer, where there is
+    /// none.
+    unnamed: Option<String>,
 }
 
 /// Looks up what an order of this body finds: one batched read, and one more under a price list.
@@ -74,6 +77,9 @@ pub async fn look_up(runtime: &Runtime, placer: Placer<'_>, draft: &Draft) -> St
     let by_name = customers.iter().position(|row| {
         Some(&row.id) == named.as_ref() && row.is_named_for(placer.client, placer.is_house)
     });
+    let is_known = |id: &&String| customers.iter().any(|row| row.id == **id);
+    let unnamed = named.as_ref().filter(|id| placer.is_house && **id != derived && !is_known(id));
+    let unnamed = unnamed.cloned();
     let customer = own.or(by_name).map(|place| customers.swap_remove(place));
     let customer_id = customer.as_ref().map_or(derived, |row| row.id.clone());
     // What is agreed with the customer goes before what is agreed with the client.
@@ -86,7 +92,7 @@ pub async fn look_up(runtime: &Runtime, placer: Placer<'_>, draft: &Draft) -> St
     let products = catalogue::under_terms(runtime, products, terms).await?;
     let of_customer = customer.as_ref().and_then(|row| row.terms.demand_class.clone());
     let demand_class = of_customer.or_else(|| placer.demand_class.map(str::to_owned));
-    Ok(Found { products, customer_id, customer, list, demand_class })
+    Ok(Found { products, customer_id, customer, list, demand_class, unnamed })
 }
 
 impl Found {
@@ -116,24 +122,31 @@ impl Found {
         Ok(())
     }
 
-    /// The row by which the order adds to its customer's card, where it tells anything new.
+    /// The row by which the order adds to its customer's card, where it tells anything new. One that
+    /// makes the card does so on condition that staff has not named the customer meanwhile: there
+    /// would be two.
     ///
     /// # Errors
     /// It cannot be written: a mistake of ours.
-    pub fn card_row(
+    pub fn card_rows(
         &self,
         runtime: &Runtime,
         client: &str,
         order: &Order,
         first: Option<&FirstClaim>,
-    ) -> Result<Option<TransactWriteItem>, TableError> {
+    ) -> Result<Vec<TransactWriteItem>, TableError> {
         if self.customer_id.is_empty() {
-            return Ok(None);
+            return Ok(Vec::new());
         }
         let before = self.customer.as_ref();
         let known = before.map(|row| row.card.clone()).unwrap_or_default();
         let card = known.with(client, &order.placed);
-        card_action(&runtime.table, &self.customer_id, before, &card, first)
+        let row = card_action(&runtime.table, &self.customer_id, before, &card, first)?;
+        let mut rows: Vec<TransactWriteItem> = row.into_iter().collect();
+        if let Some(id) = self.unnamed.as_ref().filter(|_| before.is_none()) {
+            rows.push(commit::absent(&runtime.table, &keys::customer(id))?);
+        }
+        Ok(rows)
     }
 
     /// The claim by which the order that makes its customer's card keeps its like away; none where it

@@ -4,12 +4,13 @@ use crate::Table;
 use crate::error::{ActionFate, TableError, classify};
 use crate::item::{self, Item, n};
 use crate::keys::Key;
+use crate::records::passed_on_row;
 use crate::rows::customer::credit_action;
 use crate::rows::order::{header_item, page_items, placed_item};
 use crate::rows::stock::{anchor_action, line_action, wait_action};
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem};
+use aws_sdk_dynamodb::types::{ConditionCheck, Delete, Put, TransactWriteItem};
 use ordermill_domain::decide::Decision;
 use ordermill_domain::order::Order;
 use ordermill_domain::policy::Policy;
@@ -67,6 +68,20 @@ pub fn put_over(table: &Table, row: Item, before: &Item) -> Result<TransactWrite
         .expression_attribute_names("#b", "b")
         .expression_attribute_values(":b", document.clone());
     finished_put(put)
+}
+
+/// Fails unless there is no such row.
+///
+/// # Errors
+/// It cannot be written: a mistake of ours.
+pub fn absent(table: &Table, key: &Key) -> Result<TransactWriteItem, TableError> {
+    let check = ConditionCheck::builder()
+        .table_name(table.name())
+        .set_key(Some(item::key(key)))
+        .condition_expression("attribute_not_exists(pk)")
+        .build()
+        .map_err(|error| TableError::Broken(error.to_string()))?;
+    Ok(TransactWriteItem::builder().condition_check(check).build())
 }
 
 /// Takes a row away, if it is there.
@@ -145,6 +160,9 @@ impl Table {
         let mut actions = self.order_actions(policy, before, decision)?;
         for part in &decision.parts {
             actions.extend(self.order_actions(policy, None, part)?);
+        }
+        for passed_on in &decision.passed_on {
+            actions.push(put_any(self, passed_on_row(passed_on)?)?);
         }
         actions.extend(self.stock_actions(&decision.stock, decision.order.updated_at));
         actions.extend(credit_action(self, &decision.credit)?);

@@ -7,7 +7,7 @@ use crate::item::{self, Item, json, n, number, s, text, to_json};
 use crate::keys::{self, Key, RowKind};
 pub use crate::rows::notice::{Ahead, NoticeState, Notification, notification_row};
 use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
-use ordermill_domain::decide::MoneyEvent;
+use ordermill_domain::decide::{MoneyEvent, PassedOn};
 use ordermill_domain::intake::Product;
 use ordermill_domain::money::Rate;
 use ordermill_domain::order::Channel;
@@ -134,6 +134,24 @@ pub fn inbox_row(order: &str, entry: &InboxEntry) -> Result<Item, TableError> {
     let row = document(&keys::inbox(order, &entry.provider, &entry.event_id), &entry.kept())?;
     // Kept until it is applied; only then may it go.
     Ok(if entry.applied { expiring(row, entry.received_at.plus(INBOX_KEEP)) } else { row })
+}
+
+/// The inbox row of an order that was split off: what befell the money it has from the other.
+///
+/// # Errors
+/// It cannot be written as JSON.
+pub fn passed_on_row(passed_on: &PassedOn) -> Result<Item, TableError> {
+    let PassedOn { order, event_id, money } = passed_on;
+    let entry = InboxEntry {
+        provider: money.provider.clone(),
+        event_id: event_id.clone(),
+        money: money.clone(),
+        hint: OrderHint::default(),
+        body: String::new(),
+        received_at: money.received_at,
+        applied: false,
+    };
+    inbox_row(order, &entry)
 }
 
 /// The row of money without an order, due for another look at `due_at`.

@@ -186,7 +186,7 @@ impl UnmatchedView {
             MoneyKind::Failed { .. } => ("failed", None),
             MoneyKind::Cancelled { .. } => ("cancelled", None),
             MoneyKind::DisputeClosed { amount, currency, .. } => {
-                ("dispute_closed", Some((*amount, *currency)))
+                ("dispute_closed", currency.map(|currency| (*amount, currency)))
             }
         };
         let key = keys::unmatched(&entry.provider, &entry.event_id);

@@ -6,6 +6,7 @@
 use crate::values::{Decimal, Moment, Units};
 use ordermill_domain::decide::erase::is_erased;
 use ordermill_domain::decide::guards;
+use ordermill_domain::money::Amount;
 use ordermill_domain::order::placed::Address;
 use ordermill_domain::order::{Order, PaymentFacet};
 use ordermill_domain::policy::{Policy, StatusKey};
@@ -77,6 +78,9 @@ pub struct TrackView {
     pub total: Decimal,
     /// What is still to be paid.
     pub open: Decimal,
+    /// Of that, what the customer is asked for now: of a deposit first that, and the balance once the
+    /// goods are ready.
+    pub asked: Decimal,
     /// How it stands with the money.
     pub payment_status: PaymentFacet,
 }
@@ -133,6 +137,8 @@ impl TrackView {
     #[must_use]
     pub fn new(order: &Order, policy: &Policy, locale: &str) -> Self {
         let placed = &order.placed;
+        let asks = guards::asks_now(policy, order);
+        let asked = if asks { guards::asked_amount(policy, order) } else { Amount::ZERO };
         let address = placed.delivery.address.clone().unwrap_or_default();
         let Address { line1, city, country, .. } = address;
         Self {
@@ -154,7 +160,8 @@ impl TrackView {
             },
             currency: order.currency.code().to_owned(),
             total: Decimal::amount(order.gross(), order.currency),
-            open: Decimal::amount(guards::open_amount(policy, order), order.currency),
+            open: Decimal::amount(guards::open_to_ask(policy, order), order.currency),
+            asked: Decimal::amount(asked, order.currency),
             payment_status: order.payment_facet(),
         }
     }

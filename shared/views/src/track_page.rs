@@ -5,7 +5,7 @@
 mod words;
 
 use crate::track::{TrackLine, TrackShipment, TrackView};
-use crate::values::{Moment, Units};
+use crate::values::{Decimal, Moment, Units};
 use askama::Template;
 use jiff::tz::TimeZone;
 use ordermill_domain::time::Timestamp;
@@ -43,6 +43,8 @@ struct Page<'a> {
     address: Vec<&'a str>,
     total: String,
     open: Option<String>,
+    /// Where it is less than what is open.
+    asked: Option<String>,
 }
 
 #[derive(Template)]
@@ -81,6 +83,9 @@ pub fn tracking_page(view: &TrackView, reader: Reader<'_>) -> String {
     let calendar = Calendar::new(reader.zone, words);
     let to = &view.delivery;
     let parts = [&to.name, &to.street, &to.pickup_point, &to.city, &to.country];
+    let some = |amount: &Decimal| {
+        is_more_than_nothing(&amount.0).then(|| words.money(&amount.0, &view.currency))
+    };
     let page = Page {
         language,
         words,
@@ -93,7 +98,8 @@ pub fn tracking_page(view: &TrackView, reader: Reader<'_>) -> String {
         parcels: view.shipments.iter().map(|one| Parcel::new(one, words, &calendar)).collect(),
         address: parts.into_iter().flatten().map(String::as_str).collect(),
         total: words.money(&view.total.0, &view.currency),
-        open: is_more_than_nothing(&view.open.0).then(|| words.money(&view.open.0, &view.currency)),
+        open: some(&view.open),
+        asked: some(&view.asked).filter(|_| view.asked.0 != view.open.0),
     };
     // Rendering into a text fails only if something that is printed does; texts do not.
     page.render().unwrap_or_default()
@@ -216,7 +222,6 @@ impl Calendar {
 mod tests {
     use super::*;
     use crate::track::TrackDelivery;
-    use crate::values::Decimal;
     use ordermill_domain::order::PaymentFacet;
     use ordermill_domain::policy::StatusKey;
 
@@ -249,6 +254,7 @@ mod tests {
             currency: "EUR".to_owned(),
             total: Decimal("21.49".to_owned()),
             open: Decimal("0.00".to_owned()),
+            asked: Decimal("0.00".to_owned()),
             payment_status: PaymentFacet::Paid,
         }
     }
@@ -277,6 +283,22 @@ mod tests {
         assert!(page_in("en").contains("€21.49"));
         assert!(page_in("lt").contains("21,49\u{a0}€"));
         assert!(page_in("xx").contains("<html lang=\"en\">"));
+    }
+
+    #[test]
+    fn of_a_deposit_the_page_says_what_is_to_be_paid_now() {
+        let reader = Reader { locale: "lt", zone: "UTC", seller: "T", colour: "" };
+        let page = |open: &str, asked: &str| {
+            let [open, asked] = [open, asked].map(|text| Decimal(text.to_owned()));
+            tracking_page(&TrackView { open, asked, ..view() }, reader)
+        };
+        let deposit = page("21.49", "6.45");
+        assert!(deposit.contains("Mokėti dabar</dt><dd>6,45\u{a0}€"), "{deposit}");
+        assert!(deposit.contains("Liko sumokėti</dt><dd>21,49\u{a0}€"), "{deposit}");
+        let all = page("21.49", "21.49");
+        assert!(all.contains("Liko sumokėti") && !all.contains("Mokėti dabar"), "{all}");
+        let later = page("15.04", "0.00");
+        assert!(later.contains("Liko sumokėti") && !later.contains("Mokėti dabar"), "{later}");
     }
 
     #[test]

@@ -260,3 +260,26 @@ async fn a_courier_is_announced_an_hour_before_and_one_that_is_late_a_day_after(
     assert_eq!((count(&world, "courier_near"), count(&world, "late")), (1, 1));
     assert_eq!(findings(&world).await, []);
 }
+
+#[tokio::test]
+async fn a_bounce_that_comes_after_its_customer_was_forgotten_is_remembered_nowhere() {
+    let mut world = world_at("2026-03-02T10:00:00Z").await;
+    let mut body = body("w-1", MAIL, None, None);
+    body["customer"]["id"] = json!("c-1");
+    let order = world.place(body).await;
+    world.settle().await;
+    let card = world.order(&order).await["customer"]["card"].as_str().unwrap().to_owned();
+    world.command(&order, "cancel", json!({ "reason": "asked" })).await;
+    world.settle().await;
+    let asked = world.request("POST", "/v1/customers/c-1/erase", Value::Null).await;
+    assert_eq!(asked.status, 202, "{asked:?}");
+    world.advance(Seconds::minutes(5)).await;
+    assert_eq!(world.request("GET", "/v1/customers/c-1", Value::Null).await.status, 410);
+    let before = world.order(&order).await["version"].clone();
+    world.say(&bounce(&order, "order_received", 1));
+    world.settle().await;
+    let known = world.runtime.table.get(&ordermill_table::keys::reach(&card)).await.unwrap();
+    assert!(known.is_none(), "{known:?}");
+    assert_eq!(world.order(&order).await["version"], before, "there is nobody to tell");
+    assert_eq!(findings(&world).await, []);
+}

@@ -131,6 +131,7 @@ impl Sample {
             reference: "tr-1".to_owned(),
             received: Amount(minor),
             refunded: Amount::ZERO,
+            by_hand: Amount::ZERO,
             refunds: BTreeMap::new(),
             disputes: BTreeMap::new(),
             received_at: self.event.at,

@@ -2,7 +2,9 @@
 
 use super::draft::{Decision, Draft};
 use super::payments::{self, MoneyEvent, MoneyKind};
-use super::{Facts, Rejection, ask, credit, edit, find_move, fulfil, guards, split, supply};
+use super::{
+    Facts, Rejection, ask, credit, disputes, edit, find_move, fulfil, guards, split, supply,
+};
 use crate::intake::command::{CommandBody, LineQuantity, Visibility};
 use crate::money::Amount;
 use crate::order::placed::{COMMENTS_MAX, Comment};
@@ -148,6 +150,9 @@ pub(super) fn act(
             say_for_which_lines(&mut draft, lines.as_deref().unwrap_or_default())?;
         }
         CommandBody::RefundDone { reference, amount } => {
+            if order.ledger.refund_references.contains(reference) {
+                return Ok(Decision::unchanged(order));
+            }
             if let Some(known) = order.ledger.refund_of(reference) {
                 same_refund(order, known, *amount)?;
                 return Ok(Decision::unchanged(order));
@@ -252,7 +257,17 @@ fn release(draft: &mut Draft<'_>, name: &str, reason: Option<&str>) -> Result<()
     if name == ask::APPROVAL_HOLD && ask::withdraw(draft, reason) {
         return Ok(());
     }
-    if draft.release(name, reason) { Ok(()) } else { close_exception(draft, name, reason) }
+    let is_held = draft.release(name, reason);
+    if is_held && name != disputes::LOST {
+        return Ok(());
+    }
+    if !is_held {
+        close_exception(draft, name, reason)?;
+    }
+    if name == disputes::LOST {
+        disputes::write_off(draft);
+    }
+    Ok(())
 }
 
 /// A person has dealt with an exception: it is closed by its code.
@@ -379,9 +394,9 @@ pub(super) fn free_units(draft: &mut Draft<'_>, place: usize, quantity: Quantity
     supply::wait_less(draft, place, waited);
 }
 
-/// A person says that what is open has come; false where nothing is.
+/// A person says that what the customer is asked for has come: of a deposit that, then the balance.
 fn pay_open(draft: &mut Draft<'_>, now: Timestamp) -> Result<bool, Rejection> {
-    let amount = guards::open_amount(draft.policy, &draft.order);
+    let amount = guards::asked_amount(draft.policy, &draft.order);
     if amount.is_zero() {
         return Err(nothing_open("Nothing is open: write `amount`, `currency` and `reference`."));
     }
@@ -460,7 +475,8 @@ fn refund_done(
     amount: Option<Amount>,
 ) -> Result<(), Rejection> {
     let currency = draft.order.currency;
-    let amount = amount.unwrap_or(draft.order.ledger.refund_owed());
+    let owed = draft.order.ledger.refund_owed();
+    let amount = amount.unwrap_or(owed);
     if amount.is_zero() {
         return Err(nothing_open("Nothing is owed: write `amount` for money sent back freely."));
     }
@@ -478,10 +494,14 @@ fn refund_done(
     for payment in &mut ledger.payments {
         let part = payment.received.less(payment.gone()).min(left);
         payment.refunded = payment.refunded.plus(part);
+        // A provider may tell of it yet, of this payment or of another.
+        payment.by_hand = payment.by_hand.plus(part);
         left = left.minus(part);
     }
     ledger.refunds_by_hand.insert(reference.to_owned(), amount);
-    payments::refund_done(draft, amount, reference, currency, before);
+    // What was not owed until now, this person has decided on.
+    let decided = amount.less(owed);
+    payments::refund_done(draft, amount, reference, before, decided);
     Ok(())
 }
 

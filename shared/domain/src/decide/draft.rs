@@ -2,8 +2,8 @@
 //! an event; versions are consecutive; event times never run backwards.
 
 use super::{
-    AUTO_MOVES_MAX, CreditChange, ask, credit, dunning, fulfil, guards, limits, payments, shortage,
-    supply,
+    AUTO_MOVES_MAX, CreditChange, MoneyEvent, ask, credit, dunning, fulfil, guards, limits,
+    payments, shortage, supply,
 };
 use crate::order::{
     Actor, Channel, Event, EventKind, Exception, Hold, Line, Order, RECENT_EVENTS_MAX, Recipient,
@@ -46,6 +46,19 @@ pub struct Decision {
     pub placed_changed: bool,
     /// New orders that were made of this one, in the same transaction.
     pub parts: Vec<Decision>,
+    /// What other orders must be told of their money, in the same transaction.
+    pub passed_on: Vec<PassedOn>,
+}
+
+/// What happened to money that came here and went on to an order that was split off.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PassedOn {
+    /// The order that has the money.
+    pub order: String,
+    /// Names the event among those of its provider, `split`: it comes once.
+    pub event_id: String,
+    /// What happened, to the payment that it has from here.
+    pub money: MoneyEvent,
 }
 
 impl Decision {
@@ -60,6 +73,7 @@ impl Decision {
             touched: false,
             placed_changed: false,
             parts: Vec::new(),
+            passed_on: Vec::new(),
         }
     }
 
@@ -75,6 +89,7 @@ impl Decision {
         self.events.extend(next.events);
         self.stock.merge(&next.stock);
         self.parts.extend(next.parts);
+        self.passed_on.extend(next.passed_on);
         Self {
             order: next.order,
             events: self.events,
@@ -83,6 +98,7 @@ impl Decision {
             touched: self.touched || next.touched,
             placed_changed: self.placed_changed || next.placed_changed,
             parts: self.parts,
+            passed_on: self.passed_on,
         }
     }
 }
@@ -100,6 +116,7 @@ pub(super) struct Draft<'a> {
     pub cause: String,
     pub placed_changed: bool,
     pub touched: bool,
+    pub passed_on: Vec<PassedOn>,
     events: Vec<Event>,
     /// The order when the draft was begun.
     before: &'a Order,
@@ -124,6 +141,7 @@ impl<'a> Draft<'a> {
             cause: cause.to_owned(),
             placed_changed: false,
             touched: false,
+            passed_on: Vec::new(),
             events: Vec::new(),
             before: order,
             order: order.clone(),
@@ -389,6 +407,7 @@ impl<'a> Draft<'a> {
             touched: self.touched,
             placed_changed: self.placed_changed,
             parts: Vec::new(),
+            passed_on: self.passed_on,
         }
     }
 

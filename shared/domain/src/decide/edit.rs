@@ -6,7 +6,7 @@
 //! the house is not edited.
 
 use super::draft::Draft;
-use super::{Facts, Rejection, acts, ask, credit, fulfil, payments, supply};
+use super::{Facts, Rejection, acts, ask, credit, fulfil, guards, payments, supply};
 use crate::intake::edit::{Approval, EditBody, LineEdit};
 use crate::intake::limits::LINES_MAX;
 use crate::order::placed::{Customer, Delivery};
@@ -17,7 +17,7 @@ use crate::price::reckon_order;
 use crate::quantity::Quantity;
 use crate::stock::line::Units;
 use crate::stock::plan::{self, Need};
-use crate::validation::{self, ValidationFacts};
+use crate::validation::{self, DEPOSIT_NOT_AWAITED, ValidationFacts};
 use serde_json::json;
 use std::collections::BTreeSet;
 
@@ -45,9 +45,13 @@ pub(super) fn edit_with(
 ) -> Result<(), Rejection> {
     let to = acts::moved(draft, CommandKind::Edit, "edit", role)?;
     let before = draft.order.clone();
-    if before.subscription.is_some() && body.terms.and_then(Terms::deposit).is_some() {
+    let is_deposit = body.terms.and_then(Terms::deposit).is_some();
+    if is_deposit && before.subscription.is_some() {
         let detail = "Orders of a subscription are paid in one: write other terms.";
         return Err(refused("/payment/terms", "deposit_not_recurring", detail));
+    }
+    if is_deposit && !draft.policy.takes_deposits() {
+        return Err(refused("/payment/terms", "deposit_not_awaited", DEPOSIT_NOT_AWAITED));
     }
     let numbers = lines(draft, body, facts)?;
     ask::hand_over(draft, &numbers, staged);
@@ -98,13 +102,13 @@ pub(super) fn edit_with(
     Ok(())
 }
 
-/// Who has yet to pay is told the new sum; entering a status would have told it.
+/// Who has yet to pay is told the new sum; entering a status would have told it. So is who has
+/// goods already, and paid for less.
 fn tell_what_to_pay(draft: &mut Draft<'_>, before: &Order) {
-    let waits = draft.policy.phase(&draft.order.status) == Phase::Payment;
     let is_other =
         draft.order.gross() != before.gross() || draft.order.deposit() != before.deposit();
-    if waits && is_other {
-        draft.notify("payment_request", Recipient::Customer);
+    if let Some(request) = guards::request(draft.policy, &draft.order).filter(|_| is_other) {
+        draft.notify(request, Recipient::Customer);
     }
 }
 
@@ -400,6 +404,7 @@ fn judge(
         products: &facts.products,
         open_unpaid: 0,
         open_unpaid_max: draft.policy.open_unpaid_max,
+        takes_deposits: draft.policy.takes_deposits(),
         trusted_prices: before.prices_trusted || facts.may_set_prices,
         total_tolerance: draft.policy.total_tolerance,
         email_ok: facts.email_ok,

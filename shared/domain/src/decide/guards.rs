@@ -1,9 +1,9 @@
 //! What each guard means. Automatic moves ask only about their own order.
 
-use super::payments;
+use super::{limits, payments};
 use crate::money::Amount;
-use crate::order::{EventKind, Line, Order};
-use crate::policy::{CommandKind, Guard, Policy};
+use crate::order::{EventKind, Line, Order, Terms};
+use crate::policy::{CommandKind, Guard, Outcome, Policy, Rung, Trigger};
 use crate::quantity::Quantity;
 use crate::time::Timestamp;
 
@@ -76,7 +76,19 @@ pub fn open_amount(policy: &Policy, order: &Order) -> Amount {
     if paid_in_full(policy, order) {
         return Amount::ZERO;
     }
-    order.gross().less(order.ledger.covered())
+    let ledger = &order.ledger;
+    // Of what went back before all had come, what will not be asked for again.
+    order.gross().less(ledger.covered().max(ledger.came_to_stay()))
+}
+
+/// Of that, what the customer may be asked for: nothing for an order that ended without goods, and
+/// not what a bank took, of which a person decides.
+#[must_use]
+pub fn open_to_ask(policy: &Policy, order: &Order) -> Amount {
+    if payments::price(order).is_zero() {
+        return Amount::ZERO;
+    }
+    open_amount(policy, order).less(order.ledger.lost_undecided())
 }
 
 /// Whether the deposit has come, within the tolerance; so it is where none was agreed.
@@ -99,11 +111,13 @@ pub fn enough_to_begin(policy: &Policy, order: &Order) -> bool {
 /// all that is open. Where the balance is asked for, also what went back of the deposit.
 #[must_use]
 pub fn asked_amount(policy: &Policy, order: &Order) -> Amount {
+    let open = open_to_ask(policy, order);
     match order.deposit() {
         Some(deposit) if !deposit_paid(policy, order) && !asks_for_balance(policy, order) => {
-            deposit.less(order.ledger.covered())
+            let there = order.ledger.covered().plus(order.ledger.lost_undecided());
+            deposit.less(there).min(open)
         }
-        Some(_) | None => open_amount(policy, order),
+        Some(_) | None => open,
     }
 }
 
@@ -112,24 +126,54 @@ pub fn asked_amount(policy: &Policy, order: &Order) -> Amount {
 #[must_use]
 pub fn asks_now(policy: &Policy, order: &Order) -> bool {
     let waits = order.deposit().is_none() || !deposit_paid(policy, order);
-    asked_amount(policy, order).is_positive() && (waits || asks_for_balance(policy, order))
+    let is_open = asked_amount(policy, order).is_positive();
+    is_open && (waits || asks_for_balance(policy, order))
 }
 
-/// Whether the order stands where its balance is asked for: a policy says so by the message.
-fn asks_for_balance(policy: &Policy, order: &Order) -> bool {
-    use crate::policy::{Outcome, Trigger};
+/// Whether the balance of a deposit is asked for: where the policy says so by the message, and once
+/// goods have left, for what was added since.
+#[must_use]
+pub fn asks_for_balance(policy: &Policy, order: &Order) -> bool {
+    order.lines.iter().any(|line| line.shipped.is_positive())
+        || tells(policy, order, BALANCE_REQUEST)
+}
+
+/// The message by which the customer is asked where the order stands; none where it is asked for
+/// nothing, or pays later.
+#[must_use]
+pub fn request(policy: &Policy, order: &Order) -> Option<&'static str> {
+    let is_ahead = match order.terms {
+        Some(Terms::Prepaid | Terms::Deposit(_) | Terms::AfterConfirmation) => true,
+        Some(Terms::OnDelivery | Terms::Invoice) | None => false,
+    };
+    let has_left = order.lines.iter().any(|line| line.shipped.is_positive());
+    if !asks_now(policy, order) {
+        None
+    } else if tells(policy, order, BALANCE_REQUEST) {
+        Some(BALANCE_REQUEST)
+    } else {
+        let is_asked = tells(policy, order, PAYMENT_REQUEST) || (has_left && is_ahead);
+        is_asked.then_some(PAYMENT_REQUEST)
+    }
+}
+
+/// Whether the status the order stands in tells its customer that.
+fn tells(policy: &Policy, order: &Order, message: &str) -> bool {
     let Some(status) = policy.status(&order.status) else { return false };
     let on_entering = status.on_enter.iter().filter_map(|trigger| match trigger {
         Trigger::Notify { template, .. } => Some(template),
         Trigger::Webhook | Trigger::Task { .. } => None,
     });
-    let later = status.limit.iter().filter_map(|rung| match &rung.outcome {
+    let meant = |rung: &&Rung| rung.when.as_ref().is_none_or(|when| limits::applies(when, order));
+    let later = status.limit.iter().filter(meant).filter_map(|rung| match &rung.outcome {
         Outcome::Notify { template, .. } => Some(template),
         Outcome::Redrive | Outcome::Task { .. } | Outcome::Call | Outcome::Move { .. } => None,
     });
-    on_entering.chain(later).any(|template| template == BALANCE_REQUEST)
+    on_entering.chain(later).any(|template| template == message)
 }
 
+/// The message that asks for the price, or for its deposit.
+const PAYMENT_REQUEST: &str = "payment_request";
 /// The message that asks for what follows a deposit.
 const BALANCE_REQUEST: &str = "balance_request";
 

@@ -362,7 +362,9 @@ fn climb(draft: &mut Draft<'_>, rung: &Rung, overtaken: bool) {
             let closing = draft.policy.phase(to) == Phase::Closed;
             let kept = draft.order.ledger.kept();
             let undelivered = !draft.order.lines.iter().any(|l| l.shipped.is_positive());
-            if closing && undelivered && kept.is_positive() {
+            // Where a balance is waited for, the goods are made, whatever became of the deposit.
+            let made = guards::asks_for_balance(draft.policy, &draft.order);
+            if closing && undelivered && (kept.is_positive() || made) {
                 // Money has come: a person decides, never a silent cancel.
                 let detail = format!("The limit of {} ran out.", draft.order.status);
                 draft.exception(PARTLY_PAID_TASK, None, detail);

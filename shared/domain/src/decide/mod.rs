@@ -20,12 +20,15 @@
 //! | [`limits`] | what is due, and what happens then |
 //! | [`notices`] | messages that did not arrive |
 //! | [`shortage`] | goods that are held and are not there |
+//! | [`disputes`] | payments that a bank disputes |
+//! | [`passing`] | money that went on to the parts of an order |
 //! | [`dunning`] | an order of a subscription that is not paid |
 //! | [`erase`] | forgetting who ordered |
 
 pub mod acts;
 pub mod ask;
 pub mod credit;
+pub mod disputes;
 pub mod draft;
 pub mod dunning;
 pub mod edit;
@@ -34,6 +37,7 @@ pub mod fulfil;
 pub mod guards;
 pub mod limits;
 pub mod notices;
+pub mod passing;
 pub mod payments;
 pub mod shortage;
 pub mod split;
@@ -41,7 +45,7 @@ pub mod supply;
 pub mod taking_in;
 
 pub use credit::CreditChange;
-pub use draft::Decision;
+pub use draft::{Decision, PassedOn};
 pub use notices::{FailedNotice, NextWay};
 pub use payments::{MoneyEvent, MoneyKind};
 

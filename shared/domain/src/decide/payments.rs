@@ -5,9 +5,9 @@
 //! order of arrival and repeats do not matter.
 
 use super::draft::{Decision, Draft, REMIND_AFTER};
-use super::{Facts, guards, supply};
+use super::{Facts, disputes, guards, passing, supply};
 use crate::money::{Amount, Currency};
-use crate::order::money::{ATTEMPTS_MAX, DISPUTES_MAX, Dispute, DisputeEnd, REFUNDS_MAX};
+use crate::order::money::{ATTEMPTS_MAX, DisputeEnd, REFUNDS_MAX};
 use crate::order::{Actor, Attempt, EventKind, Ledger, Order, Payment, Recipient};
 use crate::policy::{CommandKind, LateMoney, Phase, Policy};
 use crate::time::{Seconds, Timestamp};
@@ -18,11 +18,11 @@ use std::collections::BTreeMap;
 const LATE_MONEY: &str = "late_money";
 /// Code of the exception when more went back by a payment than came by it, as far as we were told.
 const REFUND_WITHOUT_PAYMENT: &str = "refund_without_payment";
+/// Code of the exception when a refund went though late money had brought the order back.
+const REFUND_CALLED_OFF: &str = "refund_called_off";
 
-/// Name of the hold, and code of the exception, while a payment is disputed.
-const DISPUTE: &str = "dispute";
-/// Code of the exception when the bank has taken money for good.
-const DISPUTE_LOST: &str = "dispute_lost";
+/// The provider of a payment that an order has from the one it was split off from.
+pub(super) const SPLIT: &str = "split";
 
 /// After so long, money without an order is an exception: a person must look at it.
 pub const UNMATCHED_EXCEPTION_AFTER: Seconds = Seconds::hours(1);
@@ -83,7 +83,8 @@ pub enum MoneyKind {
     },
     /// The customer's bank disputes so much.
     Disputed {
-        /// The provider's name of the dispute.
+        /// The provider's name of the dispute; empty in rows of earlier.
+        #[serde(default)]
         dispute: String,
         /// By this dispute alone.
         amount: Amount,
@@ -92,12 +93,15 @@ pub enum MoneyKind {
     },
     /// The dispute is over.
     DisputeClosed {
-        /// The provider's name of the dispute.
+        /// The provider's name of the dispute; empty in rows of earlier.
+        #[serde(default)]
         dispute: String,
         /// By this dispute alone; zero where its end does not say.
+        #[serde(default)]
         amount: Amount,
-        /// Of what.
-        currency: Currency,
+        /// Of what; none where its end does not say.
+        #[serde(default)]
+        currency: Option<Currency>,
         /// Whether the money stays with us.
         won: bool,
     },
@@ -147,14 +151,15 @@ pub(super) fn money_event(draft: &mut Draft<'_>, event: &MoneyEvent) -> bool {
             if !same_currency(draft, event, *amount, *currency) {
                 return opened(draft);
             }
-            dispute(draft, event, name, *amount, None)
+            disputes::dispute(draft, event, name, *amount, None)
         }
         MoneyKind::DisputeClosed { dispute: name, amount, currency, won } => {
-            if !same_currency(draft, event, *amount, *currency) {
+            let currency = currency.unwrap_or(draft.order.currency);
+            if !same_currency(draft, event, *amount, currency) {
                 return opened(draft);
             }
             let end = if *won { DisputeEnd::Won } else { DisputeEnd::Lost };
-            dispute(draft, event, name, *amount, Some(end))
+            disputes::dispute(draft, event, name, *amount, Some(end))
         }
     }
 }
@@ -185,7 +190,7 @@ fn same_currency(
 }
 
 /// The entry of that money object, made where there is none.
-fn entry<'o>(order: &'o mut Order, event: &MoneyEvent) -> &'o mut Payment {
+pub(super) fn entry<'o>(order: &'o mut Order, event: &MoneyEvent) -> &'o mut Payment {
     let known = order
         .ledger
         .payments
@@ -199,6 +204,7 @@ fn entry<'o>(order: &'o mut Order, event: &MoneyEvent) -> &'o mut Payment {
             received: Amount::ZERO,
             refunds: BTreeMap::new(),
             refunded: Amount::ZERO,
+            by_hand: Amount::ZERO,
             disputes: BTreeMap::new(),
             received_at: event.received_at,
             method: None,
@@ -232,11 +238,7 @@ fn received(
     if draft.order.ledger.refunded_beyond().is_zero() {
         draft.close_exceptions(REFUND_WITHOUT_PAYMENT, None);
     }
-    // Refunds of a part that were told before the last of the money: as if they had come after it.
-    // Where nothing went back, cents that are missing within the tolerance may still come.
-    if draft.order.ledger.refunded().is_positive() {
-        forgive(draft, draft.order.ledger.came_to_stay());
-    }
+    forgive_earlier(draft);
     if draft.order.is_closed() && ended_without_goods(&draft.order) {
         // A payment is always confirmed, whatever becomes of it.
         draft.notify("payment_received", Recipient::Customer);
@@ -246,6 +248,10 @@ fn received(
     if guards::paid_in_full(draft.policy, &draft.order) {
         draft.notify(if was_paid { "payment_received" } else { "paid" }, Recipient::Customer);
         draft.close_exceptions("partly_paid_at_limit", None);
+        draft.close_exceptions(REFUND_CALLED_OFF, None);
+        // The customer has paid again what the bank took.
+        draft.close_exceptions(disputes::LOST, None);
+        draft.release(disputes::LOST, None);
     } else {
         let open = guards::open_amount(draft.policy, &draft.order);
         draft.data("open", open.format(currency));
@@ -291,6 +297,7 @@ pub(super) fn owe_surplus(draft: &mut Draft<'_>) {
     if unpriced(&draft.order) || asked {
         return;
     }
+    forgive_earlier(draft);
     let surplus = draft.order.ledger.kept().less(price(&draft.order));
     let tolerated = !worth(&draft.order).is_zero() && surplus <= draft.policy.overpay_tolerance;
     if surplus.is_positive() && !tolerated {
@@ -300,12 +307,22 @@ pub(super) fn owe_surplus(draft: &mut Draft<'_>) {
 }
 
 /// What goes back of an order that was paid is not asked for again, whatever it was for: somebody
-/// decided on it. `before` is what was covered until then.
-fn forgive(draft: &mut Draft<'_>, before: Amount) {
+/// decided on it. `before` is what was covered until then. False where it was not paid.
+fn forgive(draft: &mut Draft<'_>, before: Amount) -> bool {
     let total = worth(&draft.order);
-    if before.plus(draft.policy.underpay_tolerance) >= total {
+    let was_paid = before.plus(draft.policy.underpay_tolerance) >= total;
+    if was_paid {
         let ledger = &mut draft.order.ledger;
         ledger.granted = ledger.granted.plus(total.less(ledger.covered()));
+    }
+    was_paid
+}
+
+/// Refunds of a part that a provider told of before the last of the money: as if they had come after
+/// it. Where nothing went back, cents that are missing within the tolerance may still come.
+fn forgive_earlier(draft: &mut Draft<'_>) {
+    if draft.order.ledger.refunded().is_positive() {
+        forgive(draft, draft.order.ledger.came_to_stay());
     }
 }
 
@@ -316,7 +333,10 @@ pub(super) fn owe(draft: &mut Draft<'_>, amount: Amount, reason: &str) {
     // Counted from what has gone already, so that a refund made without us is not owed again.
     ledger.to_refund = ledger.refunded().plus(ledger.refund_owed()).plus(amount);
     ledger.refund_due_at = Some(draft.now.plus(REMIND_AFTER));
-    forgive(draft, before);
+    if !forgive(draft, before) {
+        let ledger = &mut draft.order.ledger;
+        ledger.asked_again = ledger.asked_again.plus(amount);
+    }
     let currency = draft.order.currency;
     draft.event(EventKind::RefundOwed).reason = Some(reason.to_owned());
     draft.data("amount", amount.format(currency));
@@ -330,6 +350,7 @@ pub(super) fn settle_closed(draft: &mut Draft<'_>) {
         // Should late money bring it back, it costs what it cost.
         draft.order.ledger.granted = Amount::ZERO;
         draft.order.ledger.late = Amount::ZERO;
+        draft.order.ledger.called_off = Amount::ZERO;
     }
     owe_surplus(draft);
 }
@@ -373,6 +394,7 @@ fn late(draft: &mut Draft<'_>, came: Amount) {
 fn keep_late(ledger: &mut Ledger, earlier: Amount) {
     ledger.to_refund = ledger.to_refund.less(earlier).max(ledger.refunded());
     ledger.surplus = ledger.surplus.less(earlier);
+    ledger.called_off = ledger.called_off.plus(earlier);
     ledger.late = Amount::ZERO;
     if ledger.refund_owed().is_zero() {
         ledger.refund_due_at = None;
@@ -401,14 +423,24 @@ fn may_revive(policy: &Policy, order: &Order) -> bool {
 fn refunded(draft: &mut Draft<'_>, event: &MoneyEvent, amount: Amount) -> bool {
     let currency = draft.order.currency;
     let before = draft.order.ledger.covered();
+    let beyond = draft.order.ledger.refunded_beyond();
     let payment = entry(&mut draft.order, event);
-    if amount <= payment.refunded {
+    let told = payment.refunded.minus(payment.by_hand);
+    if amount <= told {
         return false;
     }
-    let went = amount.minus(payment.refunded);
-    payment.refunded = amount;
-    refund_done(draft, went, &event.reference, currency, before);
-    let beyond = draft.order.ledger.refunded_beyond();
+    let came = amount.minus(told);
+    payment.refunded = payment.refunded.plus(came);
+    let known = known_by_hand(&mut draft.order.ledger, event, came);
+    let went = came.minus(known);
+    if went.is_zero() {
+        draft.touched = true;
+        return true;
+    }
+    refund_done(draft, went, &event.reference, before, Amount::ZERO);
+    passing::refund(draft, beyond);
+    let with_parts: Amount = draft.order.ledger.transferred_to.values().copied().sum();
+    let beyond = draft.order.ledger.refunded_beyond().less(with_parts);
     if beyond.is_positive() {
         let detail = format!(
             "{} {currency} went back by {} beyond what we were told came.",
@@ -418,6 +450,22 @@ fn refunded(draft: &mut Draft<'_>, event: &MoneyEvent, amount: Amount) -> bool {
         draft.exception(REFUND_WITHOUT_PAYMENT, Some(&event.reference), detail);
     }
     true
+}
+
+/// Of what a provider tells of as gone back, what a person has entered before: it counts once. From
+/// which payment it went the person did not say.
+fn known_by_hand(ledger: &mut Ledger, event: &MoneyEvent, came: Amount) -> Amount {
+    let mut left = came;
+    let is_this = |p: &Payment| p.provider == event.provider && p.reference == event.reference;
+    for this in [true, false] {
+        for payment in ledger.payments.iter_mut().filter(|p| is_this(p) == this) {
+            let known = payment.by_hand.min(left);
+            payment.by_hand = payment.by_hand.minus(known);
+            payment.refunded = payment.refunded.minus(known);
+            left = left.minus(known);
+        }
+    }
+    came.minus(left)
 }
 
 /// One of several refunds of a payment: what has gone back in all is at least their sum.
@@ -440,26 +488,38 @@ fn refund_made(draft: &mut Draft<'_>, event: &MoneyEvent, refund: &str, amount: 
 }
 
 /// Money went back: the debt falls, and the customer is told. `before` is what was covered until
-/// then.
+/// then, `decided` what a person decides on by entering it.
 pub(super) fn refund_done(
     draft: &mut Draft<'_>,
     went: Amount,
     reference: &str,
-    currency: Currency,
     before: Amount,
+    decided: Amount,
 ) {
+    let currency = draft.order.currency;
     let ledger = &mut draft.order.ledger;
     ledger.late = ledger.late.less(went);
+    let called_off = went.min(ledger.called_off);
+    ledger.called_off = ledger.called_off.minus(called_off);
     // A refund that nobody had decided on counts as decided.
     ledger.to_refund = ledger.to_refund.max(ledger.refunded());
     if ledger.refund_owed().is_zero() {
         ledger.refund_due_at = None;
     }
-    forgive(draft, before);
+    if !forgive(draft, before.less(called_off)) {
+        let ledger = &mut draft.order.ledger;
+        ledger.asked_again = ledger.asked_again.plus(called_off.max(decided));
+    }
     draft.event(EventKind::RefundDone);
     draft.data("amount", went.format(currency));
     draft.data("reference", reference);
     draft.notify("refunded", Recipient::Customer);
+    if called_off.is_positive() && !guards::paid_in_full(draft.policy, &draft.order) {
+        let open = guards::open_amount(draft.policy, &draft.order).format(currency);
+        let detail =
+            format!("A refund went though its money had brought the order back: {open} is open.");
+        draft.exception(REFUND_CALLED_OFF, None, detail);
+    }
     // It may have gone from another money object than was meant.
     owe_surplus(draft);
 }
@@ -494,77 +554,4 @@ fn attempt(draft: &mut Draft<'_>, event: &MoneyEvent, outcome: &str, code: Optio
         draft.notify("staff_payment_failed", Recipient::Staff);
     }
     true
-}
-
-/// What was told of one dispute: that it is open, or how it ended. A payment may be disputed
-/// several times, each dispute by its own name.
-fn dispute(
-    draft: &mut Draft<'_>,
-    event: &MoneyEvent,
-    name: &str,
-    amount: Amount,
-    end: Option<DisputeEnd>,
-) -> bool {
-    let payment = entry(&mut draft.order, event);
-    let before = payment.disputes.get(name).copied();
-    if before.is_none() && payment.disputes.len() >= DISPUTES_MAX {
-        let detail =
-            "More disputes of a payment than are counted: look at the provider.".to_owned();
-        draft.exception(DISPUTE, Some(name), detail);
-        return opened(draft);
-    }
-    let known = before.unwrap_or_default();
-    let now = known.and(Dispute { amount, end });
-    if before == Some(now) {
-        return false;
-    }
-    payment.disputes.insert(name.to_owned(), now);
-    match now.end {
-        None => dispute_open(draft, event, name, now.amount),
-        Some(end) if known.end != now.end || known.lost() != now.lost() => {
-            dispute_over(draft, event, name, now.amount, end);
-        }
-        // Its beginning is told after its end: how much it was about, and nothing else.
-        Some(_) => draft.touched = true,
-    }
-    true
-}
-
-fn dispute_open(draft: &mut Draft<'_>, event: &MoneyEvent, name: &str, amount: Amount) {
-    draft.event(EventKind::PaymentDisputed);
-    dispute_data(draft, event, name, amount);
-    draft.hold(DISPUTE, None, Some("payment_disputed"));
-    let detail = format!("The customer's bank disputes the payment {}.", event.reference);
-    draft.exception(DISPUTE, Some(name), detail);
-}
-
-fn dispute_over(
-    draft: &mut Draft<'_>,
-    event: &MoneyEvent,
-    name: &str,
-    amount: Amount,
-    end: DisputeEnd,
-) {
-    draft.close_exceptions(DISPUTE, Some(name));
-    draft.event(EventKind::DisputeClosed).reason = Some(end.name().to_owned());
-    dispute_data(draft, event, name, amount);
-    if !draft.order.ledger.payments.iter().any(Payment::in_dispute) {
-        draft.release(DISPUTE, None);
-    }
-    match end {
-        DisputeEnd::Won => {}
-        DisputeEnd::Lost => {
-            let ledger = &mut draft.order.ledger;
-            ledger.to_refund = ledger.to_refund.max(ledger.refunded());
-            let detail = "A dispute was lost; the order is not paid any more.".to_owned();
-            draft.exception(DISPUTE_LOST, Some(name), detail);
-        }
-    }
-}
-
-fn dispute_data(draft: &mut Draft<'_>, event: &MoneyEvent, name: &str, amount: Amount) {
-    let currency = draft.order.currency;
-    draft.data("reference", event.reference.as_str());
-    draft.data("dispute", name);
-    draft.data("amount", amount.format(currency));
 }

@@ -2,7 +2,7 @@
 //! is held stays held, what waits keeps its turn; totals, tax and payments add up to the whole.
 
 use super::draft::{Decision, Draft};
-use super::{Facts, Rejection, acts, fulfil};
+use super::{Facts, Rejection, acts, fulfil, payments};
 use crate::ids;
 use crate::intake::command::{LineQuantity, SplitBy};
 use crate::money::Amount;
@@ -282,16 +282,23 @@ fn move_payments(order: &mut Order, part: &mut Order, now: crate::time::Timestam
     part.ledger.granted = taken_off;
     let ledger = &order.ledger;
     let wanted = part.gross().less(taken_off);
-    let moved = ledger.covered().less(order.gross()).min(ledger.kept()).min(wanted);
+    // Where a deposit was agreed, each has its own of what has come.
+    let deposits = order.deposit().zip(part.deposit());
+    let of_deposit = deposits
+        .map_or(Amount::ZERO, |(own, parts)| ledger.covered().less(own).min(parts.less(taken_off)));
+    let spare = ledger.covered().less(order.gross()).max(of_deposit);
+    let moved = spare.min(ledger.kept()).min(wanted);
     if !moved.is_positive() {
         return;
     }
     order.ledger.transferred = order.ledger.transferred.plus(moved);
+    order.ledger.transferred_to.insert(part.id.clone(), moved);
     part.ledger.payments.push(Payment {
-        provider: "split".to_owned(),
+        provider: payments::SPLIT.to_owned(),
         reference: order.number.clone(),
         received: moved,
         refunded: Amount::ZERO,
+        by_hand: Amount::ZERO,
         refunds: BTreeMap::new(),
         disputes: BTreeMap::new(),
         received_at: now,

@@ -179,6 +179,7 @@ pub(super) fn validate(policy: &Policy, order: &Order, facts: &Facts, now: Times
         products: &facts.products,
         open_unpaid: facts.open_unpaid,
         open_unpaid_max: policy.open_unpaid_max,
+        takes_deposits: policy.takes_deposits(),
         trusted_prices: order.prices_trusted,
         total_tolerance: policy.total_tolerance,
         email_ok: facts.email_ok,

@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 
 /// One money object of one provider: a Stripe `PaymentIntent`, a transfer, notes at the door.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(from = "earlier::Payment")]
 pub struct Payment {
     /// `stripe`, `generic` or `manual`.
     pub provider: String,
@@ -21,6 +22,9 @@ pub struct Payment {
     pub received: Amount,
     /// Refunded in all, as we were told.
     pub refunded: Amount,
+    /// Of it, what a person has entered and no provider has told of yet.
+    #[serde(default, skip_serializing_if = "nothing")]
+    pub by_hand: Amount,
     /// What went back by each refund that was told of by itself, by the provider's name of it.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub refunds: BTreeMap<String, Amount>,
@@ -112,6 +116,9 @@ pub struct Ledger {
     /// What came here and went on to the orders that were split off from this one.
     #[serde(default, skip_serializing_if = "nothing")]
     pub transferred: Amount,
+    /// Of that, what each of them got, by its id: what befalls the money reaches them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub transferred_to: BTreeMap<String, Amount>,
     /// What we have decided to give back in all, whether it has gone yet or not.
     #[serde(default, skip_serializing_if = "nothing")]
     pub to_refund: Amount,
@@ -121,6 +128,17 @@ pub struct Ledger {
     /// Of what came, what came after the order had closed and is here still.
     #[serde(default, skip_serializing_if = "nothing")]
     pub late: Amount,
+    /// Late money that was to go back and then paid the order after all: its refund may have been
+    /// under way, and nobody has decided to do without it.
+    #[serde(default, skip_serializing_if = "nothing")]
+    pub called_off: Amount,
+    /// Of what was given back, what is to be paid again: a person decided on it before the order was
+    /// paid, or it went though it had been called off.
+    #[serde(default, skip_serializing_if = "nothing")]
+    pub asked_again: Amount,
+    /// Of what banks took, what a person has decided to do without.
+    #[serde(default, skip_serializing_if = "nothing")]
+    pub written_off: Amount,
     /// What comes off the price without a change of the order: given back of one that was paid, as
     /// for a late parcel, or goods that came back before they were paid.
     #[serde(default, skip_serializing_if = "nothing")]
@@ -131,6 +149,9 @@ pub struct Ledger {
     /// Refunds recorded by hand, by their reference, so that a repeat counts once.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub refunds_by_hand: BTreeMap<String, Amount>,
+    /// References of refunds that were recorded before their amounts were kept.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refund_references: Vec<String>,
     /// Goods are with the customer and money is open (`invoice`, or `on_delivery` while the
     /// carrier holds it): when a reminder goes out next.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -235,6 +256,26 @@ impl Ledger {
         self.told_refunded().less(self.received())
     }
 
+    /// Of so much that is gone beyond what is left here, what each of the parts that got some of it
+    /// bears.
+    #[must_use]
+    pub fn borne_by_parts(&self, beyond: Amount) -> BTreeMap<&str, Amount> {
+        let mut left = beyond;
+        let mut share = |got: Amount| {
+            let bears = got.min(left);
+            left = left.minus(bears);
+            bears
+        };
+        self.transferred_to.iter().map(|(part, got)| (part.as_str(), share(*got))).collect()
+    }
+
+    /// The same of what is gone, and of what is disputed still.
+    #[must_use]
+    pub fn beyond_at_worst(&self) -> Amount {
+        let disputed: Amount = self.payments.iter().map(Payment::disputed).sum();
+        self.told_refunded().plus(disputed).less(self.received())
+    }
+
     /// What banks have taken for good.
     #[must_use]
     pub fn lost(&self) -> Amount {
@@ -266,19 +307,26 @@ impl Ledger {
     }
 
     /// What came by payments of which something was kept, before refunds of a part of them. What
-    /// is owed back, was more than the order was worth, or was lost to the bank did not come to
-    /// stay.
+    /// is owed back, was more than the order was worth, was lost to the bank, or is to be paid again
+    /// did not come to stay.
     #[must_use]
     pub fn came_to_stay(&self) -> Amount {
         let kept = self.payments.iter().filter(|p| p.gone() < p.received);
         let came: Amount = kept.map(|p| p.received.minus(p.lost())).sum();
-        came.less(self.transferred).less(self.surplus).less(self.refund_owed())
+        let stays = came.less(self.transferred).less(self.surplus).less(self.refund_owed());
+        stays.less(self.asked_again)
     }
 
-    /// What the customer need not pay any more: kept, or forgiven.
+    /// What the customer need not pay any more: kept, forgiven, or done without.
     #[must_use]
     pub fn covered(&self) -> Amount {
-        self.kept().plus(self.granted)
+        self.kept().plus(self.granted).plus(self.written_off)
+    }
+
+    /// What banks took and no person has decided on yet: it is asked of nobody.
+    #[must_use]
+    pub fn lost_undecided(&self) -> Amount {
+        self.lost().less(self.written_off)
     }
 
     /// The facet, for an order of this total.
@@ -300,5 +348,112 @@ impl Ledger {
         } else {
             PaymentFacet::Due
         }
+    }
+}
+
+/// Shapes of rows that were written before disputes were told apart by their names.
+mod earlier {
+    use super::{Amount, BTreeMap, Dispute, DisputeEnd, Timestamp};
+    use serde::Deserialize;
+
+    /// A payment as it is kept now, and as it was.
+    #[derive(Deserialize)]
+    pub(super) struct Payment {
+        provider: String,
+        reference: String,
+        received: Amount,
+        refunded: Amount,
+        #[serde(default)]
+        by_hand: Amount,
+        #[serde(default)]
+        refunds: BTreeMap<String, Amount>,
+        #[serde(default)]
+        disputes: BTreeMap<String, Dispute>,
+        received_at: Timestamp,
+        #[serde(default)]
+        method: Option<String>,
+        /// In dispute.
+        #[serde(default)]
+        disputed: Amount,
+        /// Taken by the bank.
+        #[serde(default)]
+        lost: Amount,
+        #[serde(default)]
+        dispute_end: Option<End>,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    enum End {
+        Won,
+        Lost,
+        /// Lost, of an amount that was not told yet.
+        LostUnseen,
+    }
+
+    impl From<Payment> for super::Payment {
+        fn from(kept: Payment) -> Self {
+            let mut disputes = kept.disputes;
+            let end = kept.dispute_end.map(|end| match end {
+                End::Won => DisputeEnd::Won,
+                End::Lost | End::LostUnseen => DisputeEnd::Lost,
+            });
+            // It had no name: the payment's stands for it, as for one that comes without.
+            if kept.lost.is_positive() || (end.is_some() && kept.disputed.is_zero()) {
+                let over = Dispute { amount: kept.lost, end: end.or(Some(DisputeEnd::Lost)) };
+                disputes.insert(kept.reference.clone(), over);
+            } else if kept.disputed.is_positive() {
+                let open = Dispute { amount: kept.disputed, end: None };
+                disputes.insert(kept.reference.clone(), open);
+            }
+            Self {
+                provider: kept.provider,
+                reference: kept.reference,
+                received: kept.received,
+                refunded: kept.refunded,
+                by_hand: kept.by_hand,
+                refunds: kept.refunds,
+                disputes,
+                received_at: kept.received_at,
+                method: kept.method,
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn earlier(more: serde_json::Value) -> Payment {
+        let mut row = json!({ "provider": "stripe", "reference": "pi_1", "received": 3000,
+                              "refunded": 0, "disputed": 0, "received_at": 0 });
+        row.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        serde_json::from_value(row).unwrap()
+    }
+
+    #[test]
+    fn a_dispute_of_an_earlier_row_is_still_one() {
+        assert_eq!(earlier(json!({})).disputes, BTreeMap::new());
+        let open = earlier(json!({ "disputed": 1000 }));
+        assert_eq!((open.disputed(), open.lost()), (Amount(1000), Amount::ZERO));
+        let lost = earlier(json!({ "lost": 1000, "dispute_end": "lost" }));
+        assert_eq!((lost.disputed(), lost.lost()), (Amount::ZERO, Amount(1000)));
+        assert!(!lost.in_dispute());
+        let won = earlier(json!({ "dispute_end": "won" }));
+        assert!(!won.in_dispute() && won.lost().is_zero() && won.disputes.len() == 1);
+        let unseen = earlier(json!({ "dispute_end": "lost_unseen" }));
+        assert!(!unseen.in_dispute() && unseen.disputes["pi_1"].end == Some(DisputeEnd::Lost));
+        // Written again, it is as a row of today.
+        let again: Payment = serde_json::from_value(serde_json::to_value(&lost).unwrap()).unwrap();
+        assert_eq!(again, lost);
+    }
+
+    #[test]
+    fn references_of_refunds_without_amounts_are_kept() {
+        let ledger: Ledger =
+            serde_json::from_value(json!({ "refund_references": ["bank-1"] })).unwrap();
+        assert_eq!(ledger.refund_references, ["bank-1"]);
     }
 }

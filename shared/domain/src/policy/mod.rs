@@ -456,6 +456,12 @@ impl Policy {
             .find(|m| m.command == command && m.from.contains(from) && role.is_one_of(&m.by))
     }
 
+    /// Whether it waits for deposits anywhere.
+    #[must_use]
+    pub fn takes_deposits(&self) -> bool {
+        self.moves.iter().any(|m| m.guards.contains(&Guard::DepositPaid))
+    }
+
     /// The moves the system takes from this status as soon as their guards hold, in order.
     pub fn auto_moves<'a>(&'a self, from: &'a StatusKey) -> impl Iterator<Item = &'a Move> {
         self.moves.iter().filter(move |m| m.auto && m.from.contains(from))

@@ -42,6 +42,7 @@ fn facts(products: &BTreeMap<String, Product>) -> ValidationFacts<'_> {
         products,
         open_unpaid: 0,
         open_unpaid_max: 5,
+        takes_deposits: true,
         trusted_prices: false,
         total_tolerance: Amount::ZERO,
         email_ok: true,

@@ -11,11 +11,14 @@
     reason = "shared by several test files; a test that cannot go on has failed"
 )]
 
+mod ledger;
+
+pub use ledger::*;
+
 use ordermill_domain::audit::{self, Finding, Held, Sums};
 use ordermill_domain::decide::taking_in::{Origin, receive};
 use ordermill_domain::decide::{
-    Command, Decision, Facts, FailedNotice, MoneyEvent, MoneyKind, NextWay, Rejection, decide,
-    limits,
+    Command, Decision, Facts, FailedNotice, NextWay, Rejection, decide, limits,
 };
 use ordermill_domain::intake::command::{Condition, LineQuantity, ReturnLine};
 use ordermill_domain::intake::{
@@ -331,6 +334,9 @@ impl World {
         if let Err(Refused(why)) = self.commit(&before, &decision) {
             panic!("{command:?} on {id}: {why}\n{:?}", decision.stock);
         }
+        for told in &decision.passed_on {
+            self.run(&told.order, &Command::Money(told.money.clone()));
+        }
         Ok(decision)
     }
 
@@ -633,6 +639,12 @@ impl World {
         findings
     }
 
+    /// Nothing is as it should not be, and no unit has come or gone by itself.
+    pub fn sound(&self) {
+        assert_eq!(self.audit(), vec![]);
+        self.conserves().unwrap();
+    }
+
     /// Whether what lies at all warehouses is what was there, came and left.
     pub fn conserves(&self) -> Result<(), String> {
         let mut there: BTreeMap<&str, Quantity> = BTreeMap::new();
@@ -691,23 +703,6 @@ pub fn acts(role: Role, body: CommandBody) -> Command {
         Role::Admin => ActorKind::Admin,
     };
     Command::Act { body, role, actor: Actor { kind, id: "someone".to_owned() } }
-}
-
-/// Money that came, in all, of that reference.
-pub fn received(reference: &str, amount: Amount, at: Timestamp) -> MoneyEvent {
-    let kind = MoneyKind::Received { amount, currency: Currency::EUR, method: None };
-    money(reference, kind, at)
-}
-
-/// Money that went back, in all, of that reference.
-pub fn refunded(reference: &str, amount: Amount, at: Timestamp) -> MoneyEvent {
-    money(reference, MoneyKind::Refunded { amount, currency: Currency::EUR }, at)
-}
-
-/// Something that happened to a money object of Stripe's.
-pub fn money(reference: &str, kind: MoneyKind, received_at: Timestamp) -> MoneyEvent {
-    let provider = "stripe".to_owned();
-    MoneyEvent { provider, reference: reference.to_owned(), kind, received_at }
 }
 
 /// Templates that these events owe to somebody, oldest first.

@@ -6,6 +6,7 @@
 //! is (`er`). Its end alone takes `b` and `t` away.
 
 use crate::Table;
+use crate::commit;
 use crate::error::{TableError, classify};
 use crate::item::{self, Item, json, n, number_or_default, s, text, to_json};
 use crate::keys::{self, RowKind, SCHEMA};
@@ -19,6 +20,8 @@ use ordermill_domain::order::{Actor, NetTerms};
 use ordermill_domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
+/// Rows of one transaction. A house with more clients than this would have to look twice.
+const TRANSACTION_ROWS_MAX: usize = 100;
 /// Subscriptions of one customer that are looked at.
 const SUBSCRIPTIONS_MAX: usize = 1_000;
 
@@ -326,6 +329,34 @@ impl Table {
             ids.extend(keys::subscription_of_subscriber(text(row, "sk")?).map(str::to_owned));
         }
         Ok(ids)
+    }
+
+    /// Names a customer of whom no order has told yet, and puts what is agreed with them: on condition
+    /// that none of these cards has been made since it was looked for, by which the customer would be
+    /// known to an order (`Found::card_rows` asks the same of this one).
+    ///
+    /// # Errors
+    /// [`TableError::Cancelled`] where one has been made; the table cannot be reached.
+    pub async fn name_customer(
+        &self,
+        id: &str,
+        terms: &CustomerTerms,
+        card: &Card,
+        absent: &[String],
+    ) -> Result<(), TableError> {
+        let named = update(self, id)
+            .update_expression("SET #k = :k, #s = :s, #t = :t, #b = :b")
+            .condition_expression("attribute_not_exists(pk)")
+            .expression_attribute_names("#t", "t")
+            .expression_attribute_values(":t", to_json(terms)?)
+            .expression_attribute_names("#b", "b")
+            .expression_attribute_values(":b", to_json(card)?);
+        let mut actions = vec![built(named)?];
+        for other in absent.iter().filter(|other| *other != id) {
+            actions.push(commit::absent(self, &keys::customer(other))?);
+        }
+        actions.truncate(TRANSACTION_ROWS_MAX);
+        self.write(actions).await
     }
 
     /// Puts what is agreed with a customer; says whether nothing was agreed before. `named` is the

@@ -135,9 +135,14 @@ impl Table {
             Some(row) => commit::put_over(self, head, row)?,
             None => commit::put_new(self, head)?,
         };
-        if let Err(error) = self.write(vec![put]).await {
-            self.give_up(&list, now).await?;
-            return Err(error);
+        match self.write(vec![put]).await {
+            Ok(()) => {}
+            // It may count yet, whatever is there now: whoever replaces it next clears it away.
+            Err(error @ TableError::Unclear(_)) => return Err(error),
+            Err(error) => {
+                self.give_up(&list, now).await?;
+                return Err(error);
+            }
         }
         if let Some(old) = &before {
             self.let_go(&list, &keys::price_prefix(&old.generation), now).await?;
@@ -153,7 +158,7 @@ impl Table {
             Some(head) if head.generation != list.generation => {
                 self.let_go(&head, &keys::price_prefix(&list.generation), now).await
             }
-            // The same, or an unclear answer: whoever replaces it next clears it away.
+            // The same.
             Some(_) | None => Ok(()),
         }
     }

@@ -285,7 +285,7 @@ fn payment(order: &Order, policy: &Policy, audience: Audience<'_>) -> PaymentVie
     let ledger = &order.ledger;
     let open = guards::open_amount(policy, order);
     let asked = guards::asked_amount(policy, order);
-    let payable = open.is_positive() && !order.is_closed();
+    let payable = asked.is_positive() && !order.is_closed();
     let pay_url = audience.payment_link.filter(|_| payable).map(|link| {
         link.replace("{number}", &order.number)
             .replace("{amount}", &asked.format(order.currency))

@@ -22,6 +22,7 @@ pub(crate) struct Words {
     pub address: &'static str,
     pub total: &'static str,
     pub open: &'static str,
+    pub asked: &'static str,
     pub gone: &'static str,
     pub gone_why: &'static str,
     /// With `{day}`, `{month}` and `{year}`.
@@ -91,6 +92,7 @@ const ENGLISH: Words = Words {
     address: "Delivery to",
     total: "Total",
     open: "Still to be paid",
+    asked: "To pay now",
     gone: "This page is not here",
     gone_why: "The link is not complete, or the order was closed more than 90 days ago. Please \
                open the link from the latest message about the order, or ask the shop.",
@@ -117,6 +119,7 @@ const LITHUANIAN: Words = Words {
     address: "Pristatymas",
     total: "Iš viso",
     open: "Liko sumokėti",
+    asked: "Mokėti dabar",
     gone: "Tokio puslapio čia nėra",
     gone_why: "Nuoroda nepilna arba užsakymas užbaigtas daugiau kaip prieš 90 dienų. Atverkite \
                nuorodą iš naujausio pranešimo apie užsakymą arba kreipkitės į parduotuvę.",
@@ -143,6 +146,7 @@ const ROMANIAN: Words = Words {
     address: "Livrare la",
     total: "Total",
     open: "Rest de plată",
+    asked: "De plătit acum",
     gone: "Această pagină nu există",
     gone_why: "Linkul nu este complet sau comanda a fost încheiată acum mai bine de 90 de zile. \
                Deschideți linkul din cel mai recent mesaj despre comandă sau întrebați magazinul.",
@@ -169,6 +173,7 @@ const RUSSIAN: Words = Words {
     address: "Доставка",
     total: "Итого",
     open: "Осталось оплатить",
+    asked: "К оплате сейчас",
     gone: "Такой страницы здесь нет",
     gone_why: "Ссылка неполная, или заказ завершён более 90 дней назад. Откройте ссылку из \
                последнего сообщения о заказе или обратитесь в магазин.",

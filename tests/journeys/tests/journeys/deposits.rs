@@ -9,6 +9,37 @@ fn with_deposit(external_id: &str, percent: &str) -> Value {
     body
 }
 
+/// What the customer's page says: asked for now, and open in all.
+async fn tracked(shop: &Shop, id: &str) -> (String, String) {
+    let url = shop.order(id).await["tracking_url"].as_str().unwrap().to_owned();
+    let seen = shop.get(url.split_at(url.find("/v1/").unwrap()).1).await;
+    let amount = |name: &str| seen[name].as_str().unwrap().to_owned();
+    (amount("asked"), amount("open"))
+}
+
+#[tokio::test]
+async fn what_is_made_to_order_asks_for_its_deposit_and_begins_with_it() {
+    let shop = Shop::open().await;
+    shop.stock("TEA", "VNO", 9).await;
+    let mut body = with_deposit("web-1", "40");
+    body["policy"] = json!("made_to_order");
+    body["contract_number"] = json!("C-1");
+    let id = shop.placed(&body).await;
+    shop.done(&id, "approve", json!({})).await;
+    shop.done(&id, "confirm", json!({})).await;
+    assert_eq!(shop.status(&id).await, "contract");
+    shop.advance("2m").await;
+    assert_eq!(shop.told(&id).await, ["email order_received", "email payment_request"]);
+    // Whoever enters it by hand means what was asked for.
+    shop.done(&id, "pay", json!({})).await;
+    let paid = shop.order(&id).await["payment"].clone();
+    assert_eq!((&paid["paid"], &paid["open"]), (&json!("12.00"), &json!("18.00")));
+    shop.done(&id, "confirm", json!({})).await;
+    shop.settle().await;
+    assert_eq!(shop.status(&id).await, "ready");
+    shop.close().await;
+}
+
 #[tokio::test]
 async fn the_deposit_lets_an_order_begin_and_the_balance_lets_it_leave() {
     let shop = Shop::open().await;
@@ -22,11 +53,13 @@ async fn the_deposit_lets_an_order_begin_and_the_balance_lets_it_leave() {
         (&placed["payment"]["asked"], &placed["payment"]["open"]),
         (&json!("9.00"), &json!("30.00"))
     );
+    assert_eq!(tracked(&shop, &id).await, ("9.00".to_owned(), "30.00".to_owned()));
     // What the customer is asked for, as the run itself pays it.
     let paid = shop.post("/_local/pay", &json!({ "order": id })).await;
     assert_eq!((paid.status, paid.body["amount"].as_str()), (200, Some("9.00")));
     shop.settle().await;
     assert_eq!(shop.status(&id).await, "confirmed");
+    assert_eq!(tracked(&shop, &id).await, ("0.00".to_owned(), "21.00".to_owned()), "not yet");
     let early = shop
         .post(&format!("/v1/orders/{id}/ship"), &json!({ "carrier": "DPD", "tracking": "X" }))
         .await;
@@ -34,6 +67,7 @@ async fn the_deposit_lets_an_order_begin_and_the_balance_lets_it_leave() {
     shop.done(&id, "pack", json!({})).await;
     assert_eq!(shop.status(&id).await, "awaiting_balance");
     assert_eq!(shop.order(&id).await["payment"]["asked"], "21.00");
+    assert_eq!(tracked(&shop, &id).await, ("21.00".to_owned(), "21.00".to_owned()));
     shop.advance("4d").await;
     shop.post("/_local/pay", &json!({ "order": id })).await;
     shop.settle().await;

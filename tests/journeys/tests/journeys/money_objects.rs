@@ -135,18 +135,55 @@ async fn a_second_dispute_of_a_payment_counts_also_when_only_its_end_is_told() {
     assert_eq!(after["holds"][0]["name"], "dispute");
     assert_eq!(after["exceptions"][0]["about"], "dp_2");
     assert_eq!(after["payment"]["payments"][0]["disputed"], "10.00");
-    let lost = dispute("dp_2", 1_000, "lost");
+    // Its end does not say again how much it was about.
+    let mut lost = dispute("dp_2", 1_000, "lost");
+    lost.as_object_mut()
+        .unwrap()
+        .retain(|name, _| !["amount", "currency"].contains(&name.as_str()));
     told(&shop, &event("evt_4", "charge.dispute.closed", &lost)).await;
     // Of the third only the end is told.
     let third = dispute("dp_3", 500, "lost");
     told(&shop, &event("evt_5", "charge.dispute.closed", &third)).await;
     let after = shop.order(&id).await;
-    assert_eq!(after["holds"], json!([]));
+    // It is not paid any more: until a person has decided nothing leaves by itself.
+    assert_eq!(after["holds"][0]["name"], "dispute_lost");
     assert_eq!(after["payment"]["refunded"], "15.00");
     assert_eq!(after["payment"]["status"], "partly_paid");
     let abouts: Vec<&Value> =
         after["exceptions"].as_array().unwrap().iter().map(|e| &e["about"]).collect();
     assert_eq!(abouts, ["dp_2", "dp_3"]);
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn a_lost_dispute_of_what_two_orders_share_reaches_both() {
+    let shop = Shop::open().await;
+    shop.stock("TEA", "VNO", 3).await;
+    let id = shop.placed(&order("web-1", &[("TEA", 5)])).await;
+    told(&shop, &paid("pi_2", 5_000, &id)).await;
+    shop.done(&id, "split", json!({ "by": "stock" })).await;
+    shop.settle().await;
+    let part = shop.order(&id).await["parts"][0].as_str().unwrap().to_owned();
+    let dispute = |status: &str| {
+        json!({ "id": "dp_2", "object": "dispute", "amount": 4_000, "currency": "eur",
+            "payment_intent": "pi_2", "charge": "ch_2", "status": status })
+    };
+    told(&shop, &event("evt_1", "charge.dispute.created", &dispute("needs_response"))).await;
+    for order in [&id, &part] {
+        assert_eq!(shop.order(order).await["holds"][0]["name"], "dispute");
+    }
+    told(&shop, &event("evt_2", "charge.dispute.closed", &dispute("lost"))).await;
+    // What is left here goes first.
+    assert_eq!(shop.money(&id).await, "refunded: 30.00 of 30.00, owed 0.00, refunded 30.00");
+    assert_eq!(shop.money(&part).await, "partly_paid: 20.00 of 20.00, owed 0.00, refunded 10.00");
+    for order in [&id, &part] {
+        let held = shop.order(order).await;
+        assert_eq!(held["holds"][0]["name"], "dispute_lost");
+        assert_eq!(held["payment"]["asked"], "0.00", "nobody is asked for what a bank took");
+    }
+    shop.done(&part, "release", json!({ "name": "dispute_lost" })).await;
+    let after = shop.order(&part).await;
+    assert_eq!((&after["holds"], &after["exceptions"]), (&json!([]), &json!([])));
     shop.close().await;
 }
 

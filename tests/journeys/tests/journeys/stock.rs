@@ -280,19 +280,26 @@ async fn what_is_missing_is_told_anew_when_more_is_and_closed_when_it_comes() {
 }
 
 #[tokio::test]
-async fn a_hold_on_who_stands_first_lets_those_behind_have_the_goods_at_once() {
+async fn those_behind_have_the_goods_at_once_when_the_first_is_held_or_gives_up() {
     let shop = Shop::open().await;
-    shop.stock("TEA", "VNO", 0).await;
-    let mut body = order("web-1", &[("TEA", 5)]);
-    body["ship_together"] = json!(true);
-    let first = shop.placed(&body).await;
-    let second = shop.placed(&order("web-2", &[("TEA", 2)])).await;
-    shop.receive("TEA", "VNO", 3).await;
-    assert_eq!(shop.status(&second).await, "backordered", "nobody is jumped");
-    shop.done(&first, "hold", json!({ "name": "fraud" })).await;
-    shop.settle().await;
-    assert_eq!(shop.status(&second).await, "awaiting_payment");
-    assert_eq!(shop.stock_of("TEA").await, "on_hand 3, reserved 2, available 1, waiting 5");
+    for (case, command, body, left) in [
+        ("held", "hold", json!({ "name": "fraud" }), "waiting 5"),
+        ("gives up", "cancel", json!({ "reason": "asked" }), "waiting 0"),
+    ] {
+        let sku = format!("TEA-{command}");
+        shop.stock(&sku, "VNO", 0).await;
+        let mut first = order(&format!("{command}-1"), &[(sku.as_str(), 5)]);
+        first["ship_together"] = json!(true);
+        let first = shop.placed(&first).await;
+        let second = shop.placed(&order(&format!("{command}-2"), &[(sku.as_str(), 2)])).await;
+        shop.receive(&sku, "VNO", 3).await;
+        assert_eq!(shop.status(&second).await, "backordered", "{case}: nobody is jumped");
+        shop.done(&first, command, body).await;
+        shop.settle().await;
+        assert_eq!(shop.status(&second).await, "awaiting_payment", "{case}");
+        let stock = shop.stock_of(&sku).await;
+        assert_eq!(stock, format!("on_hand 3, reserved 2, available 1, {left}"), "{case}");
+    }
     shop.close().await;
 }
 
@@ -352,23 +359,6 @@ async fn who_stands_first_for_all_it_waits_for_gets_it_whichever_comes_last() {
     for id in [&first, &second] {
         assert_eq!(shop.status(id).await, "awaiting_payment");
     }
-    shop.close().await;
-}
-
-#[tokio::test]
-async fn who_waits_is_looked_at_when_the_one_before_gives_up() {
-    let shop = Shop::open().await;
-    shop.stock("TEA", "VNO", 0).await;
-    let mut body = order("web-1", &[("TEA", 5)]);
-    body["ship_together"] = json!(true);
-    let first = shop.placed(&body).await;
-    let second = shop.placed(&order("web-2", &[("TEA", 2)])).await;
-    shop.receive("TEA", "VNO", 3).await;
-    assert_eq!(shop.status(&second).await, "backordered");
-    shop.done(&first, "cancel", json!({ "reason": "asked" })).await;
-    shop.settle().await;
-    assert_eq!(shop.status(&second).await, "awaiting_payment");
-    assert_eq!(shop.stock_of("TEA").await, "on_hand 3, reserved 2, available 1, waiting 0");
     shop.close().await;
 }
 

@@ -1,0 +1,117 @@
+//! Disputes of payments by the customers' banks. Each is counted by itself, by the provider's name of
+//! it: while one is open the order is held, and what is lost is asked of nobody until a person has
+//! decided.
+
+use super::draft::Draft;
+use super::guards;
+use super::passing::{self, Beyond};
+use super::payments::{MoneyEvent, entry};
+use crate::money::Amount;
+use crate::order::money::{DISPUTES_MAX, Dispute, DisputeEnd};
+use crate::order::{EventKind, Payment};
+
+/// Name of the hold, and code of the exception, while a payment is disputed.
+const DISPUTE: &str = "dispute";
+/// Name of the hold, and code of the exception, when the bank has taken money for good.
+pub(super) const LOST: &str = "dispute_lost";
+
+/// What was told of one dispute: that it is open, or how it ended. A payment may be disputed
+/// several times, each dispute by its own name.
+pub(super) fn dispute(
+    draft: &mut Draft<'_>,
+    event: &MoneyEvent,
+    name: &str,
+    amount: Amount,
+    end: Option<DisputeEnd>,
+) -> bool {
+    let at_worst = draft.order.ledger.beyond_at_worst();
+    let beyond = draft.order.ledger.refunded_beyond();
+    let payment = entry(&mut draft.order, event);
+    let name = if name.is_empty() { event.reference.as_str() } else { name };
+    let mut before = payment.disputes.get(name).copied();
+    // One that was told without its name is this one, once it is told with it.
+    let unnamed = payment.disputes.get(&event.reference).filter(|known| known.end.is_none());
+    let takes_over = before.is_none() && unnamed.is_some();
+    if takes_over {
+        before = payment.disputes.remove(&event.reference);
+    }
+    if before.is_none() && payment.disputes.len() >= DISPUTES_MAX {
+        let detail =
+            "More disputes of a payment than are counted: look at the provider.".to_owned();
+        draft.exception(DISPUTE, Some(name), detail);
+        return draft.has_events();
+    }
+    let known = before.unwrap_or_default();
+    let now = known.and(Dispute { amount, end });
+    if before == Some(now) {
+        return false;
+    }
+    payment.disputes.insert(name.to_owned(), now);
+    if takes_over {
+        draft.close_exceptions(DISPUTE, Some(&event.reference));
+    }
+    match now.end {
+        None => dispute_open(draft, event, name, now.amount),
+        Some(end) if known.end != now.end || known.lost() != now.lost() => {
+            dispute_over(draft, event, name, now.amount, end);
+        }
+        // Its beginning is told after its end: how much it was about, and nothing else.
+        Some(_) => {
+            draft.touched = true;
+            return true;
+        }
+    }
+    passing::dispute(draft, name, now.end, Beyond { at_worst, gone: beyond });
+    true
+}
+
+fn dispute_open(draft: &mut Draft<'_>, event: &MoneyEvent, name: &str, amount: Amount) {
+    draft.event(EventKind::PaymentDisputed);
+    dispute_data(draft, event, name, amount);
+    draft.hold(DISPUTE, None, Some("payment_disputed"));
+    let detail = format!("The customer's bank disputes the payment {}.", event.reference);
+    draft.exception(DISPUTE, Some(name), detail);
+}
+
+fn dispute_over(
+    draft: &mut Draft<'_>,
+    event: &MoneyEvent,
+    name: &str,
+    amount: Amount,
+    end: DisputeEnd,
+) {
+    draft.close_exceptions(DISPUTE, Some(name));
+    draft.event(EventKind::DisputeClosed).reason = Some(end.name().to_owned());
+    dispute_data(draft, event, name, amount);
+    match end {
+        DisputeEnd::Won => {}
+        DisputeEnd::Lost => {
+            let ledger = &mut draft.order.ledger;
+            ledger.to_refund = ledger.to_refund.max(ledger.refunded());
+            let detail = "A dispute was lost; the order is not paid any more.".to_owned();
+            draft.exception(LOST, Some(name), detail);
+            let to_send = draft.order.lines.iter().any(|line| line.to_ship().is_positive());
+            let is_paid = guards::paid_in_full(draft.policy, &draft.order);
+            // What has not left stays until a person has decided, or the money comes again.
+            if to_send && !is_paid && !draft.order.is_closed() {
+                draft.hold(LOST, None, Some("not_paid"));
+            }
+        }
+    }
+    if !draft.order.ledger.payments.iter().any(Payment::in_dispute) {
+        draft.release(DISPUTE, None);
+    }
+}
+
+/// A person does without what banks took: the order goes on as if it had come.
+pub(super) fn write_off(draft: &mut Draft<'_>) {
+    draft.close_exceptions(LOST, None);
+    draft.order.ledger.written_off = draft.order.ledger.lost();
+}
+
+fn dispute_data(draft: &mut Draft<'_>, event: &MoneyEvent, name: &str, amount: Amount) {
+    let currency = draft.order.currency;
+    draft.data("reference", event.reference.as_str());
+    draft.data("dispute", name);
+    draft.data("amount", amount.format(currency));
+}
