@@ -33,10 +33,6 @@ pub struct ValidationFacts<'a> {
     pub phone_ok: bool,
 }
 
-/// Why a deposit cannot be agreed.
-pub const DEPOSIT_NOT_AWAITED: &str =
-    "Nothing in the order's lifecycle waits for a deposit: agree on other terms.";
-
 /// How many reasons an order carries; the last then says how many more there are.
 pub const REASONS_MAX: usize = 20;
 
@@ -53,7 +49,8 @@ pub fn findings(order: &Order, facts: &ValidationFacts<'_>) -> Vec<Reason> {
         findings.add("terms_missing", "/payment/terms", "The order does not say who pays when.");
     }
     if order.deposit().is_some() && !facts.takes_deposits {
-        findings.add("deposit_not_awaited", "/payment/terms", DEPOSIT_NOT_AWAITED);
+        let detail = "Nothing in the order's lifecycle waits for a deposit: agree on other terms.";
+        findings.add("deposit_not_awaited", "/payment/terms", detail);
     }
     for (index, line) in order.lines.iter().enumerate() {
         match facts.products.get(&line.sku) {

@@ -17,7 +17,7 @@ use crate::price::reckon_order;
 use crate::quantity::Quantity;
 use crate::stock::line::Units;
 use crate::stock::plan::{self, Need};
-use crate::validation::{self, DEPOSIT_NOT_AWAITED, ValidationFacts};
+use crate::validation::{self, ValidationFacts};
 use serde_json::json;
 use std::collections::BTreeSet;
 
@@ -51,7 +51,8 @@ pub(super) fn edit_with(
         return Err(refused("/payment/terms", "deposit_not_recurring", detail));
     }
     if is_deposit && !draft.policy.takes_deposits() {
-        return Err(refused("/payment/terms", "deposit_not_awaited", DEPOSIT_NOT_AWAITED));
+        let detail = "Nothing in the order's lifecycle waits for a deposit: agree on other terms.";
+        return Err(refused("/payment/terms", "deposit_not_awaited", detail));
     }
     let numbers = lines(draft, body, facts)?;
     ask::hand_over(draft, &numbers, staged);
