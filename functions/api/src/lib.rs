@@ -9,6 +9,7 @@
 mod approve;
 mod commands;
 mod customers;
+mod deleting;
 mod documents;
 mod figures;
 mod health;
@@ -136,6 +137,7 @@ async fn dispatch(call: &Call<'_>) -> Reply {
         Endpoint::OpenApi => Ok(Answer::json(200, openapi::document())),
         Endpoint::OrderList => search::list(call).await,
         Endpoint::OrderGet => orders::one(call).await,
+        Endpoint::OrderDelete => deleting::delete(call).await,
         Endpoint::OrderHistory => orders::history(call).await,
         Endpoint::OrderWhy => orders::why(call).await,
         Endpoint::OrderCommand => Box::pin(commands::command(call)).await,

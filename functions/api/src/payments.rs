@@ -119,8 +119,7 @@ async fn order_named(call: &Call<'_>) -> Result<String, ErrorAnswer> {
         body.field("order").required("write the order's id.").text(CODE_CHARACTERS_MAX)
     });
     let order = report.finish(read).map_err(ErrorAnswer::invalid)?;
-    let known = ids::is_well_formed(&order)
-        && call.runtime.table.get(&keys::order(&order)).await?.is_some();
+    let known = ids::is_well_formed(&order) && call.runtime.table.has_order(&order).await?;
     if known {
         return Ok(order);
     }

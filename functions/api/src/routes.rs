@@ -21,6 +21,8 @@ pub enum Endpoint {
     OrderCheck,
     /// `GET /v1/orders/{id}`.
     OrderGet,
+    /// `DELETE /v1/orders/{id}`.
+    OrderDelete,
     /// `GET /v1/orders/{id}/history`.
     OrderHistory,
     /// `GET /v1/orders/{id}/why`.
@@ -198,6 +200,7 @@ pub const ROUTES: &[Route] = &[
     route(Endpoint::OrderBatch, "POST", "/v1/orders/batch", Access::Key(ORDERS), &[]),
     route(Endpoint::OrderCheck, "POST", "/v1/orders/check", Access::Key(ORDERS), &[]),
     route(Endpoint::OrderGet, "GET", "/v1/orders/{id}", Access::Key(ALL), &[]),
+    route(Endpoint::OrderDelete, "DELETE", "/v1/orders/{id}", Access::Key(SELLERS), &[]),
     route(Endpoint::OrderHistory, "GET", "/v1/orders/{id}/history", Access::Key(ALL), PAGE),
     route(Endpoint::OrderWhy, "GET", "/v1/orders/{id}/why", Access::Key(ALL), PAGE),
     route(Endpoint::OrderCommand, "POST", "/v1/orders/{id}/{command}", Access::ByCommand, &[]),

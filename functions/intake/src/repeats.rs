@@ -8,6 +8,7 @@ use aws_sdk_dynamodb::types::TransactWriteItem;
 use ordermill_domain::ids::{self, IdKind};
 use ordermill_runtime::Runtime;
 use ordermill_runtime::http::ErrorAnswer;
+use ordermill_table::read::Kept;
 use ordermill_table::records::{Claimed, document};
 use ordermill_table::{Stored, Table, TableError, commit, keys};
 
@@ -80,15 +81,17 @@ impl Identity {
                 if let Some(partition) = runtime.table.order(&claimed.id).await? {
                     return Ok(Some(Known::Order(Box::new(partition.stored))));
                 }
-                return Ok(Some(Known::Refused(ErrorAnswer::new(
-                    410,
-                    "order_deleted",
-                    "The order of this key has been deleted.",
-                ))));
+                return Ok(Some(Known::Refused(order_deleted())));
             }
         }
-        let Some(partition) = runtime.table.order(&self.order_id).await? else { return Ok(None) };
-        let stored = partition.stored;
+        let stored = match runtime.table.order_or_deleted(&self.order_id).await? {
+            Kept::Nothing => return Ok(None),
+            Kept::Deleted(known) if known.body_hash == self.body_hash => {
+                return Ok(Some(Known::Refused(order_deleted())));
+            }
+            Kept::Deleted(_) => return Ok(Some(Known::Refused(self.reused()))),
+            Kept::Order(partition) => partition.stored,
+        };
         if stored.order.body_hash == self.body_hash {
             // Found by its number: from now on this key, too, names it and nothing else.
             if let Some(refused) = self.bind(runtime).await? {
@@ -96,8 +99,17 @@ impl Identity {
             }
             return Ok(Some(Known::Order(Box::new(stored))));
         }
-        Ok(Some(Known::Refused(if self.external { external_id_reused() } else { key_reused() })))
+        Ok(Some(Known::Refused(self.reused())))
     }
+
+    fn reused(&self) -> ErrorAnswer {
+        if self.external { external_id_reused() } else { key_reused() }
+    }
+}
+
+/// 410: what made an order makes no other, though it is gone.
+fn order_deleted() -> ErrorAnswer {
+    ErrorAnswer::new(410, "order_deleted", "The order of this key has been deleted.")
 }
 
 impl Identity {

@@ -39,7 +39,11 @@ async fn tell(runtime: &Runtime, known: &Known, pointer: NoticePointer) -> StepR
         return ahead::tell(runtime, known, pointer).await;
     }
     let Some(order) = known.order(runtime, &pointer.order).await? else {
-        return Err(Failure::permanent("there is no such order"));
+        return match &pointer.waiting {
+            // It waited for the morning, and its order was deleted.
+            Some(waiting) => drop_waiting(runtime, &pointer, waiting).await,
+            None => Err(Failure::permanent("there is no such order")),
+        };
     };
     let order = order.as_ref();
     let not_yet = || Failure::retryable("the event is not in the history yet");

@@ -24,6 +24,9 @@ use ordermill_table::records::{InboxEntry, read, unmatched_row};
 use ordermill_table::{TableError, commit, keys};
 use std::sync::{Mutex, PoisonError};
 
+/// Rows of a deleted order's inbox that are looked at together; the rest by their own messages.
+const DISOWNED_AT_ONCE_MAX: usize = 100;
+
 /// Applies the money of a batch, each message by itself.
 pub async fn handle(runtime: &Runtime, event: SqsEvent) -> SqsBatchResponse {
     let ids: Vec<String> = event.records.iter().filter_map(|r| r.message_id.clone()).collect();
@@ -68,7 +71,10 @@ async fn mark(runtime: &Runtime, mut rows: Vec<Item>) -> Result<(), TableError> 
 
 async fn apply(runtime: &Runtime, pointer: InboxPointer, marks: &Marks) -> StepResult<()> {
     if let Some(order) = keys::order_of_partition(&pointer.pk) {
-        return apply_pending(runtime, order, None, marks).await.map(|_| ());
+        return match apply_pending(runtime, order, None, marks).await? {
+            Done::NoOrder => disown(runtime, order).await,
+            Done::Nothing(_) | Done::Written(_) => Ok(()),
+        };
     }
     if !keys::is_unmatched_partition(&pointer.pk) {
         return Err(Failure::permanent("the message points to no money"));
@@ -86,6 +92,24 @@ async fn apply(runtime: &Runtime, pointer: InboxPointer, marks: &Marks) -> StepR
         },
         None => look_again(runtime, &entry, &row).await,
     }
+}
+
+/// The order was deleted: what comes for it all the same is money without an order, for a person.
+async fn disown(runtime: &Runtime, order: &str) -> StepResult<()> {
+    let table = &runtime.table;
+    let partition = keys::order_partition(order);
+    let rows = table.partition(&partition, keys::INBOX_PREFIX, None, DISOWNED_AT_ONCE_MAX).await?;
+    for entry in pending(&rows)? {
+        let due = next_look(entry.received_at, runtime.clock.now());
+        let there = keys::inbox(order, &entry.provider, &entry.event_id);
+        let moves = vec![
+            commit::put_any(table, unmatched_row(&entry, Some(due))?)?,
+            commit::delete_any(table, &there)?,
+        ];
+        table.write(moves).await?;
+        tracing::warn!(order.id = order, "money came for an order that was deleted");
+    }
+    Ok(())
 }
 
 /// Applies what the order's inbox holds, and an entry that has only now found its order.

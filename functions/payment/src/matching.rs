@@ -39,7 +39,7 @@ pub async fn find_order(runtime: &Runtime, entry: &InboxEntry) -> StepResult<Opt
 /// The order an event names by anything but a payment's reference.
 async fn named_otherwise(runtime: &Runtime, hint: &OrderHint) -> StepResult<Option<String>> {
     if let Some(id) = hint.order_id.as_deref().filter(|id| ids::is_well_formed(id))
-        && runtime.table.get(&keys::order(id)).await?.is_some()
+        && runtime.table.has_order(id).await?
     {
         return Ok(Some(id.to_owned()));
     }
@@ -54,7 +54,7 @@ async fn named_otherwise(runtime: &Runtime, hint: &OrderHint) -> StepResult<Opti
             .collect();
         let mut known = Vec::new();
         for id in ids {
-            if runtime.table.get(&keys::order(&id)).await?.is_some() {
+            if runtime.table.has_order(&id).await? {
                 known.push(id);
             }
         }

@@ -42,6 +42,8 @@ pub async fn validation_facts(runtime: &Runtime, order: &Order) -> StepResult<Fa
                 let open = is_open_and_unpaid(row)?;
                 open_unpaid = open_unpaid.saturating_add(u32::from(open));
             }
+            // One of them has just been deleted.
+            Some(name) if name == RowKind::Deleted.name() => {}
             Some(_) => list = Some(ordermill_table::records::read(row)?),
             None => {}
         }

@@ -3,10 +3,10 @@
 use crate::Table;
 use crate::error::{ActionFate, TableError, classify};
 use crate::item::{self, Item, n};
-use crate::keys::Key;
-use crate::records::passed_on_row;
+use crate::keys::{self, Key};
+use crate::records::{Deleted, document, passed_on_row};
 use crate::rows::customer::credit_action;
-use crate::rows::order::{header_item, page_items, placed_item};
+use crate::rows::order::{PAGE_LINES, header_item, page_items, placed_item};
 use crate::rows::stock::{anchor_action, line_action, wait_action};
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
@@ -15,7 +15,9 @@ use ordermill_domain::decide::Decision;
 use ordermill_domain::order::Order;
 use ordermill_domain::policy::Policy;
 use ordermill_domain::stock::StockChanges;
+use ordermill_domain::stock::group::ORDER_ACTIONS_MAX;
 use ordermill_domain::time::Timestamp;
+use std::collections::HashMap;
 
 /// A put that fails if the row is there already.
 ///
@@ -167,6 +169,36 @@ impl Table {
         actions.extend(self.stock_actions(&decision.stock, decision.order.updated_at));
         actions.extend(credit_action(self, &decision.credit)?);
         actions.extend(extra);
+        self.write(actions).await
+    }
+
+    /// Deletes an order: its rows go, but for its history, which says of nobody who they were; in its
+    /// place stands that it was deleted. `inbox` are the rows of what providers sent.
+    ///
+    /// # Errors
+    /// As [`Table::commit`].
+    pub async fn delete_order(
+        &self,
+        order: &Order,
+        deleted: &Deleted,
+        inbox: &[Item],
+    ) -> Result<(), TableError> {
+        let row = document(&keys::deleted(&order.id), deleted)?;
+        let mut actions = vec![put_at_version(self, row, order.version)?];
+        actions.push(delete_any(self, &keys::placed(&order.id))?);
+        let pages = order.lines.len().div_ceil(PAGE_LINES);
+        for page in 0..pages {
+            actions.push(delete_any(self, &keys::page(&order.id, page))?);
+        }
+        // What is left over goes by itself: it was applied long ago.
+        for row in inbox.iter().take(ORDER_ACTIONS_MAX) {
+            let key = HashMap::from_iter(
+                ["pk", "sk"].into_iter().filter_map(|n| Some((n.to_owned(), row.get(n)?.clone()))),
+            );
+            let delete = Delete::builder().table_name(self.name()).set_key(Some(key)).build();
+            let delete = delete.map_err(|error| TableError::Broken(error.to_string()))?;
+            actions.push(TransactWriteItem::builder().delete(delete).build());
+        }
         self.write(actions).await
     }
 

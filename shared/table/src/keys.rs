@@ -6,6 +6,7 @@
 //! |---|---|---|---|---|
 //! | order | `O#order` | `A` | relay, project | header: everything that moves; up to 20 lines |
 //! | placed | `O#order` | `B` | – | snapshot: what the customer said; the only personal data of an order |
+//! | deleted | `O#order` | `A` | – | in the header's place: an order was deleted, and its names lead nowhere |
 //! | page | `O#order` | `L#nnn` | – | 50 lines of a large order |
 //! | inbox | `O#order` | `I#provider#event` | relay | what a provider sent about a known order |
 //! | history | `H#order` | `newest#oldest` version | – | the events of a few writes (by project) |
@@ -59,6 +60,7 @@
 //! | `GET /v1/orders/{id}`, every command and step | `O#order` | strong |
 //! | `GET /v1/orders/{id}/history`, `/why` | `H#order` | eventual |
 //! | `GET /v1/orders` | `external_id`: derived id · `customer`: `owner` · partner: `owner` · `due_before`: `worklist` · else `month`, newest first; other filters on what was read | eventual |
+//! | `DELETE /v1/orders/{id}` | `O#order` | strong |
 //! | `GET /v1/stock/{sku}` | `S#sku` | strong |
 //! | `GET /v1/stock/{sku}/reservations` | `month`, newest first, a bounded number of orders per request | eventual |
 //! | `GET /v1/track/{token}` | `O#order` | strong |
@@ -150,6 +152,12 @@ pub fn order(id: &str) -> Key {
     Key::new(RowKind::Order, order_partition(id), "A".to_owned())
 }
 
+/// What stands in its place once it was deleted.
+#[must_use]
+pub fn deleted(id: &str) -> Key {
+    Key::new(RowKind::Deleted, order_partition(id), "A".to_owned())
+}
+
 /// The partition of an order: header, snapshot, pages, inbox.
 #[must_use]
 pub fn order_partition(id: &str) -> String {
@@ -179,6 +187,9 @@ pub fn page(id: &str, number: usize) -> Key {
 pub fn inbox(order: &str, provider: &str, event: &str) -> Key {
     Key::new(RowKind::Inbox, order_partition(order), format!("I#{provider}#{}", short(event)))
 }
+
+/// In an order's partition, what providers sent begins with this.
+pub const INBOX_PREFIX: &str = "I#";
 
 /// The history of an order.
 #[must_use]

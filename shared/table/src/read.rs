@@ -4,7 +4,7 @@ use crate::Table;
 use crate::error::{TableError, classify};
 use crate::item::{self, Item, s, text};
 use crate::keys::{self, Key, RowKind};
-use crate::records;
+use crate::records::{self, Deleted};
 use crate::rows::order::{Stored, paged_lines, read_order};
 use crate::rows::stock::{StoredLine, Waiting, read_anchor, read_line, read_wait};
 use crate::schema::{MONTH, OWNER, WORKLIST};
@@ -28,6 +28,17 @@ pub struct OrderPartition {
     pub stored: Stored,
     /// Rows of kind inbox, as they are.
     pub inbox: Vec<Item>,
+}
+
+/// What stands where an order is looked for.
+#[derive(Clone, Debug)]
+pub enum Kept {
+    /// Nothing, and nothing ever did.
+    Nothing,
+    /// There was one.
+    Deleted(Deleted),
+    /// The order.
+    Order(Box<OrderPartition>),
 }
 
 /// A page of keys from an index.
@@ -244,6 +255,28 @@ impl Table {
         partition_of(items)
     }
 
+    /// An order, or that it was deleted.
+    ///
+    /// # Errors
+    /// The table cannot be reached, or a row cannot be read.
+    pub async fn order_or_deleted(&self, id: &str) -> Result<Kept, TableError> {
+        let items =
+            self.partition(&keys::order_partition(id), "", None, PARTITION_ROWS_MAX).await?;
+        if let Some(row) = items.iter().find(|row| is_kind(row, RowKind::Deleted)) {
+            return Ok(Kept::Deleted(records::read(row)?));
+        }
+        Ok(partition_of(items)?.map_or(Kept::Nothing, |found| Kept::Order(Box::new(found))))
+    }
+
+    /// Whether there is an order of that id, and it was not deleted.
+    ///
+    /// # Errors
+    /// The table cannot be reached.
+    pub async fn has_order(&self, id: &str) -> Result<bool, TableError> {
+        let row = self.get(&keys::order(id)).await?;
+        Ok(row.is_some_and(|row| is_kind(&row, RowKind::Order)))
+    }
+
     /// Many orders, in no order; absent ones are left out. Large ones cost a read of their own.
     ///
     /// # Errors
@@ -254,7 +287,7 @@ impl Table {
         let items = self.batch_get(&wanted).await?;
         let mut headers: BTreeMap<String, Item> = BTreeMap::new();
         let mut snapshots: BTreeMap<String, Item> = BTreeMap::new();
-        for item in items {
+        for item in items.into_iter().filter(|item| !is_kind(item, RowKind::Deleted)) {
             let pk = text(&item, "pk")?.to_owned();
             let into = if text(&item, "sk")? == "A" { &mut headers } else { &mut snapshots };
             into.insert(pk, item);
@@ -484,4 +517,8 @@ pub fn partition_of(items: Vec<Item>) -> Result<Option<OrderPartition>, TableErr
             Ok(Some(OrderPartition { stored, inbox }))
         }
     }
+}
+
+fn is_kind(row: &Item, kind: RowKind) -> bool {
+    records::kind(row) == Some(kind.name())
 }

@@ -94,6 +94,21 @@ pub struct InboxEntry {
     pub applied: bool,
 }
 
+/// What is left of an order that was deleted: that it was there, and what its repeats would say.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deleted {
+    /// Whose it was.
+    pub client: String,
+    /// Digest of the body it was made of.
+    pub body_hash: String,
+    /// Its last version.
+    pub version: u64,
+    /// When.
+    pub at: Timestamp,
+    /// By whom.
+    pub by: String,
+}
+
 /// How a provider's event names the order.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderHint {

@@ -154,11 +154,13 @@ fn is_automatic(event: &Event) -> bool {
         | EventKind::NoticeFailed
         | EventKind::Reminded => true,
         EventKind::RefundOwed => by_itself || event.reason.as_deref() == Some("surplus"),
+        // What a bank says holds an order, or lets it go.
+        EventKind::HoldPlaced | EventKind::HoldReleased => {
+            by_itself || event.actor.kind == ActorKind::Provider
+        }
         EventKind::ReleaseStarted
         | EventKind::CustomerAsked
         | EventKind::QuestionClosed
-        | EventKind::HoldPlaced
-        | EventKind::HoldReleased
         | EventKind::OrderConfirmed
         | EventKind::OrderApproved
         | EventKind::OrderRejected
@@ -236,7 +238,14 @@ fn rule_of(event: &Event, policy: &Policy) -> String {
             let after = event.data.get("after").and_then(Value::as_str).unwrap_or_default();
             format!("limit.{status} {after}").trim_end().to_owned()
         }
+        EventKind::RefundOwed if event.data.contains_key("late_money") => {
+            "money.late_money".to_owned()
+        }
         EventKind::RefundOwed => "money.surplus".to_owned(),
+        EventKind::HoldPlaced | EventKind::HoldReleased => {
+            let hold = event.data.get("hold").and_then(Value::as_str).unwrap_or_default();
+            format!("hold.{hold}")
+        }
         EventKind::OrderRevived => "money.late_money".to_owned(),
         EventKind::ExceptionOpened | EventKind::ExceptionClosed => {
             format!("exception.{}", event.reason.as_deref().unwrap_or("unnamed"))

@@ -301,6 +301,11 @@ pub(super) fn describe(schemas: &mut Schemas, route: &Route, word: &'static str)
             .answer_with::<OrderView>(200, "The order.", order, &["ETag"])
             .nothing(304, "It is still at the version of `If-None-Match`.", &["ETag"])
             .done(),
+        Endpoint::OrderDelete => begin
+            .about("orders", "Delete an order that came to nothing, where its policy lets it go")
+            .nothing(204, "It is gone; its keys answer 410 from now on.", &[])
+            .no(409, "order_needed", "Something of the order is still owed, or open.")
+            .done(),
         Endpoint::OrderHistory => begin
             .about("orders", "What happened to an order, oldest first")
             .answer::<Page<EventView>>(200, "A page of events, one per version.", history)

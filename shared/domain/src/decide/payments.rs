@@ -375,19 +375,34 @@ fn late(draft: &mut Draft<'_>, came: Amount) {
                 supply::take_whole(draft, &plan);
                 owe_surplus(draft);
             } else {
-                draft.data("late_money", "refund");
-                owe_surplus(draft);
+                goes_back(draft, "There is too little stock to reserve all of it again.");
             }
         }
-        LateMoney::Revive | LateMoney::Refund => {
-            draft.data("late_money", "refund");
-            owe_surplus(draft);
+        LateMoney::Revive if !revivable => {
+            goes_back(
+                draft,
+                "It did not end by being given up, or nobody knows any more whose it is.",
+            );
         }
+        LateMoney::Revive => {
+            goes_back(draft, "It is less than the order, or its deposit, comes to.")
+        }
+        LateMoney::Refund => goes_back(draft, "The policy gives late money back."),
         LateMoney::Ask => {
             let detail = "Money came for an order that is closed.".to_owned();
             draft.exception(LATE_MONEY, None, detail);
         }
     }
+}
+
+/// Late money goes back, and it is said why it did not bring the order back.
+fn goes_back(draft: &mut Draft<'_>, why: &str) {
+    draft.data("late_money", "refund");
+    owe_surplus(draft);
+    let alternative = draft.policy.revive_to.as_ref().map_or("revive", |to| to.as_str()).to_owned();
+    let refused = serde_json::json!([{ "to": alternative, "why": why }]);
+    draft.data_of(EventKind::RefundOwed, "late_money", "refund");
+    draft.data_of(EventKind::RefundOwed, "refused", refused);
 }
 
 /// Late money that was to go back pays the order after all.

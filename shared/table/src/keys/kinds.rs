@@ -7,6 +7,8 @@ pub enum RowKind {
     Order,
     /// Order snapshot.
     Placed,
+    /// What is left of an order that was deleted.
+    Deleted,
     /// Fifty lines of a large order.
     Page,
     /// What a provider sent about a known order.
@@ -78,6 +80,7 @@ impl RowKind {
         match self {
             Self::Order => "order",
             Self::Placed => "placed",
+            Self::Deleted => "deleted",
             Self::Page => "page",
             Self::Inbox => "inbox",
             Self::History => "history",

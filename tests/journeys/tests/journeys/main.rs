@@ -8,6 +8,7 @@ mod approval;
 mod bundles;
 mod classes;
 mod customers;
+mod deleting;
 mod deposits;
 mod document;
 mod edits;

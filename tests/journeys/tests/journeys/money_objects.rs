@@ -181,6 +181,12 @@ async fn a_lost_dispute_of_what_two_orders_share_reaches_both() {
         assert_eq!(held["holds"][0]["name"], "dispute_lost");
         assert_eq!(held["payment"]["asked"], "0.00", "nobody is asked for what a bank took");
     }
+    let why = shop.list(&format!("/v1/orders/{id}/why")).await;
+    let rules: Vec<&str> = why.iter().filter_map(|w| w["rule"].as_str()).collect();
+    for rule in ["hold.dispute", "exception.dispute", "hold.dispute_lost", "exception.dispute_lost"]
+    {
+        assert!(rules.contains(&rule), "{rule}: {rules:?}");
+    }
     shop.done(&part, "release", json!({ "name": "dispute_lost" })).await;
     let after = shop.order(&part).await;
     assert_eq!((&after["holds"], &after["exceptions"]), (&json!([]), &json!([])));

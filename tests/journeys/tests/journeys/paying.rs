@@ -206,6 +206,11 @@ async fn paid_after_cancellation_the_money_is_owed_back_when_the_stock_is_gone()
     assert!(shop.told(&late).await.contains(&"email refund_owed".to_owned()));
     assert_eq!(shop.status(&quick).await, "awaiting_payment");
     assert_eq!(shop.stock_of("TEA").await, "on_hand 5, reserved 3, available 2, waiting 0");
+    let why = shop.list(&format!("/v1/orders/{late}/why")).await;
+    let decided = why.iter().find(|w| w["rule"] == "money.late_money").unwrap();
+    assert_eq!(decided["refused"][0]["to"], "reserved");
+    let said = decided["refused"][0]["why"].as_str().unwrap();
+    assert!(said.contains("too little stock"), "{decided}");
     shop.close().await;
 }
 
