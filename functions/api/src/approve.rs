@@ -1,7 +1,7 @@
 //! What a customer is asked about an order, by a link, without a key: JSON, or a page whose form
 //! answers. Only a POST answers; whoever merely looks, as crawlers do, changes nothing.
 
-use crate::commands::edit_facts;
+use crate::commands::{edit_facts, with_articles};
 use crate::orders::json_of;
 use crate::track::{page, reader, wants_page};
 use crate::{Call, Reply as Answered, too_busy};
@@ -10,7 +10,7 @@ use ordermill_domain::intake::parse_answer;
 use ordermill_domain::order::Order;
 use ordermill_domain::order::question::Ended;
 use ordermill_runtime::http::{Answer, BODY_BYTES_MAX, ErrorAnswer, decode_query};
-use ordermill_runtime::step::{MOVED_ROUNDS_MAX, stock_facts};
+use ordermill_runtime::step::MOVED_ROUNDS_MAX;
 use ordermill_table::TableError;
 use ordermill_views::approval::{ApprovalView, Asked, asked_by_token};
 use ordermill_views::approval_page::{FormMistake, approval_page};
@@ -187,7 +187,11 @@ fn no(rejection: Rejection) -> ErrorAnswer {
 async fn facts(call: &Call<'_>, order: &Order) -> Result<Facts, ErrorAnswer> {
     match &order.placed.proposal {
         Some(proposal) => edit_facts(call.runtime, order, &proposal.edit).await,
-        None => Ok(stock_facts(call.runtime, order).await?),
+        None => {
+            let items = order.question.iter().flat_map(|question| &question.items);
+            let named = items.filter_map(|item| Some(item.substitute.as_ref()?.sku.as_str()));
+            edit_facts(call.runtime, order, &with_articles(named)).await
+        }
     }
 }
 

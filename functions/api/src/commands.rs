@@ -13,8 +13,9 @@ use ordermill_domain::decide::{Command, Decision, Facts, decide};
 use ordermill_domain::ids::{self, IdKind};
 use ordermill_domain::intake::edit::{EditBody, LineEdit};
 use ordermill_domain::intake::{CommandBody, body_hash, parse_command};
-use ordermill_domain::order::{DoneCommand, Order, RECENT_COMMANDS_MAX, Terms};
+use ordermill_domain::order::{DoneCommand, Line, LineDetail, Order, RECENT_COMMANDS_MAX, Terms};
 use ordermill_domain::policy::Policy;
+use ordermill_domain::quantity::Quantity;
 use ordermill_domain::validation::fill_from_catalogue;
 use ordermill_runtime::Runtime;
 use ordermill_runtime::http::{Answer, ErrorAnswer};
@@ -173,6 +174,13 @@ pub(crate) async fn edit_facts(
     Ok(Facts { stock: runtime.table.stock_view(&would.skus(), ranks).await?, ..facts })
 }
 
+/// An edit that adds these articles: what it needs to know, their substitution needs too.
+pub(crate) fn with_articles<'a>(skus: impl Iterator<Item = &'a str>) -> EditBody {
+    let line = |sku| Line::new(0, sku, Quantity::ZERO, LineDetail::default());
+    let lines = skus.map(|sku| LineEdit::Add(Box::new(line(sku)))).collect();
+    EditBody { lines, ..EditBody::default() }
+}
+
 async fn may_set_prices(call: &Call<'_>) -> Result<bool, ErrorAnswer> {
     let caller = call.caller()?;
     let client: Option<Client> = call.runtime.table.document(&keys::client(&caller.client)).await?;
@@ -202,6 +210,10 @@ async fn decided(
             may_set_prices: may_set_prices(call).await?,
             ..edit_facts(call.runtime, order, edit).await?
         },
+        CommandBody::Pick { short, .. } if short.iter().any(|s| s.substitute.is_some()) => {
+            let named = short.iter().filter_map(|entry| entry.substitute.as_deref());
+            edit_facts(call.runtime, order, &with_articles(named)).await?
+        }
         CommandBody::Split { .. } => {
             let cause = [order.id.as_str(), "split", asked.stamp.key.as_str()];
             let part_id = ids::derive(IdKind::Order, &call.runtime.config.seller, &cause);

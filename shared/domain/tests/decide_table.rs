@@ -709,7 +709,14 @@ fn what_a_picker_cannot_find_is_missing_where_it_was_not_picked() {
     let stock = [("A", "KUN", 2), ("A", "VNO", 2)];
     let mut world = up_to("confirmed", &[("A", 4)], &stock);
     world.act("o", "pick", json!({"lines": [{"line": 1, "quantity": 2}]}));
-    let short = vec![ShortLine { line: 1, quantity: units(1), reason: None, sku: None }];
+    let short = vec![ShortLine {
+        line: 1,
+        quantity: units(1),
+        reason: None,
+        sku: None,
+        defect: None,
+        substitute: None,
+    }];
     world.run("o", &acts(Role::Manager, CommandBody::Pick { lines: None, short }));
     let line = &world.order("o").lines[0];
     assert_eq!((line.held(), line.picked(), line.unallocated()), (units(3), units(3), units(1)));
@@ -1019,7 +1026,14 @@ fn wholesale_reserves_on_confirming_and_a_missing_unit_lets_nothing_go() {
     }
     world.run("o", &Command::Reserve);
     assert_eq!(world.order("o").lines[0].held(), units(3));
-    let short = vec![ShortLine { line: 1, quantity: units(1), reason: None, sku: None }];
+    let short = vec![ShortLine {
+        line: 1,
+        quantity: units(1),
+        reason: None,
+        sku: None,
+        defect: None,
+        substitute: None,
+    }];
     world.run("o", &acts(Role::Manager, CommandBody::Pick { lines: None, short }));
     world.act("o", "release", json!({"name": "customer_choice"}));
     world.run("o", &Command::Reserve);

@@ -20,7 +20,7 @@ use ordermill_domain::intake::MovementKind;
 use ordermill_domain::intake::command::{Collected, CommandBody, Condition, ShortLine, Visibility};
 use ordermill_domain::intake::edit::{Approval, EditBody, LineEdit};
 use ordermill_domain::money::{Amount, Currency};
-use ordermill_domain::order::question::Said;
+use ordermill_domain::order::question::{About, Said};
 use ordermill_domain::order::{Actor, EventKind, Order, Recipient, Todo};
 use ordermill_domain::policy::{Phase, Role};
 use ordermill_domain::quantity::Quantity;
@@ -370,7 +370,10 @@ fn happen(world: &mut World, (what, whom, a, b): Happening) {
         57 | 58 => {
             let part = order.line(one).and_then(|line| line.pieces().nth(usize::from(b) % 2));
             let sku = part.map(|piece| piece.sku.to_owned());
-            let entry = ShortLine { line: one, quantity: units(1), reason: None, sku };
+            let defect = (b % 3 == 0).then(|| "A scratch.".to_owned());
+            let substitute = (a % 3 == 0).then(|| "B".to_owned());
+            let quantity = units(1);
+            let entry = ShortLine { line: one, quantity, reason: None, sku, defect, substitute };
             acts(Role::Manager, CommandBody::Pick { lines: None, short: vec![entry] })
         }
         59..=61 => acts(
@@ -431,7 +434,14 @@ fn happen(world: &mut World, (what, whom, a, b): Happening) {
         81..=84 if order.question.is_some() || order.answered.is_some() => {
             let number = order.question.as_ref().map(|question| question.number);
             let number = number.or(order.answered.as_ref().map(|a| a.number)).unwrap_or_default();
-            let all = Some(if a % 3 == 0 { Said::Refuse } else { Said::Accept });
+            let choice = order.question.as_ref().is_some_and(|q| q.about == About::Choice);
+            let all = Some(match (choice, a % 4) {
+                (true, 0) => Said::Replace,
+                (true, 1) | (false, 1..) => Said::Accept,
+                (true, 2) => Said::Wait,
+                (true, _) => Said::Cancel,
+                (false, 0) => Said::Refuse,
+            });
             Command::Answer(Reply { number, all, items: Vec::new(), comment: None })
         }
         72 => acts(Role::Manager, CommandBody::Approve { note: None }),

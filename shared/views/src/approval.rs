@@ -96,6 +96,12 @@ pub struct ApprovalItemView {
     pub after: Option<ApprovalLineView>,
     /// What else would be different, where it is about the order as a whole.
     pub fields: Vec<ApprovalFieldView>,
+    /// Of a choice: how many units; `null` otherwise.
+    pub quantity: Option<Units>,
+    /// What is wrong with them; `null` where they could not be found.
+    pub defect: Option<String>,
+    /// What can be sent in their place, at the same price.
+    pub substitute: Option<String>,
     /// What can be said.
     pub answers: Vec<Said>,
     /// What was said.
@@ -153,6 +159,9 @@ impl ApprovalView {
             before: None,
             after: None,
             fields: Vec::new(),
+            quantity: None,
+            defect: None,
+            substitute: None,
             answers: Vec::new(),
             answer: Some(*said),
         });
@@ -204,6 +213,12 @@ fn items(order: &Order, question: &Question, proposal: Option<&Proposal>) -> Vec
                 Some(proposal) if item.id == "order" => fields(order, proposal),
                 Some(_) | None => Vec::new(),
             },
+            quantity: item.quantity.is_positive().then(|| item.quantity.into()),
+            defect: item.defect.clone(),
+            substitute: item
+                .substitute
+                .as_ref()
+                .map(|of| of.name.clone().unwrap_or_else(|| of.sku.clone())),
             answers: item.answers.clone(),
             answer: None,
         }

@@ -40,6 +40,7 @@ struct Item {
     before: Option<String>,
     after: Option<String>,
     rows: Vec<Row>,
+    notes: Vec<String>,
     answers: Vec<Choice>,
 }
 
@@ -52,7 +53,7 @@ struct Row {
 /// A word that can be chosen.
 struct Choice {
     value: &'static str,
-    label: &'static str,
+    label: String,
 }
 
 /// What went wrong with a form, so that its page can say it.
@@ -144,7 +145,29 @@ impl Teller<'_> {
             before: item.before.as_ref().map(line),
             after: item.after.as_ref().map(line),
             rows: item.fields.iter().map(|field| self.row(field)).collect(),
-            answers: item.answers.iter().map(|said| self.choice(*said)).collect(),
+            notes: self.notes(item),
+            answers: item.answers.iter().map(|said| self.of_item(item, *said)).collect(),
+        }
+    }
+
+    /// What became of units that were ordered.
+    fn notes(&self, item: &ApprovalItemView) -> Vec<String> {
+        let Some(units) = &item.quantity else { return Vec::new() };
+        let count = |text: &str| text.replace("{n}", &units.0.to_string());
+        match &item.defect {
+            Some(defect) => vec![count(self.ask.defective), defect.clone()],
+            None => vec![count(self.ask.missing)],
+        }
+    }
+
+    fn of_item(&self, item: &ApprovalItemView, said: Said) -> Choice {
+        let one = self.choice(said);
+        match (said, &item.substitute, &item.defect) {
+            (Said::Replace, Some(name), _) => {
+                Choice { label: format!("{}: {name}", one.label), ..one }
+            }
+            (Said::Accept, _, Some(_)) => Choice { label: self.ask.as_it_is.to_owned(), ..one },
+            (Said::Accept | Said::Refuse | Said::Wait | Said::Cancel | Said::Replace, _, _) => one,
         }
     }
 
@@ -186,7 +209,7 @@ impl Teller<'_> {
             Said::Cancel => self.ask.cancel,
             Said::Replace => self.ask.replace,
         };
-        Choice { value: said.name(), label }
+        Choice { value: said.name(), label: label.to_owned() }
     }
 
     /// What can be said to everything at once.
@@ -198,10 +221,10 @@ impl Teller<'_> {
             .filter(|said| self.view.items.iter().all(|item| item.answers.contains(said)));
         common
             .map(|said| {
-                let one = self.choice(*said);
+                let one = if each { self.choice(*said) } else { self.of_item(first, *said) };
                 match said {
-                    Said::Accept if each => Choice { label: self.ask.accept_all, ..one },
-                    Said::Refuse if each => Choice { label: self.ask.refuse_all, ..one },
+                    Said::Accept if each => Choice { label: self.ask.accept_all.to_owned(), ..one },
+                    Said::Refuse if each => Choice { label: self.ask.refuse_all.to_owned(), ..one },
                     Said::Accept | Said::Refuse | Said::Wait | Said::Cancel | Said::Replace => one,
                 }
             })

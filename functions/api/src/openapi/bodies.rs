@@ -417,6 +417,10 @@ bodies! {
         reason: Option<String>,
         /// Which article; needed of a bundle, whose other parts go back into sale.
         sku: Option<String>,
+        /// What is wrong with them, where they are there: the customer may take them as they are.
+        defect: Option<String>,
+        /// The article that can be sent in their place, at the same price.
+        substitute: Option<String>,
     }
     /// What leaves, and with whom.
     ShipBody as "Ship" {

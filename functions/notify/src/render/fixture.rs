@@ -279,6 +279,9 @@ pub(super) fn sample(template: Template) -> Sample {
         .change(|sample| {
             sample.event.reason = Some("The cup comes in blue only.".to_owned());
         }),
+        Template::ChoiceRequest => {
+            now(EventKind::CustomerAsked, json!({"due_at": "2026-11-26T09:00:00Z"}))
+        }
         Template::SubscriptionNotice => {
             let data = json!({"previous_total": "36.49", "change_until": "2026-12-24T22:00:00Z"});
             now(EventKind::OrderReceived, data).change(|sample| {
@@ -333,7 +336,7 @@ pub(super) fn input<'a>(
         locale,
         zone: "Europe/Vilnius",
         tracking_url: Some("https://arbata.example/v1/track/7kq4m2xd9tc5h3j8".to_owned()),
-        answer_url: (template == Template::ApprovalRequest)
+        answer_url: matches!(template, Template::ApprovalRequest | Template::ChoiceRequest)
             .then(|| "https://arbata.example/v1/approve/7kq4m2xd9tc5h3j8".to_owned()),
         due_at: sample.due_at,
         open_amount: sample.open,

@@ -254,13 +254,14 @@ pub(super) fn shape(template: Template) -> Shape {
         | Template::BeingAssembled
         | Template::Refunded
         | Template::NotReached
-        | Template::OrderComment => plain,
+        | Template::OrderComment
+        | Template::ChoiceRequest => plain,
     }
 }
 
 /// Segments a text message may take: a link to pay or to answer, or where to pay, is worth a second
 /// one.
 pub(super) fn sms_limit(template: Template) -> usize {
-    let answered = template == Template::ApprovalRequest;
+    let answered = matches!(template, Template::ApprovalRequest | Template::ChoiceRequest);
     if shape(template).pay || answered { 2 } else { 1 }
 }

@@ -77,6 +77,8 @@ templates! {
     OrderComment => "order_comment",
     /// Do you agree to this change?
     ApprovalRequest => "approval_request",
+    /// What shall we do about goods that are missing, or have a defect?
+    ChoiceRequest => "choice_request",
     /// An order of a subscription is about to be made.
     SubscriptionNotice => "subscription_notice",
     /// Something happened to a partner's order.
@@ -134,6 +136,7 @@ impl Template {
             | Self::Returned
             | Self::OrderComment
             | Self::ApprovalRequest
+            | Self::ChoiceRequest
             | Self::SubscriptionNotice
             | Self::PartnerUpdate => false,
         }

@@ -3,7 +3,7 @@
 use super::draft::{Decision, Draft};
 use super::payments::{self, MoneyEvent, MoneyKind};
 use super::{
-    Facts, Rejection, ask, credit, disputes, edit, find_move, fulfil, guards, split, supply,
+    Facts, Rejection, ask, choice, credit, disputes, edit, find_move, fulfil, guards, split, supply,
 };
 use crate::intake::command::{CommandBody, LineQuantity, Visibility};
 use crate::money::Amount;
@@ -93,7 +93,8 @@ pub(super) fn act(
         CommandBody::Pick { lines, short } => {
             not_while_stock_moves(order, false)?;
             let to = moved(&draft, CommandKind::Pick, "pick", role)?;
-            fulfil::pick(&mut draft, lines.as_deref(), short, &to)?;
+            ask::one_question(order, short)?;
+            fulfil::pick(&mut draft, lines.as_deref(), short, &to, facts)?;
         }
         CommandBody::Ship { carrier, tracking, lines, expected_at } => {
             not_while_stock_moves(order, false)?;
@@ -254,7 +255,7 @@ fn approve(draft: &mut Draft<'_>, role: Role, facts: &Facts) -> Result<(), Rejec
 }
 
 fn release(draft: &mut Draft<'_>, name: &str, reason: Option<&str>) -> Result<(), Rejection> {
-    if name == ask::APPROVAL_HOLD && ask::withdraw(draft, reason) {
+    if ask::withdraw(draft, name, reason) {
         return Ok(());
     }
     let is_held = draft.release(name, reason);
@@ -383,6 +384,8 @@ fn cancel_units(draft: &mut Draft<'_>, place: usize, quantity: Quantity) {
 /// Lets go of so many units of a line that have not left: those nobody looked for first, then
 /// waiting ones, then held ones. What becomes of the units is the caller's to write down.
 pub(super) fn free_units(draft: &mut Draft<'_>, place: usize, quantity: Quantity) {
+    let Some(number) = draft.order.lines.get(place).map(|line| line.line) else { return };
+    choice::decided(draft, number);
     let Some(line) = draft.order.lines.get(place) else { return };
     let mut left = quantity.less(line.unallocated());
     let waited = line.backordered.min(left);

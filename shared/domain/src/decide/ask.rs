@@ -7,8 +7,8 @@
 //! order; what is held for it then goes over to the lines or back into sale, in the same decision.
 
 use super::draft::{Decision, Draft};
-use super::{Facts, Rejection, acts, edit, find_move, supply};
-use crate::intake::command::CommandBody;
+use super::{Facts, Rejection, acts, choice, edit, find_move, supply};
+use crate::intake::command::{CommandBody, ShortLine};
 use crate::intake::edit::{Approval, EditBody, LineEdit};
 use crate::order::placed::{COMMENTS_MAX, Comment};
 use crate::order::question::{
@@ -25,6 +25,10 @@ use serde_json::json;
 
 /// The hold of an order whose edit waits for the customer's yes; to release it is to take the edit back.
 pub const APPROVAL_HOLD: &str = "customer_approval";
+/// The hold of a line of which units could not be found, or have a defect.
+pub const CHOICE_HOLD: &str = "customer_choice";
+/// Why units are left out.
+pub const CHOSEN: &str = "customer_choice";
 /// Code of the exception when the customer did not answer and a person must ask.
 pub const SILENT_TASK: &str = "customer_silent";
 /// Code of the exception when what the customer agreed to could not be done any more.
@@ -94,6 +98,18 @@ pub(super) fn not_while_asked(order: &Order, body: &CommandBody) -> Result<(), R
     Ok(())
 }
 
+/// Units are asked about together with those of an open choice; nothing else may be open.
+pub(super) fn one_question(order: &Order, short: &[ShortLine]) -> Result<(), Rejection> {
+    let choice = order.question.as_ref().is_none_or(|question| question.about == About::Choice);
+    if short.is_empty() || choice {
+        return Ok(());
+    }
+    Err(no(
+        "awaiting_customer",
+        "The customer is asked something else already: wait for the answer.",
+    ))
+}
+
 /// Whether the customer must agree to what an edit has made of the order in this draft. Who says that
 /// they have agreed already must be of the house.
 pub(super) fn must_ask(draft: &Draft<'_>, body: &EditBody, role: Role) -> Result<bool, Rejection> {
@@ -136,11 +152,7 @@ pub(super) fn propose(draft: &mut Draft<'_>, would: &Order, body: &EditBody, rol
     let fields = edit::fields(&before, would);
     let mut items = items(body);
     if !fields.is_empty() {
-        items.push(Item {
-            id: "order".to_owned(),
-            line: None,
-            answers: vec![Said::Accept, Said::Refuse],
-        });
+        items.push(Item::of_edit("order".to_owned(), None));
     }
     draft.order.placed.proposal = Some(Box::new(Proposal {
         edit: EditBody { lines: edits, ..body.clone() },
@@ -171,16 +183,13 @@ pub(super) fn propose(draft: &mut Draft<'_>, would: &Order, body: &EditBody, rol
 /// Each entry of an edit as an item that can be accepted by itself.
 fn items(body: &EditBody) -> Vec<Item> {
     let mut new: usize = 0;
-    let mut item = |edit: &LineEdit| {
-        let answers = vec![Said::Accept, Said::Refuse];
-        match edit {
-            LineEdit::Change { line, .. } | LineEdit::Remove { line } => {
-                Item { id: format!("line-{line}"), line: Some(*line), answers }
-            }
-            LineEdit::Add(_) | LineEdit::Copy { .. } => {
-                new = new.saturating_add(1);
-                Item { id: format!("new-{new}"), line: None, answers }
-            }
+    let mut item = |edit: &LineEdit| match edit {
+        LineEdit::Change { line, .. } | LineEdit::Remove { line } => {
+            Item::of_edit(format!("line-{line}"), Some(*line))
+        }
+        LineEdit::Add(_) | LineEdit::Copy { .. } => {
+            new = new.saturating_add(1);
+            Item::of_edit(format!("new-{new}"), None)
         }
     };
     body.lines.iter().map(&mut item).collect()
@@ -294,7 +303,11 @@ fn give_back(draft: &mut Draft<'_>, line: &mut crate::order::Line, quantity: Qua
 
 /// The question is not open any more: what is held for it is the caller's. The limits of the status
 /// stood still while the customer looked.
-fn close(draft: &mut Draft<'_>, said: Vec<(String, Said)>, ended: Ended) -> Option<Question> {
+pub(super) fn close(
+    draft: &mut Draft<'_>,
+    said: Vec<(String, Said)>,
+    ended: Ended,
+) -> Option<Question> {
     let question = draft.order.question.take()?;
     let at = draft.now;
     draft.order.answered =
@@ -317,11 +330,18 @@ pub(super) fn over(draft: &mut Draft<'_>) {
     }
 }
 
-/// The house takes a proposed edit back; false where there is none.
-pub(super) fn withdraw(draft: &mut Draft<'_>, reason: Option<&str>) -> bool {
-    if !proposes(&draft.order) {
+/// The house takes back what stands behind this hold: a proposed edit, or a choice that it makes for
+/// the customer; false where nothing does.
+pub(super) fn withdraw(draft: &mut Draft<'_>, name: &str, reason: Option<&str>) -> bool {
+    let about = match name {
+        APPROVAL_HOLD => About::Edit,
+        CHOICE_HOLD => About::Choice,
+        _ => return false,
+    };
+    if draft.order.question.as_ref().is_none_or(|question| question.about != about) {
         return false;
     }
+    draft.order.holds.retain(|hold| hold.name != name);
     end_unchanged(draft, Ended::Withdrawn, reason.unwrap_or("withdrawn"));
     true
 }
@@ -395,7 +415,17 @@ pub(super) fn answer(
                 not_possible(&mut draft, &said, &why);
             }
         }
-        About::Choice => {}
+        About::Choice => {
+            let chosen = |draft: &mut Draft<'_>| {
+                close(draft, said.clone(), Ended::Accepted);
+                answered(draft, question.number, &said, Ended::Accepted);
+                choice::chosen(draft, question, &said, facts)
+            };
+            if let Err(why) = chosen(&mut draft) {
+                draft = begin();
+                not_possible(&mut draft, &said, &why);
+            }
+        }
     }
     comment(&mut draft, reply.comment.as_deref());
     acts::bounded(order, draft.finish())
@@ -534,7 +564,7 @@ fn not_possible(draft: &mut Draft<'_>, said: &[(String, Said)], why: &Rejection)
         }
         other => other.to_string(),
     };
-    draft.exception(FAILED_TASK, None, format!("The agreed edit was not possible: {codes}."));
+    draft.exception(FAILED_TASK, None, format!("What they chose was not possible: {codes}."));
     if draft.order.holds.is_empty() {
         draft.ask_for_step();
     }

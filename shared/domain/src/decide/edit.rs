@@ -446,6 +446,18 @@ fn looks_now(draft: &Draft<'_>, to: &StatusKey) -> bool {
 /// Takes what the order wants more of, from what is there once it has given back what it wants
 /// less of; the rest waits, or nothing is edited where everything leaves together.
 fn take_more(draft: &mut Draft<'_>) -> Result<(), Rejection> {
+    let short = take_for(draft, |_| true);
+    if !draft.order.ship_together || short.is_empty() {
+        return Ok(());
+    }
+    let detail = short.join(", ");
+    Err(Rejection::OutOfStock {
+        detail: format!("{detail} more would have to come, and it ships together"),
+    })
+}
+
+/// Takes what these lines want more of; the rest waits. What is short is said in words.
+pub(super) fn take_for(draft: &mut Draft<'_>, which: impl Fn(&Line) -> bool) -> Vec<String> {
     let mut view = draft.view.clone();
     view.apply(&draft.stock);
     let needs: Vec<Need> = draft
@@ -453,25 +465,17 @@ fn take_more(draft: &mut Draft<'_>) -> Result<(), Rejection> {
         .lines
         .iter()
         .enumerate()
-        .filter(|(_, line)| line.unallocated().is_positive())
+        .filter(|(_, line)| which(line) && line.unallocated().is_positive())
         .map(|at| Need::of(at, at.1.unallocated(), false, |_| Quantity::ZERO))
         .collect();
     if needs.is_empty() {
-        return Ok(());
+        return Vec::new();
     }
     let plan = plan::plan(&view, supply::sourced(&draft.order), &needs);
-    if draft.order.ship_together && !plan.is_whole() {
-        let short: Vec<String> = plan
-            .shorts
-            .iter()
-            .filter_map(|(index, units)| {
-                draft.order.lines.get(*index).map(|line| format!("{units} of {}", line.sku))
-            })
-            .collect();
-        return Err(Rejection::OutOfStock {
-            detail: format!("{} more would have to come, and it ships together", short.join(", ")),
-        });
-    }
+    let words = |(index, units): (&usize, &Quantity)| {
+        draft.order.lines.get(*index).map(|line| format!("{units} of {}", line.sku))
+    };
+    let told: Vec<String> = plan.shorts.iter().filter_map(words).collect();
     let class = draft.order.demand_class.clone();
     for take in &plan.takes {
         let Some(line) = draft.order.lines.get_mut(take.index) else { continue };
@@ -492,7 +496,7 @@ fn take_more(draft: &mut Draft<'_>) -> Result<(), Rejection> {
             share.needs_open = share.needs_open.min(share.kept.negated().max(Quantity::ZERO));
         }
     }
-    Ok(())
+    told
 }
 
 /// What an edit does to the lines, for its preview: before and after of each that changes.

@@ -1,9 +1,11 @@
 //! Picking, shipping, delivering, returning. Nothing ships that is not held.
 
+use super::ask::CHOICE_HOLD;
 use super::draft::{Decision, Draft, STOCK_WORK_LIMIT};
 use super::payments::{self, MoneyEvent, MoneyKind};
-use super::{Rejection, guards, limits};
+use super::{Facts, Rejection, choice, guards, limits};
 use crate::intake::command::{Collected, Condition, LineQuantity, ReturnLine, ShortLine};
+use crate::order::question::{Item, Substitute};
 use crate::order::{
     ArrivalTold, EventKind, Line, NetTerms, Order, Piece, Recipient, Shipment, ShipmentLine,
     StockWork, Terms, Todo,
@@ -41,21 +43,21 @@ pub(super) fn line_index(order: &Order, number: u32, entry: usize) -> Result<usi
 }
 
 /// Lays goods into boxes; what is not there is booked as missing, and the line is held until the
-/// customer has chosen.
+/// customer has chosen. What has a defect is kept out of the box until then.
 pub(super) fn pick(
     draft: &mut Draft<'_>,
     lines: Option<&[LineQuantity]>,
     short: &[ShortLine],
     to: &StatusKey,
+    facts: &Facts,
 ) -> Result<(), Rejection> {
-    let mut missing = Vec::new();
-    let class = draft.order.demand_class.clone();
+    let mut asked: Vec<Item> = Vec::new();
     for (index, entry) in short.iter().enumerate() {
         let place =
             line_index(&draft.order, entry.line, index).map_err(|_| no_line(index, entry.line))?;
         let Some(line) = draft.order.lines.get(place) else { continue };
-        if entry.quantity > line.held().less(line.picked()) {
-            let open = line.held().less(line.picked());
+        let open = to_pick(&draft.order, line, &asked);
+        if entry.quantity > open {
             return Err(Rejection::Invalid {
                 pointer: format!("/short/{index}/quantity"),
                 code: "more_than_held",
@@ -63,35 +65,24 @@ pub(super) fn pick(
             });
         }
         let missed = missed_article(line, index, entry)?;
-        let mut left = entry.quantity;
-        // Only what is not in a box yet can be missing.
-        let open: Vec<(String, Quantity)> =
-            line.allocations.iter().map(|a| (a.warehouse.clone(), a.held.less(a.picked))).collect();
-        for (warehouse, open) in open {
-            let Some(line) = draft.order.lines.get_mut(place) else { continue };
-            let (sku, per) = &missed;
-            let mut freed = line.deallocate(&warehouse, left.min(open));
-            left = left.minus(freed.units);
-            if freed.units.is_positive() {
-                // Not there: neither held nor kept nor on hand any more.
-                freed.kept.remove(sku);
-                draft.stock.release(line, &warehouse, class.as_deref(), &freed);
-                draft.stock.miss(sku, &warehouse, freed.units.times(*per));
-            }
+        asked.push(question(line, index, entry, &missed.0, facts)?);
+        if entry.defect.is_none() {
+            book_missing(draft, place, entry.quantity, missed);
         }
-        missing.push((entry.line, entry.quantity, entry.reason.clone()));
     }
     match lines {
         None => {
-            for line in &mut draft.order.lines {
-                line.pick(line.held());
+            for place in 0..draft.order.lines.len() {
+                let Some(line) = draft.order.lines.get(place) else { continue };
+                let open = to_pick(&draft.order, line, &asked);
+                draft.order.lines.iter_mut().skip(place).take(1).for_each(|line| line.pick(open));
             }
         }
         Some(lines) => {
             for (index, entry) in lines.iter().enumerate() {
                 let place = line_index(&draft.order, entry.line, index)?;
-                let Some(line) = draft.order.lines.get_mut(place) else { continue };
-                let open = line.held().less(line.picked());
+                let Some(line) = draft.order.lines.get(place) else { continue };
+                let open = to_pick(&draft.order, line, &asked);
                 let quantity = entry.quantity.unwrap_or(open);
                 if quantity > open {
                     return Err(Rejection::Invalid {
@@ -100,20 +91,98 @@ pub(super) fn pick(
                         detail: format!("Line {} has {open} units to pick.", line.line),
                     });
                 }
+                let Some(line) = draft.order.lines.get_mut(place) else { continue };
                 line.pick(quantity);
             }
         }
     }
     draft.go(EventKind::OrderPicked, to, None);
-    let short: Vec<Value> =
-        missing.iter().map(|(l, q, _)| json!({"line": l, "quantity": q.to_json()})).collect();
-    if !short.is_empty() {
-        draft.data("short", Value::Array(short));
+    let told: Vec<Value> =
+        short.iter().map(|s| json!({"line": s.line, "quantity": s.quantity.to_json()})).collect();
+    if !told.is_empty() {
+        draft.data("short", Value::Array(told));
     }
-    for (line, _, reason) in missing {
-        draft.hold("customer_choice", Some(line), reason.as_deref());
+    for entry in short {
+        draft.hold(CHOICE_HOLD, Some(entry.line), entry.reason.as_deref());
     }
+    choice::ask(draft, asked);
     Ok(())
+}
+
+/// Units of a line that can go into a box: not those with a defect that the customer has yet to take.
+fn to_pick(order: &Order, line: &Line, asked: &[Item]) -> Quantity {
+    let of_line = |item: &&Item| item.line == Some(line.line) && item.defect.is_some();
+    let defective: Quantity = asked.iter().filter(of_line).map(|item| item.quantity).sum();
+    let undecided = choice::undecided(order, line.line).plus(defective);
+    line.held().less(line.picked()).less(undecided)
+}
+
+/// Only what is not in a box yet can be missing: it is neither held nor on hand any more.
+fn book_missing(
+    draft: &mut Draft<'_>,
+    place: usize,
+    quantity: Quantity,
+    (sku, per): (String, Quantity),
+) {
+    let class = draft.order.demand_class.clone();
+    let Some(line) = draft.order.lines.get_mut(place) else { return };
+    let mut left = quantity;
+    let open: Vec<(String, Quantity)> =
+        line.allocations.iter().map(|a| (a.warehouse.clone(), a.held.less(a.picked))).collect();
+    for (warehouse, open) in open {
+        let mut freed = line.deallocate(&warehouse, left.min(open));
+        left = left.minus(freed.units);
+        if freed.units.is_positive() {
+            // Not there: not kept any more either.
+            freed.kept.remove(&sku);
+            draft.stock.release(line, &warehouse, class.as_deref(), &freed);
+            draft.stock.miss(&sku, &warehouse, freed.units.times(per));
+        }
+    }
+}
+
+/// What the customer is asked about units that are missing, or have a defect.
+fn question(
+    line: &Line,
+    index: usize,
+    entry: &ShortLine,
+    article: &str,
+    facts: &Facts,
+) -> Result<Item, Rejection> {
+    let refused = |code, detail: String| Rejection::Invalid {
+        pointer: format!("/short/{index}/substitute"),
+        code,
+        detail,
+    };
+    let substitute = match &entry.substitute {
+        None => None,
+        Some(sku) if *sku == line.sku => {
+            let detail = "An article does not stand in for itself: name another.".to_owned();
+            return Err(refused("substitute_same", detail));
+        }
+        Some(sku) => match facts.products.get(sku) {
+            None => {
+                let detail = format!("{sku} is not in the catalogue: name an article that is.");
+                return Err(refused("unknown_sku", detail));
+            }
+            Some(product) if !product.active => {
+                let detail = format!("{sku} is not sold any more: name another.");
+                return Err(refused("inactive_sku", detail));
+            }
+            Some(product) => {
+                Some(Substitute { sku: sku.clone(), name: Some(product.name.clone()) })
+            }
+        },
+    };
+    Ok(Item {
+        id: format!("line-{}", line.line),
+        line: Some(line.line),
+        answers: choice::answers(entry.defect.is_some(), substitute.is_some()),
+        quantity: entry.quantity,
+        defect: entry.defect.clone(),
+        piece: Some(article.to_owned()),
+        substitute,
+    })
 }
 
 /// The article that could not be found, and how many of it one unit of the line has. Of a bundle the
@@ -168,6 +237,8 @@ pub(super) fn ship(
 /// Which held units go: all, or those the body names.
 fn parts(order: &Order, lines: Option<&[LineQuantity]>) -> Result<Vec<ShipmentLine>, Rejection> {
     let mut parts = Vec::new();
+    // What has a defect leaves once the customer has said that they want it.
+    let can_leave = |line: &Line| line.held().less(choice::undecided(order, line.line));
     let mut give = |place: usize, quantity: Quantity| {
         let Some(line) = order.lines.get(place) else { return };
         let mut left = quantity;
@@ -185,13 +256,13 @@ fn parts(order: &Order, lines: Option<&[LineQuantity]>) -> Result<Vec<ShipmentLi
     };
     match lines {
         None => (0..order.lines.len()).for_each(|place| {
-            give(place, order.lines.get(place).map_or(Quantity::ZERO, crate::order::Line::held))
+            give(place, order.lines.get(place).map_or(Quantity::ZERO, &can_leave))
         }),
         Some(lines) => {
             let mut seen = BTreeSet::new();
             for (index, entry) in lines.iter().enumerate() {
                 let place = line_index(order, entry.line, index)?;
-                let held = order.lines.get(place).map_or(Quantity::ZERO, crate::order::Line::held);
+                let held = order.lines.get(place).map_or(Quantity::ZERO, &can_leave);
                 let quantity = entry.quantity.unwrap_or(held);
                 if quantity > held || !seen.insert(entry.line) {
                     return Err(Rejection::Invalid {

@@ -14,6 +14,7 @@
 //! | [`payments`] | money that came, went, is owed |
 //! | [`acts`] | what people ask for |
 //! | [`ask`] | asking the customer, and what follows from the answer |
+//! | [`choice`] | units that could not be found, or have a defect |
 //! | [`edit`] | changing what an order says |
 //! | [`split`] | making two orders of one |
 //! | [`fulfil`] | picking, shipping, delivering, returning |
@@ -27,6 +28,7 @@
 
 pub mod acts;
 pub mod ask;
+pub mod choice;
 pub mod credit;
 pub mod disputes;
 pub mod draft;

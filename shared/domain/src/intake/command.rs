@@ -38,6 +38,10 @@ pub struct ShortLine {
     pub reason: Option<String>,
     /// Which article is missing; needed of a bundle, whose other parts go back into sale.
     pub sku: Option<String>,
+    /// What is wrong with them, where they are there: the customer may take them as they are.
+    pub defect: Option<String>,
+    /// The article that can be sent in their place, at the same price.
+    pub substitute: Option<String>,
 }
 
 /// What becomes of goods that came back.
@@ -362,13 +366,15 @@ fn comment(body: &Field<'_, '_>) -> Option<CommandBody> {
 
 fn pick(body: &Field<'_, '_>) -> Option<CommandBody> {
     let body = body.object(&["lines", "short"])?;
-    let known = ["line", "quantity", "reason", "sku"];
+    let known = ["line", "quantity", "reason", "sku", "defect", "substitute"];
     let short = lines(&body.field("short"), &known, |line| {
         let number = line_number(line);
         let quantity = line.field("quantity").required("write how many are missing.").quantity();
         let reason = reason(line);
         let sku = line.field("sku").sku();
-        Some(ShortLine { line: number?, quantity: quantity?, reason, sku })
+        let defect = line.field("defect").text(SENTENCE_CHARACTERS_MAX);
+        let substitute = line.field("substitute").sku();
+        Some(ShortLine { line: number?, quantity: quantity?, reason, sku, defect, substitute })
     });
     Some(CommandBody::Pick {
         lines: lines(&body.field("lines"), &["line", "quantity"], line_quantity),

@@ -73,6 +73,12 @@ pub enum Silence {
     Ask,
 }
 
+/// How serde asks.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn is_nothing(quantity: &Quantity) -> bool {
+    quantity.is_zero()
+}
+
 /// One thing that is asked.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Item {
@@ -85,6 +91,44 @@ pub struct Item {
     /// What can be said.
     #[serde(rename = "a")]
     pub answers: Vec<Said>,
+    /// Of a choice: how many units of the line.
+    #[serde(rename = "q", default, skip_serializing_if = "is_nothing")]
+    pub quantity: Quantity,
+    /// What is wrong with them; nothing where they could not be found.
+    #[serde(rename = "d", default, skip_serializing_if = "Option::is_none")]
+    pub defect: Option<String>,
+    /// The article it is about; of a bundle, its part.
+    #[serde(rename = "p", default, skip_serializing_if = "Option::is_none")]
+    pub piece: Option<String>,
+    /// What can be sent in their place, at the same price.
+    #[serde(rename = "s", default, skip_serializing_if = "Option::is_none")]
+    pub substitute: Option<Substitute>,
+}
+
+impl Item {
+    /// Part of an edit.
+    #[must_use]
+    pub fn of_edit(id: String, line: Option<u32>) -> Self {
+        Self {
+            id,
+            line,
+            answers: vec![Said::Accept, Said::Refuse],
+            quantity: Quantity::ZERO,
+            defect: None,
+            piece: None,
+            substitute: None,
+        }
+    }
+}
+
+/// An article that is offered in the place of another.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Substitute {
+    /// The article.
+    pub sku: String,
+    /// Its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
 }
 
 /// Units that are held for a line as it would be after a proposed edit.

@@ -27,7 +27,7 @@ use super::{Policy, StatusKey};
 use graph::Graph;
 
 /// The messages there are. Their texts are in the notify function, by language.
-pub const TEMPLATES: [&str; 31] = [
+pub const TEMPLATES: [&str; 32] = [
     "order_received",
     "data_needed",
     "backordered",
@@ -53,6 +53,7 @@ pub const TEMPLATES: [&str; 31] = [
     "returned",
     "order_comment",
     "approval_request",
+    "choice_request",
     "staff_alert",
     "staff_task",
     "staff_exception",

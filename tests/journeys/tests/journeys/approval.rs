@@ -226,3 +226,58 @@ async fn two_answers_at_once_are_one() {
     assert_eq!(answered, 1);
     shop.close().await;
 }
+
+#[tokio::test]
+async fn who_misses_something_chooses_by_the_same_link() {
+    let shop = Shop::open().await;
+    for sku in ["TEA", "HON", "CUP"] {
+        shop.stock(sku, "VNO", 10).await;
+    }
+    let id = shop.placed(&order("web-1", &[("TEA", 4), ("CUP", 2)])).await;
+    shop.pay(&id, "60.00", "r-1").await;
+    let wrong = json!({ "short": [{ "line": 1, "quantity": 1, "substitute": "NONE" }] });
+    let refused = shop.command(&id, "pick", wrong).await;
+    assert_eq!((refused.status, refused.text("/errors/0/code")), (422, "unknown_sku"));
+    let short = json!({ "short": [
+        { "line": 1, "quantity": 1, "reason": "not found", "substitute": "HON" },
+        { "line": 2, "quantity": 1, "defect": "The handle is chipped." },
+    ] });
+    let asked = shop.done(&id, "pick", short).await;
+    assert_eq!(asked["question"]["about"], "choice");
+    let path = path_of(&asked);
+    shop.settle().await;
+    let told = shop.told(&id).await;
+    assert!(told.contains(&"email choice_request".to_owned()), "{told:?}");
+    let nobody = shop.with_key("");
+    let shown = nobody.get(&path).await.unwrap();
+    let items = &shown.body["items"];
+    assert_eq!(items[0]["answers"], json!(["replace", "wait", "cancel"]), "{shown:?}");
+    assert_eq!(items[0]["quantity"], 1);
+    assert_eq!(items[1]["defect"], "The handle is chipped.");
+    let (status, page) = look(&nobody, &path, BROWSER).await;
+    assert!(status == 200 && page.contains("The handle is chipped."), "{page}");
+    let no_such = nobody.post(&path, &json!({ "answer": "accept" })).await.unwrap();
+    assert_eq!((no_such.status, no_such.text("/errors/0/code")), (422, "answer_unknown"));
+    let (status, _, _) = send_form(&nobody, &path, "item.line-1=replace&item.line-2=accept").await;
+    assert_eq!(status, 303);
+    let after = shop.order(&id).await;
+    assert_eq!((&after["totals"]["gross"], &after["question"]), (&json!("60.00"), &Value::Null));
+    assert_eq!(after["lines"][2]["sku"], "HON");
+    assert_eq!(shop.stock_of("HON").await, "on_hand 10, reserved 1, available 9, waiting 0");
+    assert_eq!(shop.stock_of("TEA").await, "on_hand 9, reserved 3, available 6, waiting 0");
+    shop.done(&id, "pick", json!({})).await;
+    shop.done(&id, "ship", json!({ "carrier": "DPD" })).await;
+    assert_eq!(shop.status(&id).await, "shipped");
+    assert_eq!(nobody.get(&path).await.unwrap().text("/ended"), "accepted");
+    // Nobody chooses: after two days a person asks.
+    let second = shop.placed(&order("web-2", &[("CUP", 2)])).await;
+    shop.pay(&second, "20.00", "r-2").await;
+    let short = json!({ "short": [{ "line": 1, "quantity": 1 }] });
+    let path = path_of(&shop.done(&second, "pick", short).await);
+    shop.advance("2d").await;
+    assert_eq!(nobody.post(&path, &json!({ "answer": "wait" })).await.unwrap().status, 410);
+    let left = shop.order(&second).await;
+    assert_eq!(left["exceptions"][0]["code"], "customer_silent");
+    assert_eq!(left["holds"][0]["name"], "customer_choice");
+    shop.close().await;
+}

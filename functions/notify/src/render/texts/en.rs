@@ -421,6 +421,20 @@ fn message(template: Template) -> Message {
                 "Please answer by {answer_short}.",
             ],
         },
+        Template::ChoiceRequest => Message {
+            subject: &["Please choose: your order {number}"],
+            title: &["Please choose"],
+            body: &[
+                "Some goods of your order {number} could not be found, or have a defect. Please choose what we shall do: your page of this order offers what is possible.",
+                "Please answer by {answer_by}; otherwise we will contact you.",
+                "{!answer_link}Please reply to this message or call us.",
+            ],
+            sms: &[
+                "{seller}: goods of your order {number} are missing or have a defect, please choose.",
+                "{answer_link}",
+                "By {answer_short}.",
+            ],
+        },
         Template::SubscriptionNotice => Message {
             subject: &["Your next regular order {number}"],
             title: &["Your next regular order"],

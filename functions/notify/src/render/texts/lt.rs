@@ -413,6 +413,20 @@ fn message(template: Template) -> Message {
                 "Prašome atsakyti iki {answer_short}.",
             ],
         },
+        Template::ChoiceRequest => Message {
+            subject: &["Prašome pasirinkti: užsakymas {number}"],
+            title: &["Prašome pasirinkti"],
+            body: &[
+                "Kai kurių Jūsų užsakymo {number} prekių nepavyko rasti arba jos turi trūkumą. Prašome pasirinkti, ką mums daryti: galimybės pateiktos užsakymo puslapyje.",
+                "Prašome atsakyti iki {answer_by}; kitaip susisieksime su Jumis.",
+                "{!answer_link}Atsakykite į šį laišką arba paskambinkite mums.",
+            ],
+            sms: &[
+                "{seller}: užsakymo {number} prekių trūksta arba jos su trūkumu, prašome pasirinkti.",
+                "{answer_link}",
+                "Iki {answer_short}.",
+            ],
+        },
         Template::SubscriptionNotice => Message {
             subject: &["Artėja Jūsų reguliarus užsakymas {number}"],
             title: &["Artėja Jūsų reguliarus užsakymas"],

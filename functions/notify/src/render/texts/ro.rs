@@ -434,6 +434,20 @@ fn message(template: Template) -> Message {
                 "Vă rugăm să răspundeți până la {answer_short}.",
             ],
         },
+        Template::ChoiceRequest => Message {
+            subject: &["Vă rugăm să alegeți: comanda {number}"],
+            title: &["Vă rugăm să alegeți"],
+            body: &[
+                "Unele produse din comanda dumneavoastră {number} nu au fost găsite sau au un defect. Vă rugăm să alegeți ce să facem: pagina comenzii arată ce este posibil.",
+                "Vă rugăm să răspundeți până la {answer_by}; altfel vă vom contacta.",
+                "{!answer_link}Vă rugăm să răspundeți la acest mesaj sau să ne sunați.",
+            ],
+            sms: &[
+                "{seller}: produse din comanda {number} lipsesc sau au un defect, vă rugăm să alegeți.",
+                "{answer_link}",
+                "Până la {answer_short}.",
+            ],
+        },
         Template::SubscriptionNotice => Message {
             subject: &["Următoarea dumneavoastră comandă periodică {number}"],
             title: &["Următoarea dumneavoastră comandă periodică"],

@@ -87,6 +87,8 @@ fn each_command_of_the_document_reads() {
                     quantity: Quantity::units(1),
                     reason: Some("broken".to_owned()),
                     sku: None,
+                    defect: None,
+                    substitute: None,
                 }],
             },
         ),
