@@ -206,6 +206,47 @@ def customers(walk, orders):
     browser.language("")
 
 
+def approvals(walk):
+    """An edit that its customer answers, on a telephone, by the form of a page without scripts."""
+    service, browser = walk.service, walk.browser
+    for locale in WORDS:
+        placed = service.ask("POST", "/v1/orders", order(f"ask-{locale}", locale))
+        service.settle()
+        service.ask("POST", "/_local/pay", {"order": placed["id"]})
+        service.settle()
+        edit = {"approval": "customer", "reason": HOSTILE,
+                "lines": [{"line": 1, "quantity": 3}, {"line": 2, "quantity": 2}]}
+        asked = service.ask("POST", f"/v1/orders/{placed['id']}/edit", edit)
+        path = urllib.parse.urlsplit(asked["question"]["url"]).path
+        walk.open(f"approve-{locale}", path)
+        walk.must(f"approve {locale}: its language", browser.value("document.documentElement.lang") == locale)
+        walk.must(f"approve {locale}: what the house wrote, as text", HOSTILE in browser.text("main"))
+        walk.must(f"approve {locale}: both totals", browser.text("#total") != browser.text("#proposed"))
+        for secret in ["Gedimino", "Kazlausk", "@example.com", "61234567"]:
+            walk.must(f"approve {locale}: says {secret}", secret not in browser.value("document.documentElement.outerHTML"))
+        low = browser.value("[...document.querySelectorAll('button, label.say')]"
+                            ".filter(e => e.getBoundingClientRect().height < 44).length")
+        walk.must(f"approve {locale}: {low} things too small to press", low == 0)
+        if locale == "ru":
+            browser.press("button[value=refuse]")
+            wanted = asked["totals"]["gross"]
+        else:
+            # Sent before all is chosen, the browser itself holds the form back.
+            browser.value("document.querySelector('input[name=\"item.line-1\"][value=accept]').checked = true")
+            held = browser.value("!document.querySelector('form').checkValidity()")
+            walk.must(f"approve {locale}: an open item is noticed", held)
+            browser.value("document.querySelector('input[name=\"item.line-2\"][value=refuse]').checked = true")
+            browser.value("document.querySelector('#comment').value = 'Ačiū'")
+            browser.press("button.main")
+            wanted = None
+        walk.must(f"approve {locale}: it is answered", browser.count("form") == 0)
+        walk.must(f"approve {locale}: at its own address", browser.value("location.pathname") == path)
+        walk.open(f"answered-{locale}", path)
+        after = service.ask("GET", f"/v1/orders/{placed['id']}")
+        quantities = [line["quantity"] for line in after["lines"]]
+        walk.must(f"approve {locale}: {quantities}", quantities == ([2, 1] if wanted else [3, 1]))
+
+
 def path_of(service, placed):
     seen = service.ask("GET", f"/v1/orders/{placed['id']}")
     return urllib.parse.urlsplit(seen["tracking_url"]).path
@@ -259,6 +300,7 @@ def main():
             walk = Walk(service, browser, arguments.pictures)
             house(walk, orders["ro"], hostile)
             customers(walk, orders)
+            approvals(walk)
             ended(walk, orders["ru"])
         finally:
             if browser:
