@@ -172,13 +172,14 @@ impl Teller<'_> {
     }
 
     fn line(&self, line: &ApprovalLineView) -> String {
+        // No sum: discounts of the line are taken off the second figure.
         let total = self.words.money(&line.total.0, &self.view.currency);
         match &line.unit_price {
             Some(Decimal(price)) => {
                 let price = self.words.money(price, &self.view.currency);
-                format!("{} × {price} = {total}", line.quantity.0)
+                format!("{} × {price} · {total}", line.quantity.0)
             }
-            None => format!("{} × = {total}", line.quantity.0),
+            None => format!("{} · {total}", line.quantity.0),
         }
     }
 
