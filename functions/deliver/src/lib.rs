@@ -119,8 +119,15 @@ async fn what_happened(
         let event = event.clone();
         return Ok(Some((order, event)));
     }
+    // Looked at before the event itself, which might be written meanwhile.
+    let has_gone_on = !runtime.table.events(&order.id, version, 1).await?.is_empty();
     match runtime.table.event(&order.id, version).await? {
         Some(event) => Ok(Some((order, event))),
+        // The order has forgotten it and the history lacks it: it will never be there.
+        None if has_gone_on => {
+            tracing::error!(order.id = order.id, event = version, "the history lacks an event");
+            Ok(None)
+        }
         None => Err(Failure::retryable("the event is not in the history yet")),
     }
 }

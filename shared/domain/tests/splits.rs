@@ -141,6 +141,23 @@ fn by_hand_and_by_warehouse() {
 }
 
 #[test]
+fn the_number_of_a_line_that_left_is_not_given_to_another() {
+    let mut world = World::webshop(&[("A", "KUN", 9), ("B", "KUN", 9)]);
+    world.place(&order("o", &[("A", 1), ("B", 1)]));
+    world.pay("o", "pi_1", euros(20));
+    split(&mut world, json!({ "lines": [{ "line": 2, "quantity": 1 }] })).unwrap();
+    let numbers =
+        |world: &World| world.order("o").lines.iter().map(|line| line.line).collect::<Vec<_>>();
+    assert_eq!(numbers(&world), [1]);
+    world.act("o", "edit", json!({ "lines": [{ "sku": "B", "quantity": 1 }] }));
+    assert_eq!(numbers(&world), [1, 3]);
+    world.act("o", "edit", json!({ "lines": [{ "line": 3, "remove": true }] }));
+    world.act("o", "edit", json!({ "lines": [{ "sku": "B", "quantity": 1 }] }));
+    assert_eq!(numbers(&world), [1, 4]);
+    world.sound();
+}
+
+#[test]
 fn a_split_that_makes_no_sense_is_refused_and_changes_nothing() {
     let refusal = |world: &mut World, body: Value| -> String {
         let before = world.order("o").clone();

@@ -126,6 +126,33 @@ async fn what_a_clients_program_was_not_told_is_found_by_the_repair() {
     assert_eq!(repair(&world).await, 0, "told: nothing is missing");
 }
 
+/// Seed 1016: the history lacked an event, its order had forgotten it, and what a client's program was
+/// still to be told of it was tried for ever.
+#[tokio::test]
+async fn what_nobody_remembers_any_more_is_not_tried_for_ever() {
+    let mut world = World::new().await;
+    let hook = json!({ "url": "https://example.com/hooks" });
+    let made = world.request("POST", "/v1/webhooks", hook).await;
+    world.hooks.answer(Some(500));
+    let id = world.place(World::order_body("lost-4", &[("TEA", 1)])).await;
+    while world.relay().await > 0 {}
+    assert!(world.work(Queue::Webhook).await > 0);
+    assert_eq!(world.hooks.posts().len(), 1, "and it did not take it");
+    world.skip_stream();
+    world.hooks.answer(Some(200));
+    for number in 0..12 {
+        let text = json!({ "text": format!("note {number}"), "visibility": "internal" });
+        assert_eq!(world.command(&id, "comment", text).await.status, 200);
+    }
+    world.settle().await;
+    world.advance(Seconds::days(1)).await;
+    let log = format!("/v1/webhooks/{}/deliveries", made.body["id"].as_str().unwrap());
+    let log = world.request("GET", &log, json!(null)).await.body;
+    let first = log["items"].as_array().unwrap().iter().find(|one| one["event"] == 1).cloned();
+    assert_eq!(first.unwrap()["state"], "failed", "{log}");
+    assert!(world.hooks.posts().len() > 1, "the others were told");
+}
+
 /// Seed 156: a person closed the exception in which a limit had ended, and the order stood where it
 /// was with nothing that would ever end that.
 #[tokio::test]

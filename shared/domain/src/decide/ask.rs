@@ -197,8 +197,7 @@ fn items(body: &EditBody) -> Vec<Item> {
 
 /// What each entry makes of its line, and the entries with the prices they would have.
 fn proposed(before: &Order, would: &Order, body: &EditBody) -> (Vec<ProposedLine>, Vec<LineEdit>) {
-    let last = before.lines.iter().map(|line| line.line).max().unwrap_or_default();
-    let mut number = last;
+    let mut next = before.next_line();
     let mut lines = Vec::with_capacity(body.lines.len());
     let mut edits = Vec::with_capacity(body.lines.len());
     for edit in &body.lines {
@@ -206,7 +205,8 @@ fn proposed(before: &Order, would: &Order, body: &EditBody) -> (Vec<ProposedLine
             LineEdit::Change { line, .. } => (before.line(*line), would.line(*line)),
             LineEdit::Remove { line } => (before.line(*line), None),
             LineEdit::Add(_) | LineEdit::Copy { .. } => {
-                number = number.saturating_add(1);
+                let number = next;
+                next = next.saturating_add(1);
                 (None, would.line(number))
             }
         };

@@ -175,8 +175,7 @@ fn leave_out(draft: &mut Draft<'_>, place: usize, units: Quantity) {
 /// A line of the substitute, at the price of what it stands for: the order comes to what it came to.
 fn replace(draft: &mut Draft<'_>, place: usize, item: &Item, units: Quantity) -> Option<u32> {
     let substitute = item.substitute.as_ref().filter(|_| units.is_positive())?;
-    let last = draft.order.lines.iter().map(|line| line.line).max().unwrap_or_default();
-    let number = last.saturating_add(1);
+    let number = draft.order.next_line();
     let like = draft.order.lines.get_mut(place)?;
     like.quantity = like.quantity.less(units);
     let name = substitute.name.clone();
@@ -185,7 +184,7 @@ fn replace(draft: &mut Draft<'_>, place: usize, item: &Item, units: Quantity) ->
         // Its discounts stay with the rest of it.
         detail.discounts.clear();
     } else {
-        draft.order.lines.remove(place);
+        draft.order.drop_line(item.line?);
     }
     draft.order.lines.push(Line::new(number, &substitute.sku, units, detail));
     Some(number)

@@ -244,7 +244,7 @@ fn remove(draft: &mut Draft<'_>, place: usize) {
     let Some(line) = draft.order.lines.get_mut(place) else { return };
     line.quantity = line.cancelled;
     if line.cancelled.is_zero() {
-        draft.order.lines.retain(|line| line.line != number);
+        draft.order.drop_line(number);
         draft.order.holds.retain(|hold| hold.line != Some(number));
     }
 }
@@ -273,8 +273,7 @@ fn append(draft: &mut Draft<'_>, mut line: Line, entry: usize) -> Result<u32, Re
         let detail = format!("An order has at most {LINES_MAX} lines: make another order.");
         return Err(refused(&format!("/lines/{entry}"), "lines_too_many", detail));
     }
-    let last = draft.order.lines.iter().map(|l| l.line).max().unwrap_or_default();
-    let number = last.saturating_add(1);
+    let number = draft.order.next_line();
     line.line = number;
     draft.order.lines.push(line);
     Ok(number)

@@ -249,7 +249,7 @@ fn move_units(
     }
     line.detail.discounts.retain(|discount| discount.amount.is_positive());
     if line.quantity.is_zero() {
-        order.lines.retain(|line| line.line != number);
+        order.drop_line(number);
     }
     Some(goes)
 }

@@ -92,6 +92,7 @@ pub fn receive(
         status_since: now,
         rung: 0,
         redrive_at: None,
+        last_line: 0,
         redrives: 0,
         channel: body.channel,
         currency: body.currency,

@@ -381,6 +381,8 @@ pub struct Order {
     pub priority: u16,
     /// The group of customers it belongs to, for whom stock may be kept.
     pub demand_class: Option<String>,
+    /// The highest number of a line that is not there any more: a number is never given to two lines.
+    pub last_line: u32,
     /// How often its automatic step was asked for again; the relay sends when it grows.
     pub redrives: u32,
     /// References of payments the client announced.
@@ -442,6 +444,19 @@ impl Order {
     #[must_use]
     pub fn line(&self, number: u32) -> Option<&Line> {
         self.lines.iter().find(|line| line.line == number)
+    }
+
+    /// The number of the next line it gets.
+    #[must_use]
+    pub fn next_line(&self) -> u32 {
+        let numbers = self.lines.iter().map(|line| line.line);
+        numbers.fold(self.last_line, u32::max).saturating_add(1)
+    }
+
+    /// Without the line of that number.
+    pub fn drop_line(&mut self, number: u32) {
+        self.lines.retain(|line| line.line != number);
+        self.last_line = self.last_line.max(number);
     }
 
     /// The line of that number, to change it.

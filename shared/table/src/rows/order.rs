@@ -82,6 +82,8 @@ struct Header {
     priority: u16,
     #[serde(rename = "dc", default, skip_serializing_if = "Option::is_none")]
     demand_class: Option<String>,
+    #[serde(rename = "ll", default, skip_serializing_if = "is_default")]
+    last_line: u32,
     #[serde(rename = "rf", default, skip_serializing_if = "is_default")]
     references: Vec<String>,
     #[serde(rename = "tt", default, skip_serializing_if = "Option::is_none")]
@@ -274,6 +276,7 @@ pub fn header_item(policy: &Policy, order: &Order) -> Result<Item, TableError> {
         country: order.country.clone(),
         priority: order.priority,
         demand_class: order.demand_class.clone(),
+        last_line: order.last_line,
         references: order.references.clone(),
         stated_total: order.stated_total,
         tax_rounding: order.tax_rounding,
@@ -524,6 +527,7 @@ pub fn read_order(
         country: body.country,
         priority: body.priority,
         demand_class: body.demand_class,
+        last_line: body.last_line,
         references: body.references,
         stated_total: body.stated_total,
         tax_rounding: body.tax_rounding,
