@@ -13,7 +13,7 @@ mod support;
 
 use ordermill_domain::decide::{Command, MoneyKind, Rejection, decide_all};
 use ordermill_domain::intake::MovementKind;
-use ordermill_domain::intake::command::{Collected, CommandBody, Condition, ShortLine};
+use ordermill_domain::intake::command::{Collected, CommandBody, Condition};
 use ordermill_domain::money::{Amount, Currency};
 use ordermill_domain::order::{PaymentFacet, Recipient};
 use ordermill_domain::policy::{LateMoney, Policy, Role};
@@ -709,15 +709,7 @@ fn what_a_picker_cannot_find_is_missing_where_it_was_not_picked() {
     let stock = [("A", "KUN", 2), ("A", "VNO", 2)];
     let mut world = up_to("confirmed", &[("A", 4)], &stock);
     world.act("o", "pick", json!({"lines": [{"line": 1, "quantity": 2}]}));
-    let short = vec![ShortLine {
-        line: 1,
-        quantity: units(1),
-        reason: None,
-        sku: None,
-        defect: None,
-        substitute: None,
-    }];
-    world.run("o", &acts(Role::Manager, CommandBody::Pick { lines: None, short }));
+    world.act("o", "pick", json!({"short": [{"line": 1, "quantity": 1}]}));
     let line = &world.order("o").lines[0];
     assert_eq!((line.held(), line.picked(), line.unallocated()), (units(3), units(3), units(1)));
     assert_eq!(world.stock.line("A", "KUN").unwrap().on_hand, units(2), "those lie in a box");
@@ -1026,15 +1018,7 @@ fn wholesale_reserves_on_confirming_and_a_missing_unit_lets_nothing_go() {
     }
     world.run("o", &Command::Reserve);
     assert_eq!(world.order("o").lines[0].held(), units(3));
-    let short = vec![ShortLine {
-        line: 1,
-        quantity: units(1),
-        reason: None,
-        sku: None,
-        defect: None,
-        substitute: None,
-    }];
-    world.run("o", &acts(Role::Manager, CommandBody::Pick { lines: None, short }));
+    world.act("o", "pick", json!({"short": [{"line": 1, "quantity": 1}]}));
     world.act("o", "release", json!({"name": "customer_choice"}));
     world.run("o", &Command::Reserve);
     assert_eq!(world.order("o").lines[0].held(), units(2));
