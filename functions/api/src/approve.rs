@@ -13,7 +13,7 @@ use ordermill_runtime::http::{Answer, BODY_BYTES_MAX, ErrorAnswer, decode_query}
 use ordermill_runtime::step::MOVED_ROUNDS_MAX;
 use ordermill_table::TableError;
 use ordermill_views::approval::{ApprovalView, Asked, asked_by_token};
-use ordermill_views::approval_page::{FormMistake, approval_page};
+use ordermill_views::approval_page::{FormAgain, FormMistake, Typed, approval_page};
 use ordermill_views::track::is_shown;
 use ordermill_views::track_page::gone_page;
 use serde_json::{Map, Value, json};
@@ -44,7 +44,7 @@ pub(crate) async fn answer(call: &Call<'_>) -> Answered {
             Ok(Answer::empty(303).with_header("location", location))
         }
         Ok(order) => told(call, &asked, &order, None).await,
-        Err(no) if is_form => refused(call, &asked, no).await,
+        Err(no) if is_form && wants_page(call) => refused(call, &asked, &body, no).await,
         Err(no) => Err(no),
     }
 }
@@ -77,7 +77,7 @@ async fn told(
     call: &Call<'_>,
     asked: &Asked,
     order: &Order,
-    mistake: Option<(u16, FormMistake)>,
+    again: Option<(u16, FormAgain)>,
 ) -> Answered {
     let now = call.runtime.clock.now();
     let Some(view) = ApprovalView::new(order, asked, now) else {
@@ -95,8 +95,9 @@ async fn told(
     }
     if wants_page(call) {
         let settings = call.runtime.settings().await?;
-        let status = mistake.map_or(200, |(status, _)| status);
-        let html = approval_page(&view, reader(Some(order), &settings), mistake.map(|(_, m)| m));
+        let status = again.as_ref().map_or(200, |(status, _)| *status);
+        let again = again.map(|(_, again)| again);
+        let html = approval_page(&view, reader(Some(order), &settings), again.as_ref());
         return Ok(page(status, html, CONTENT_RULES));
     }
     Ok(Answer::json(200, json_of(&view)).with_header("vary", "accept".to_owned()))
@@ -117,8 +118,10 @@ async fn over(call: &Call<'_>, asked: &Asked, order: &Order) -> Answered {
 }
 
 /// A form that could not be taken, as the page it came from.
-async fn refused(call: &Call<'_>, asked: &Asked, no: ErrorAnswer) -> Answered {
+async fn refused(call: &Call<'_>, asked: &Asked, body: &Value, no: ErrorAnswer) -> Answered {
+    let is_about = |pointer: &str| no.errors.iter().any(|error| error.pointer == pointer);
     let mistake = match no.code.as_str() {
+        "invalid" if is_about("/comment") => FormMistake::Comment,
         "invalid" => FormMistake::NotAll,
         "already_answered" => FormMistake::Answered,
         "question_over" => match found(call).await? {
@@ -128,8 +131,21 @@ async fn refused(call: &Call<'_>, asked: &Asked, no: ErrorAnswer) -> Answered {
         _ => return Err(no),
     };
     match found(call).await? {
-        Some((_, order)) => told(call, asked, &order, Some((no.status, mistake))).await,
+        Some((_, order)) => {
+            let again = FormAgain { mistake, typed: typed(body) };
+            told(call, asked, &order, Some((no.status, again))).await
+        }
         None => lost(call).await,
+    }
+}
+
+/// What stood in a form, so that nobody has to write it twice.
+fn typed(body: &Value) -> Typed {
+    let text = |value: &Value, name: &str| value[name].as_str().unwrap_or_default().to_owned();
+    let items = body["items"].as_array().into_iter().flatten();
+    Typed {
+        comment: text(body, "comment"),
+        said: items.map(|item| (text(item, "item"), text(item, "answer"))).collect(),
     }
 }
 

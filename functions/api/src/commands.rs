@@ -204,7 +204,9 @@ async fn decided(
 ) -> Result<Decision, ErrorAnswer> {
     let caller = call.caller()?;
     let on_account = order.terms == Some(Terms::Invoice) && !order.customer_id.is_empty();
-    let needs_stock = asked.rights.moves_stock || order.waits_for_stock();
+    // What a customer has yet to choose about may be waited for, or let go of.
+    let undecided = order.question.is_some() || order.undecided().next().is_some();
+    let needs_stock = asked.rights.moves_stock || order.waits_for_stock() || undecided;
     let mut facts = match &asked.body {
         CommandBody::Edit(edit) => Facts {
             may_set_prices: may_set_prices(call).await?,

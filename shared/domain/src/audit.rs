@@ -61,6 +61,7 @@ pub fn order(policy: &Policy, order: &Order, stored_due: Option<Timestamp>) -> V
             "A question about an edit and the edit are not there together.".to_owned(),
         );
     }
+    choices(order, &mut find);
     if policy.status(&order.status).is_none() {
         find("unknown_status", format!("{} is not a status of its policy.", order.status));
     }
@@ -84,6 +85,26 @@ pub fn order(policy: &Policy, order: &Order, stored_due: Option<Timestamp>) -> V
         find("no_deadline", format!("The order is {} and nothing ends that.", order.status));
     }
     findings
+}
+
+/// What the customer has yet to choose about is there: units of a line that stand nowhere, or that are
+/// held outside of the box. An open question is about all of it.
+fn choices(order: &Order, find: &mut impl FnMut(&'static str, String)) {
+    for hold in order.holds.iter().filter(|hold| !hold.units.is_empty()) {
+        let line = hold.line.and_then(|number| order.line(number));
+        let fits = line.is_some_and(|line| {
+            order.undecided_of(line.line, false) <= line.unallocated()
+                && order.set_aside(line.line) <= line.held().less(line.picked())
+        });
+        if !fits || order.is_closed() {
+            let line = hold.line.unwrap_or_default();
+            find("choice", format!("The units of line {line} that wait for a word are not there."));
+        }
+    }
+    let asked = order.question.as_ref().filter(|question| question.about == About::Choice);
+    if asked.is_some_and(|question| !question.items.iter().eq(order.undecided())) {
+        find("choice", "The customer is asked about other units than those undecided.".to_owned());
+    }
 }
 
 /// No cent without an owner: it is the order's price, a refund owed, or an exception names it.

@@ -12,9 +12,11 @@
 mod support;
 
 use ordermill_domain::decide::ask::Reply;
-use ordermill_domain::decide::{Command, Decision, Rejection};
+use ordermill_domain::decide::{Command, CustomerFacts, Decision, Facts, Rejection, decide};
+use ordermill_domain::money::{Amount, Currency};
 use ordermill_domain::order::question::{Ended, Said, Silence};
-use ordermill_domain::policy::{EditApproval, Role};
+use ordermill_domain::order::{Event, EventKind, Recipient};
+use ordermill_domain::policy::{EditApproval, Role, presets};
 use ordermill_domain::time::Seconds;
 use serde_json::{Value, json};
 use support::{World, euros, later, order, units, webshop};
@@ -328,4 +330,127 @@ fn an_edit_that_changes_nothing_asks_nobody() {
     let done = propose(&mut world, json!([{ "line": 1, "quantity": 4 }]));
     assert!(done.is_nothing());
     assert!(world.order("o").question.is_none());
+}
+
+#[test]
+fn a_mixed_answer_again_is_the_same() {
+    let mut world = proposed();
+    let mixed = [("new-1", Said::Refuse)];
+    answer(&mut world, Some(Said::Accept), &mixed).unwrap();
+    assert_eq!(world.order("o").answered.as_ref().unwrap().ended, Ended::PartlyAccepted);
+    assert!(answer(&mut world, Some(Said::Accept), &mixed).unwrap().is_nothing());
+    let each = [("line-1", Said::Accept), ("new-1", Said::Refuse)];
+    assert!(answer(&mut world, None, &each).unwrap().is_nothing());
+    for (all, items) in [
+        (Some(Said::Accept), vec![]),
+        (None, vec![("new-1", Said::Refuse)]),
+        (Some(Said::Accept), vec![("new-1", Said::Refuse), ("new-2", Said::Accept)]),
+    ] {
+        assert_eq!(code(answer(&mut world, all, &items)), "already_answered");
+    }
+}
+
+#[test]
+fn the_hold_of_an_edit_ends_with_an_event_and_staff_are_told_once() {
+    let lifted = |world: &World| {
+        let of_edit = |event: &&Event| {
+            event.kind == EventKind::HoldReleased && event.data["hold"] == "customer_approval"
+        };
+        world.events_of("o").iter().filter(of_edit).count()
+    };
+    for all in [Said::Accept, Said::Refuse] {
+        let mut world = proposed();
+        answer(&mut world, Some(all), &[]).unwrap();
+        assert_eq!(lifted(&world), 1);
+    }
+    for (name, body) in [("release", json!({ "name": "customer_approval" })), ("cancel", json!({}))]
+    {
+        let mut world = proposed();
+        world.act("o", name, body);
+        assert_eq!(lifted(&world), 1, "{name}");
+    }
+    for silence in [Silence::Keep, Silence::Cancel, Silence::Ask] {
+        let mut policy = webshop();
+        policy.approval.silence = silence;
+        let mut world = World::new(policy, support::stock(&[("A", "KUN", 10)]));
+        world.place(&order("o", &[("A", 4)]));
+        propose(&mut world, json!([{ "line": 1, "quantity": 5 }]));
+        let due = world.order("o").question.as_ref().unwrap().due_at;
+        let done = world.judge_at("o", due);
+        let told = support::told(&done.events, Recipient::Staff);
+        let about = |template: &&String| template.as_str() != "staff_alert";
+        let expected = if silence == Silence::Ask { "staff_exception" } else { "staff_task" };
+        assert_eq!(told.iter().filter(about).collect::<Vec<_>>(), [expected], "{silence:?}");
+        assert_eq!(lifted(&world), 1);
+    }
+}
+
+/// What is agreed with the customer: a limit, of which so much is taken.
+fn credit(limit: i64, taken: Amount) -> CustomerFacts {
+    CustomerFacts {
+        credit_limit: Some(euros(limit)),
+        credit_taken: taken,
+        currency: Some(Currency::EUR),
+        overdue: 0,
+    }
+}
+
+/// Decides with the customer's card as it is, writes, and keeps the card.
+fn on_account(world: &mut World, card: &mut CustomerFacts, command: &Command) -> Decision {
+    let facts = Facts { customer: card.clone(), ..world.facts() };
+    let before = world.order("o").clone();
+    let done = decide(&world.policy, &before, &facts, command, world.now).unwrap();
+    let at_most = done.credit.taken_at_most;
+    assert!(at_most.is_none_or(|most| card.credit_taken <= most), "{:?}", done.credit);
+    card.credit_taken = card.credit_taken.plus(done.credit.taken);
+    world.commit(&before, &done).unwrap();
+    sound(world);
+    assert_eq!(card.credit_taken, world.order("o").credit_taken, "the card's sum is the order's");
+    done
+}
+
+/// An order of forty on account, of a limit of a hundred; five more of A and two of B are proposed.
+fn proposed_on_account() -> (World, CustomerFacts) {
+    let mut world = World::new(presets::wholesale().unwrap(), support::stock(&[("A", "KUN", 20)]));
+    let mut card = credit(100, Amount::ZERO);
+    world.take_in(&order("o", &[("A", 4)]).terms("invoice"));
+    world.orders.get_mut("o").unwrap().customer_id = "cust_1".to_owned();
+    on_account(&mut world, &mut card, &Command::Validate);
+    world.reserve_all("o");
+    assert_eq!(card.credit_taken, euros(40));
+    let body = json!({ "approval": "customer", "lines": [{ "line": 1, "quantity": 9 }] });
+    on_account(&mut world, &mut card, &support::act(Role::Manager, "edit", body));
+    (world, card)
+}
+
+#[test]
+fn credit_for_a_proposed_edit_is_locked_until_the_answer() {
+    let (mut world, mut card) = proposed_on_account();
+    assert_eq!(card.credit_taken, euros(90));
+    // Others have the rest; a yes needs no more than what is locked.
+    let yes = reply(&world, Some(Said::Accept), &[]);
+    on_account(&mut world, &mut card, &yes);
+    assert_eq!(world.order("o").answered.as_ref().unwrap().ended, Ended::Accepted);
+    assert_eq!((world.order("o").gross(), card.credit_taken), (euros(90), euros(90)));
+    let (mut world, mut card) = proposed_on_account();
+    let no = reply(&world, Some(Said::Refuse), &[]);
+    on_account(&mut world, &mut card, &no);
+    assert_eq!(card.credit_taken, euros(40));
+    let (mut world, mut card) = proposed_on_account();
+    world.now = world.order("o").question.as_ref().unwrap().due_at;
+    on_account(&mut world, &mut card, &Command::Judge);
+    assert_eq!((world.order("o").question.as_ref(), card.credit_taken), (None, euros(40)));
+}
+
+#[test]
+fn a_yes_is_not_refused_for_credit_that_others_have_taken_meanwhile() {
+    let (mut world, card) = proposed_on_account();
+    let full = CustomerFacts { credit_taken: euros(100), ..card };
+    let facts = Facts { customer: full, ..world.facts() };
+    let yes = reply(&world, Some(Said::Accept), &[]);
+    let done = decide(&world.policy, world.order("o"), &facts, &yes, world.now).unwrap();
+    assert_eq!(done.order.answered.as_ref().unwrap().ended, Ended::Accepted);
+    assert_eq!((done.credit.taken, done.order.gross()), (Amount::ZERO, euros(90)));
+    world.act("o", "release", json!({ "name": "customer_approval" }));
+    assert_eq!(world.order("o").credit_taken, euros(40));
 }

@@ -13,9 +13,10 @@ mod support;
 
 use ordermill_domain::decide::ask::Reply;
 use ordermill_domain::decide::{Command, Decision, Rejection};
-use ordermill_domain::order::Order;
 use ordermill_domain::order::question::{Ended, Said};
+use ordermill_domain::order::{EventKind, Order, Recipient};
 use ordermill_domain::policy::Role;
+use ordermill_domain::time::Seconds;
 use serde_json::{Value, json};
 use support::{World, euros, later, order, units};
 
@@ -223,4 +224,195 @@ fn a_substitute_must_be_another_article_that_is_sold() {
         let Err(Rejection::Invalid { pointer, code, .. }) = refused else { panic!("{refused:?}") };
         assert_eq!((pointer.as_str(), code), ("/short/0/substitute", wrong));
     }
+}
+
+fn defect(quantity: i64) -> Value {
+    json!({ "line": 1, "quantity": quantity, "defect": "The lid has a scratch." })
+}
+
+/// How often that happened to the order, with that name of a hold.
+fn lifted(world: &World) -> usize {
+    let of_hold = |event: &&ordermill_domain::order::Event| {
+        event.kind == EventKind::HoldReleased && event.data["hold"] == "customer_choice"
+    };
+    world.events_of("o").iter().filter(of_hold).count()
+}
+
+/// Four of A, of which one is missing, and two of B; what there is of A has left.
+fn partly_shipped() -> World {
+    let mut world = World::webshop(&[("A", "KUN", 9), ("B", "KUN", 2)]);
+    world.place(&order("o", &[("A", 4), ("B", 2)]));
+    world.pay("o", "pi_1", euros(60));
+    world.act("o", "pick", json!({ "short": one_missing() }));
+    let three = json!({ "carrier": "DPD", "lines": [{ "line": 1, "quantity": 3 }] });
+    world.act("o", "ship", three);
+    assert_eq!(world.status("o"), "partly_shipped");
+    world
+}
+
+#[test]
+fn an_edit_of_another_line_leaves_the_choice_to_the_customer() {
+    let mut world = partly_shipped();
+    world.act("o", "edit", json!({ "lines": [{ "line": 2, "quantity": 1 }] }));
+    sound(&world);
+    let missing = "1 A of 4: held 0, picked 0, waits 0, cancelled 0";
+    assert_eq!(parts(world.order("o"), 0), missing);
+    answer(&mut world, Some(Said::Cancel), &[]).unwrap();
+    assert_eq!(parts(world.order("o"), 0), "1 A of 4: held 0, picked 0, waits 0, cancelled 1");
+}
+
+#[test]
+fn goods_that_come_in_for_another_line_leave_the_choice_to_the_customer() {
+    let mut world = partly_shipped();
+    world.act("o", "edit", json!({ "lines": [{ "line": 2, "quantity": 4 }] }));
+    assert_eq!(world.order("o").lines[1].backordered, units(2));
+    world.receipt("B", "KUN", 5);
+    world.serve("B");
+    sound(&world);
+    let order = world.order("o");
+    assert_eq!((order.lines[1].held(), order.lines[0].held()), (units(4), units(0)));
+    assert_eq!(order.question.as_ref().unwrap().items.len(), 1);
+}
+
+#[test]
+fn an_edit_is_not_proposed_over_an_open_choice() {
+    let mut world = picked(one_missing());
+    let before = world.order("o").clone();
+    for lines in [json!([{ "line": 1, "quantity": 3 }]), json!([{ "line": 1, "quantity": 5 }])] {
+        let body = json!({ "approval": "customer", "lines": lines });
+        let refused = world.try_act("o", Role::Manager, "edit", body);
+        let Err(Rejection::NotPossible { code, .. }) = refused else { panic!("{refused:?}") };
+        assert_eq!(code, "awaiting_customer");
+    }
+    assert_eq!(*world.order("o"), before);
+}
+
+#[test]
+fn what_has_a_defect_stays_outside_of_the_box_though_nobody_answers() {
+    let mut world = picked(json!([defect(1)]));
+    let due = world.order("o").question.as_ref().unwrap().due_at;
+    world.judge_at("o", due);
+    world.act("o", "pick", json!({}));
+    assert_eq!(parts(world.order("o"), 0), "1 A of 4: held 4, picked 3, waits 0, cancelled 0");
+    let four = json!({ "carrier": "DPD", "lines": [{ "line": 1, "quantity": 4 }] });
+    assert!(world.try_act("o", Role::Manager, "ship", four).is_err());
+    sound(&world);
+    // A person has spoken with them: they take it.
+    world.act("o", "release", json!({ "name": "customer_choice" }));
+    world.act("o", "pick", json!({}));
+    assert_eq!(parts(world.order("o"), 0), "1 A of 4: held 4, picked 4, waits 0, cancelled 0");
+    sound(&world);
+}
+
+#[test]
+fn a_later_find_asks_again_about_what_nobody_has_answered() {
+    let mut world = World::webshop(&[("A", "KUN", 5)]);
+    world.place(&order("o", &[("A", 4)]));
+    world.pay("o", "pi_1", euros(40));
+    let one = json!([{ "line": 1, "quantity": 1 }]);
+    world.act("o", "pick", json!({ "short": [defect(1)], "lines": one }));
+    let due = world.order("o").question.as_ref().unwrap().due_at;
+    world.judge_at("o", due);
+    world.act("o", "pick", json!({ "short": one, "lines": one }));
+    let question = world.order("o").question.clone().unwrap();
+    let items: Vec<&str> = question.items.iter().map(|item| item.id.as_str()).collect();
+    assert_eq!(items, ["line-1", "line-1-2"]);
+    sound(&world);
+}
+
+#[test]
+fn what_the_customer_chose_and_could_not_be_done_stays_undecided() {
+    let mut policy = support::webshop();
+    policy.moves.retain(|m| m.command != ordermill_domain::policy::CommandKind::Cancel);
+    let mut world = World::new(policy, support::stock(&[("A", "KUN", 5)]));
+    world.place(&order("o", &[("A", 1)]));
+    world.pay("o", "pi_1", euros(10));
+    world.act("o", "pick", json!({ "short": [defect(1)] }));
+    answer(&mut world, Some(Said::Cancel), &[]).unwrap();
+    let after = world.order("o");
+    assert_eq!(after.answered.as_ref().unwrap().ended, Ended::NotPossible);
+    assert_eq!((after.exceptions[0].code.as_str(), after.holds.len()), ("approval_failed", 1));
+    world.act("o", "pick", json!({}));
+    assert_eq!(parts(world.order("o"), 0), "1 A of 1: held 1, picked 0, waits 0, cancelled 0");
+    assert!(world.try_act("o", Role::Manager, "ship", json!({ "carrier": "DPD" })).is_err());
+    sound(&world);
+}
+
+#[test]
+fn units_that_are_cancelled_are_the_undecided_ones_first_and_the_hold_ends_with_the_last() {
+    let mut world = World::webshop(&[("A", "KUN", 5)]);
+    world.place(&order("o", &[("A", 4)]));
+    world.pay("o", "pi_1", euros(40));
+    let one = json!([{ "line": 1, "quantity": 1 }]);
+    world.act("o", "pick", json!({ "short": one, "lines": one }));
+    world.act("o", "pick", json!({ "short": [defect(1)] }));
+    let ids = |world: &World| -> Vec<String> {
+        let question = world.order("o").question.clone();
+        question.into_iter().flat_map(|q| q.items).map(|item| item.id).collect()
+    };
+    assert_eq!(ids(&world), ["line-1", "line-1-2"]);
+    let one = json!({ "lines": [{ "line": 1, "quantity": 1 }] });
+    world.act("o", "cancel", one.clone());
+    sound(&world);
+    assert_eq!(ids(&world), ["line-1-2"]);
+    assert_eq!(parts(world.order("o"), 0), "1 A of 4: held 3, picked 2, waits 0, cancelled 1");
+    assert_eq!((world.order("o").holds.len(), lifted(&world)), (1, 0));
+    world.act("o", "cancel", one.clone());
+    sound(&world);
+    let after = world.order("o");
+    assert_eq!(parts(after, 0), "1 A of 4: held 2, picked 2, waits 0, cancelled 2");
+    assert_eq!((after.question.as_ref(), after.holds.len(), lifted(&world)), (None, 0, 1));
+    // What has a defect is sold to nobody else.
+    assert_eq!(world.facts().stock.line("A", "KUN").unwrap().on_hand, units(3));
+    world.act("o", "cancel", one);
+    assert_eq!(world.facts().stock.line("A", "KUN").unwrap().on_hand, units(3));
+    sound(&world);
+}
+
+#[test]
+fn each_hold_that_ends_says_so_and_staff_are_told_of_silence_once() {
+    let mut world = picked(one_missing());
+    answer(&mut world, Some(Said::Wait), &[]).unwrap();
+    assert_eq!(lifted(&world), 1);
+    let mut world = picked(one_missing());
+    world.act("o", "release", json!({ "name": "customer_choice" }));
+    assert_eq!(lifted(&world), 1);
+    let mut world = picked(one_missing());
+    world.act("o", "cancel", json!({}));
+    assert_eq!((lifted(&world), world.order("o").holds.len()), (1, 0));
+    let mut world = picked(one_missing());
+    let due = world.order("o").question.as_ref().unwrap().due_at;
+    let silent = world.judge_at("o", due);
+    let told = support::told(&silent.events, Recipient::Staff);
+    let about = |template: &&String| template.as_str() != "staff_alert";
+    assert_eq!(told.iter().filter(about).collect::<Vec<_>>(), ["staff_exception"]);
+}
+
+#[test]
+fn an_order_that_ends_sells_nobody_what_has_a_defect() {
+    let mut world = picked(json!([defect(1)]));
+    world.act("o", "cancel", json!({}));
+    sound(&world);
+    let line = world.facts().stock.line("A", "KUN").cloned().unwrap();
+    assert_eq!((line.on_hand, line.reserved), (units(4), units(0)));
+}
+
+#[test]
+fn the_house_that_decides_has_missing_units_waited_for() {
+    let mut world = picked(one_missing());
+    world.act("o", "release", json!({ "name": "customer_choice" }));
+    assert_eq!(parts(world.order("o"), 0), "1 A of 4: held 3, picked 3, waits 1, cancelled 0");
+    sound(&world);
+}
+
+#[test]
+fn a_policy_says_how_long_the_customer_may_choose() {
+    let mut policy = support::webshop();
+    policy.approval.choice_deadline = Seconds::hours(5);
+    let mut world = World::new(policy, support::stock(&[("A", "KUN", 5)]));
+    world.place(&order("o", &[("A", 1)]));
+    world.pay("o", "pi_1", euros(10));
+    world.act("o", "pick", json!({ "short": one_missing() }));
+    let question = world.order("o").question.clone().unwrap();
+    assert_eq!(question.due_at, question.asked_at.plus(Seconds::hours(5)));
 }

@@ -329,6 +329,7 @@ mod tests {
             silence: Silence::Keep,
             asked_at: Timestamp::from_milliseconds(0),
             due_at: Timestamp::from_milliseconds(1_000),
+            credit: Amount::ZERO,
             staged: Vec::new(),
         };
         let token = approval_token("secret", "abc", &question);

@@ -25,6 +25,8 @@ struct Page<'a> {
     told: Vec<String>,
     /// Something is wrong with what was sent.
     mistake: Option<&'static str>,
+    /// What stood in a form that could not be taken.
+    typed: Typed,
     open: bool,
     /// Each is answered by itself; one alone is answered by the buttons.
     each: bool,
@@ -32,6 +34,13 @@ struct Page<'a> {
     total: String,
     total_proposed: Option<String>,
     buttons: Vec<Choice>,
+}
+
+impl Page<'_> {
+    /// Whether that was marked in a form that could not be taken.
+    fn is_marked(&self, item: &str, value: &str) -> bool {
+        self.typed.said.iter().any(|(known, said)| known == item && said == value)
+    }
 }
 
 struct Item {
@@ -63,15 +72,31 @@ pub enum FormMistake {
     NotAll,
     /// Another answer stands already.
     Answered,
+    /// What was written is too long, or no text.
+    Comment,
+}
+
+/// A form that could not be taken, to be shown once more.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct FormAgain {
+    /// What was wrong with it.
+    pub mistake: FormMistake,
+    /// What stood in it.
+    pub typed: Typed,
+}
+
+/// What stood in a form.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Typed {
+    /// What the customer wrote.
+    pub comment: String,
+    /// What was marked, by the items' names.
+    pub said: Vec<(String, String)>,
 }
 
 /// The page of a question.
 #[must_use]
-pub fn approval_page(
-    view: &ApprovalView,
-    reader: Reader<'_>,
-    mistake: Option<FormMistake>,
-) -> String {
+pub fn approval_page(view: &ApprovalView, reader: Reader<'_>, again: Option<&FormAgain>) -> String {
     let (language, words) = track_page::words_of(reader.locale);
     let ask = words::of(language);
     let calendar = Calendar::new(reader.zone, words);
@@ -102,10 +127,12 @@ pub fn approval_page(
         number: &view.number,
         title: if view.open { ask.title } else { ask.title_ended },
         told,
-        mistake: mistake.map(|mistake| match mistake {
+        mistake: again.map(|again| match again.mistake {
             FormMistake::NotAll => ask.not_all,
             FormMistake::Answered => ask.answered,
+            FormMistake::Comment => ask.comment_long,
         }),
+        typed: again.map(|again| again.typed.clone()).unwrap_or_default(),
         open: view.open,
         each,
         items: view.items.iter().filter(|_| view.open).map(|item| teller.item(item)).collect(),

@@ -143,7 +143,7 @@ pub(super) fn act(
             if ask::must_ask(&draft, body, role)? {
                 let would = draft.order;
                 draft = Draft::new(policy, order, &facts.stock, actor.clone(), "edit", now);
-                ask::propose(&mut draft, &would, body, role);
+                ask::propose(&mut draft, &would, body, role, facts);
             }
         }
         CommandBody::Refund { amount, reason, lines } => {
@@ -299,27 +299,35 @@ fn comment(
     text: &str,
     visibility: Visibility,
 ) -> Result<(), Rejection> {
-    if draft.order.placed.comments.len() >= COMMENTS_MAX {
+    let for_customer = match visibility {
+        Visibility::Customer => true,
+        Visibility::Internal => false,
+    };
+    if !write_down(draft, text, for_customer) {
         return Err(Rejection::Invalid {
             pointer: pointer.to_owned(),
             code: "too_many_comments",
             detail: format!("An order keeps at most {COMMENTS_MAX} comments."),
         });
     }
-    let for_customer = match visibility {
-        Visibility::Customer => true,
-        Visibility::Internal => false,
-    };
+    if for_customer {
+        draft.notify("order_comment", Recipient::Customer);
+    }
+    Ok(())
+}
+
+/// Keeps what somebody wrote, where all their words are; false where an order has too many.
+pub(super) fn write_down(draft: &mut Draft<'_>, text: &str, for_customer: bool) -> bool {
+    if draft.order.placed.comments.len() >= COMMENTS_MAX {
+        return false;
+    }
     let version = draft.event(EventKind::OrderCommented).version;
     draft.data("visibility", if for_customer { "customer" } else { "internal" });
     let author = draft.actor.id.clone();
     let comment = Comment { version, author, for_customer, text: text.to_owned() };
     draft.order.placed.comments.push(comment);
     draft.placed_changed = true;
-    if for_customer {
-        draft.notify("order_comment", Recipient::Customer);
-    }
-    Ok(())
+    true
 }
 
 /// Takes units off lines: those nobody looked for first, then waiting ones, then held ones.
@@ -349,22 +357,37 @@ fn cancel_lines(
         taken.push(json!({"line": line.line, "quantity": quantity.to_json()}));
         cancel_units(draft, place, quantity);
     }
-    let nothing_left =
-        draft.order.lines.iter().all(|l| l.to_ship().is_zero() && l.shipped.is_zero());
-    if nothing_left {
+    let nothing_left = nothing_left(&draft.order);
+    without(draft, role, taken, reason)?;
+    if !nothing_left && draft.lines_before().iter().any(waits) {
+        // What it waited for is not wanted any more, or less of it: it may go on.
+        draft.ask_for_step();
+    }
+    Ok(())
+}
+
+fn nothing_left(order: &Order) -> bool {
+    order.lines.iter().all(|l| l.to_ship().is_zero() && l.shipped.is_zero())
+}
+
+/// The order without what was cancelled of it; without anything, it is cancelled.
+pub(super) fn without(
+    draft: &mut Draft<'_>,
+    role: Role,
+    cancelled: Vec<serde_json::Value>,
+    reason: Option<&str>,
+) -> Result<(), Rejection> {
+    let kind = if nothing_left(&draft.order) {
         let to = moved(draft, CommandKind::Cancel, "cancel", role)?;
         draft.go(EventKind::OrderCancelled, &to, Some(reason.unwrap_or("asked")));
+        EventKind::OrderCancelled
     } else {
         draft.event(EventKind::LinesCancelled).reason = reason.map(str::to_owned);
         draft.order.totals = reckon_remaining(&draft.order);
-    }
-    let kind = if nothing_left { EventKind::OrderCancelled } else { EventKind::LinesCancelled };
-    draft.data_of(kind, "lines", serde_json::Value::Array(taken));
-    if !nothing_left {
-        if draft.lines_before().iter().any(waits) {
-            // What it waited for is not wanted any more, or less of it: it may go on.
-            draft.ask_for_step();
-        }
+        EventKind::LinesCancelled
+    };
+    draft.data_of(kind, "lines", serde_json::Value::Array(cancelled));
+    if kind == EventKind::LinesCancelled {
         payments::owe_surplus(draft);
     }
     Ok(())
@@ -381,11 +404,11 @@ fn cancel_units(draft: &mut Draft<'_>, place: usize, quantity: Quantity) {
     }
 }
 
-/// Lets go of so many units of a line that have not left: those nobody looked for first, then
-/// waiting ones, then held ones. What becomes of the units is the caller's to write down.
+/// Lets go of so many units of a line that have not left: those about which the customer is asked
+/// first, then those nobody looked for, then waiting ones, then held ones. What becomes of the units is the caller's to write down.
 pub(super) fn free_units(draft: &mut Draft<'_>, place: usize, quantity: Quantity) {
     let Some(number) = draft.order.lines.get(place).map(|line| line.line) else { return };
-    choice::decided(draft, number);
+    choice::taken_off(draft, place, number, quantity);
     let Some(line) = draft.order.lines.get(place) else { return };
     let mut left = quantity.less(line.unallocated());
     let waited = line.backordered.min(left);

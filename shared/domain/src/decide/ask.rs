@@ -2,15 +2,15 @@
 //! yes; units that could not be found are waited for, left out or replaced as they choose.
 //!
 //! While an edit is proposed the order stays as it is and is held ([`APPROVAL_HOLD`]): what it holds
-//! stays held, what the proposed lines want more of is held too ([`Staged`]), prices stay as they were
-//! proposed. A question ends by its answer, by its deadline, by `release` of the hold, or with the
-//! order; what is held for it then goes over to the lines or back into sale, in the same decision.
+//! stays held, what the proposed lines want more of is held too ([`Staged`]), so is the credit that the
+//! proposed sum needs, prices stay as they were proposed. A question ends by its answer, by its
+//! deadline, by `release` of the hold, or with the order; what is held for it then goes over to the
+//! lines or back into sale, in the same decision.
 
 use super::draft::{Decision, Draft};
-use super::{Facts, Rejection, acts, choice, edit, find_move, supply};
+use super::{Facts, Rejection, acts, choice, credit, edit, find_move, no, refused, supply};
 use crate::intake::command::{CommandBody, ShortLine};
 use crate::intake::edit::{Approval, EditBody, LineEdit};
-use crate::order::placed::{COMMENTS_MAX, Comment};
 use crate::order::question::{
     About, Answered, Ended, Item, LineWorth, Proposal, ProposedLine, Question, Said, Silence,
     Staged,
@@ -35,6 +35,12 @@ pub const SILENT_TASK: &str = "customer_silent";
 pub const FAILED_TASK: &str = "approval_failed";
 /// What an order carries while the customer's yes is about what it says.
 pub const APPROVED: &str = "approved_by_customer";
+/// Why the holds of a question end with its order.
+pub(super) const ORDER_ENDED: &str = "order_ended";
+/// Why the hold of an edit ends.
+const ANSWERED: &str = "answered";
+/// The message that tells staff what became of a question.
+const STAFF_TASK: &str = "staff_task";
 /// The message that asks for a yes.
 const APPROVAL_REQUEST: &str = "approval_request";
 
@@ -49,14 +55,6 @@ pub struct Reply {
     pub items: Vec<(String, Said)>,
     /// What the customer wrote with it. Personal data.
     pub comment: Option<String>,
-}
-
-fn no(code: &'static str, detail: &str) -> Rejection {
-    Rejection::NotPossible { code, detail: detail.to_owned() }
-}
-
-fn refused(pointer: &str, code: &'static str, detail: impl Into<String>) -> Rejection {
-    Rejection::Invalid { pointer: pointer.to_owned(), code, detail: detail.into() }
 }
 
 /// Whether an edit is open that waits for the customer's yes.
@@ -137,7 +135,8 @@ pub(super) fn must_ask(draft: &Draft<'_>, body: &EditBody, role: Role) -> Result
                 }
         }
     };
-    if asks && draft.order.question.is_some() {
+    // The edit may have ended a question itself, in what it would make of the order.
+    if asks && draft.order_before().question.is_some() {
         let detail = "The customer is asked something else already: wait for the answer.";
         return Err(no("awaiting_customer", detail));
     }
@@ -145,10 +144,17 @@ pub(super) fn must_ask(draft: &Draft<'_>, body: &EditBody, role: Role) -> Result
 }
 
 /// Proposes an edit to the customer: `would` is what it would make of the order.
-pub(super) fn propose(draft: &mut Draft<'_>, would: &Order, body: &EditBody, role: Role) {
+pub(super) fn propose(
+    draft: &mut Draft<'_>,
+    would: &Order,
+    body: &EditBody,
+    role: Role,
+    facts: &Facts,
+) {
     let before = draft.order.clone();
     let (lines, edits) = proposed(&before, would, body);
     let staged = stage(draft, &lines);
+    let credit = credit::lock(draft, would, &facts.customer);
     let fields = edit::fields(&before, would);
     let mut items = items(body);
     if !fields.is_empty() {
@@ -177,7 +183,7 @@ pub(super) fn propose(draft: &mut Draft<'_>, would: &Order, body: &EditBody, rol
     draft.notify(APPROVAL_REQUEST, Recipient::Customer);
     let about = About::Edit;
     draft.order.question =
-        Some(Question { number, about, items, silence, asked_at, due_at, staged });
+        Some(Question { number, about, items, silence, asked_at, due_at, staged, credit });
 }
 
 /// Each entry of an edit as an item that can be accepted by itself.
@@ -293,21 +299,14 @@ fn give_back(draft: &mut Draft<'_>, line: &mut crate::order::Line, quantity: Qua
     let mut left = quantity;
     let places: Vec<String> = line.allocations.iter().map(|a| a.warehouse.clone()).collect();
     for place in places.iter().rev() {
-        let freed = line.deallocate(place, left);
-        if freed.units.is_positive() {
-            left = left.minus(freed.units);
-            draft.stock.release(line, place, class.as_deref(), &freed);
-        }
+        let stock = &mut draft.stock;
+        left = left.minus(supply::give_back(stock, line, place, left, class.as_deref()));
     }
 }
 
-/// The question is not open any more: what is held for it is the caller's. The limits of the status
-/// stood still while the customer looked.
-pub(super) fn close(
-    draft: &mut Draft<'_>,
-    said: Vec<(String, Said)>,
-    ended: Ended,
-) -> Option<Question> {
+/// The question is not open any more; that, what is held for it, and its hold are the caller's to
+/// tell of and to end. Of an edit, the limits of the status stood still while the customer looked.
+fn close(draft: &mut Draft<'_>, said: Vec<(String, Said)>, ended: Ended) -> Option<Question> {
     let question = draft.order.question.take()?;
     let at = draft.now;
     draft.order.answered =
@@ -315,7 +314,6 @@ pub(super) fn close(
     if question.about == About::Edit {
         draft.order.placed.proposal = None;
         draft.placed_changed = true;
-        draft.order.holds.retain(|hold| hold.name != APPROVAL_HOLD);
         let waited = at.seconds().saturating_sub(question.asked_at.seconds());
         draft.order.status_since =
             draft.order.status_since.plus(crate::time::Seconds(waited)).min(at);
@@ -323,49 +321,53 @@ pub(super) fn close(
     Some(question)
 }
 
-/// The question of an order that comes to its end.
+/// The order comes to its end: nobody is asked any more, and nothing is held for an answer.
 pub(super) fn over(draft: &mut Draft<'_>) {
     if let Some(question) = close(draft, Vec::new(), Ended::Withdrawn) {
         hand_over(draft, &[], question.staged);
+        draft.lift(APPROVAL_HOLD, Some(ORDER_ENDED), |_| true);
     }
+    choice::over(draft);
 }
 
 /// The house takes back what stands behind this hold: a proposed edit, or a choice that it makes for
 /// the customer; false where nothing does.
 pub(super) fn withdraw(draft: &mut Draft<'_>, name: &str, reason: Option<&str>) -> bool {
-    let about = match name {
-        APPROVAL_HOLD => About::Edit,
-        CHOICE_HOLD => About::Choice,
-        _ => return false,
-    };
-    if draft.order.question.as_ref().is_none_or(|question| question.about != about) {
-        return false;
+    let reason = reason.unwrap_or("withdrawn");
+    match name {
+        APPROVAL_HOLD if proposes(&draft.order) => {
+            end_unchanged(draft, Ended::Withdrawn, reason);
+            true
+        }
+        CHOICE_HOLD => choice::by_the_house(draft, reason),
+        _ => false,
     }
-    draft.order.holds.retain(|hold| hold.name != name);
-    end_unchanged(draft, Ended::Withdrawn, reason.unwrap_or("withdrawn"));
-    true
 }
 
-/// A proposed edit is not made: the order stays as it is, and goes on.
-fn end_unchanged(draft: &mut Draft<'_>, ended: Ended, reason: &str) {
+/// A question ends without an answer. Of an edit the order stays as it is, and goes on; about units
+/// nothing is decided by that, and their holds are the caller's.
+pub(super) fn end_unchanged(draft: &mut Draft<'_>, ended: Ended, reason: &str) {
     let Some(question) = close(draft, Vec::new(), ended) else { return };
     hand_over(draft, &[], question.staged);
     draft.event(EventKind::QuestionClosed).reason = Some(reason.to_owned());
     draft.data("question", question.number);
-    if draft.order.holds.is_empty() {
-        draft.ask_for_step();
+    if question.about == About::Edit {
+        draft.lift(APPROVAL_HOLD, Some(reason), |_| true);
+        if draft.order.holds.is_empty() {
+            draft.ask_for_step();
+        }
     }
 }
 
-/// Nobody has answered in time.
+/// Nobody has answered in time. Staff are told once: of the order that goes on without the answer, or
+/// by the task of asking.
 pub(super) fn silence(draft: &mut Draft<'_>) {
     let now = draft.now;
     let Some(question) = draft.order.question.as_ref().filter(|q| q.due_at <= now) else { return };
     let silence = question.silence;
     end_unchanged(draft, Ended::Silent, "no_answer");
-    draft.notify("staff_task", Recipient::Staff);
     match silence {
-        Silence::Keep => {}
+        Silence::Keep => draft.notify_of(EventKind::QuestionClosed, STAFF_TASK, Recipient::Staff),
         Silence::Ask => ask_staff(draft),
         Silence::Cancel => cancel_unanswered(draft),
     }
@@ -383,6 +385,7 @@ fn cancel_unanswered(draft: &mut Draft<'_>) {
     let cancel = find_move(draft.policy, order, CommandKind::Cancel, "cancel", Role::System);
     match cancel.map(|found| found.to.clone()) {
         Ok(to) if !gone && !order.ledger.kept().is_positive() => {
+            draft.notify_of(EventKind::QuestionClosed, STAFF_TASK, Recipient::Staff);
             draft.go(EventKind::OrderCancelled, &to, Some("not_approved"));
         }
         Ok(_) | Err(_) => ask_staff(draft),
@@ -427,7 +430,10 @@ pub(super) fn answer(
             }
         }
     }
-    comment(&mut draft, reply.comment.as_deref());
+    if let Some(text) = reply.comment.as_deref().filter(|text| !text.trim().is_empty()) {
+        // Where an order has too many comments the answer counts all the same.
+        acts::write_down(&mut draft, text, true);
+    }
     acts::bounded(order, draft.finish())
 }
 
@@ -443,13 +449,13 @@ fn repeated(order: &Order, reply: &Reply) -> Result<Decision, Rejection> {
     if answered.said.is_empty() {
         return Err(question_over());
     }
-    let same = match reply.all {
-        Some(all) => answered.said.iter().all(|(_, said)| *said == all),
-        None => {
-            reply.items.len() == answered.said.len()
-                && reply.items.iter().all(|item| answered.said.contains(item))
-        }
+    let told = |id: &str| {
+        let own = reply.items.iter().find(|(item, _)| item == id);
+        own.map(|(_, said)| *said).or(reply.all)
     };
+    let is_known = |id: &str| answered.said.iter().any(|(known, _)| known == id);
+    let same = answered.said.iter().all(|(id, said)| told(id) == Some(*said))
+        && reply.items.iter().all(|(id, _)| is_known(id));
     if same {
         return Ok(Decision::unchanged(order));
     }
@@ -496,7 +502,7 @@ fn answered(draft: &mut Draft<'_>, number: u64, said: &[(String, Said)], ended: 
     let said: Vec<_> =
         said.iter().map(|(id, said)| json!({"item": id, "answer": said.name()})).collect();
     draft.data("answers", json!(said));
-    draft.notify("staff_task", Recipient::Staff);
+    draft.notify(STAFF_TASK, Recipient::Staff);
 }
 
 /// Makes the part of a proposed edit that was accepted.
@@ -510,6 +516,7 @@ fn edited(draft: &mut Draft<'_>, said: &[(String, Said)], facts: &Facts) -> Resu
     };
     let Some(question) = close(draft, said.to_vec(), ended) else { return Err(question_over()) };
     answered(draft, question.number, said, ended);
+    draft.lift(APPROVAL_HOLD, Some(ANSWERED), |_| true);
     if ended == Ended::Refused {
         hand_over(draft, &[], question.staged);
         if draft.order.holds.is_empty() {
@@ -557,6 +564,9 @@ fn accepted_part(
 fn not_possible(draft: &mut Draft<'_>, said: &[(String, Said)], why: &Rejection) {
     let Some(question) = close(draft, said.to_vec(), Ended::NotPossible) else { return };
     answered(draft, question.number, said, Ended::NotPossible);
+    if question.about == About::Edit {
+        draft.lift(APPROVAL_HOLD, Some(ANSWERED), |_| true);
+    }
     hand_over(draft, &[], question.staged);
     let codes = match why {
         Rejection::Unfit { reasons } => {
@@ -568,18 +578,4 @@ fn not_possible(draft: &mut Draft<'_>, said: &[(String, Said)], why: &Rejection)
     if draft.order.holds.is_empty() {
         draft.ask_for_step();
     }
-}
-
-/// What the customer wrote, where all their words are.
-fn comment(draft: &mut Draft<'_>, text: Option<&str>) {
-    let Some(text) = text.filter(|text| !text.trim().is_empty()) else { return };
-    if draft.order.placed.comments.len() >= COMMENTS_MAX {
-        return;
-    }
-    let version = draft.event(EventKind::OrderCommented).version;
-    draft.data("visibility", "customer");
-    let author = draft.actor.id.clone();
-    let comment = Comment { version, author, for_customer: true, text: text.to_owned() };
-    draft.order.placed.comments.push(comment);
-    draft.placed_changed = true;
 }

@@ -1,32 +1,26 @@
 //! The customer's choice: units that could not be found, or have a defect, are waited for, left out,
 //! replaced, or taken as they are. How it is asked and answered is [`super::ask`].
 //!
-//! Missing units stand nowhere until then; units with a defect stay held, and neither go into a box nor
-//! leave before the customer has said that they want them.
+//! Missing units stand nowhere until then, and stock is not looked for; units with a defect stay held,
+//! and neither go into a box nor leave. **Invariant:** what is undecided of a line stands on its hold
+//! ([`CHOICE_HOLD`]) from the find until somebody has decided, whether a question is open or not; an
+//! open question is about all of it.
 
 use super::ask::{self, CHOICE_HOLD};
 use super::draft::Draft;
-use super::{Facts, Rejection, edit, find_move, payments, supply};
+use super::{Facts, Rejection, acts, edit, supply};
 use crate::order::question::{About, Ended, Item, Question, Said, Silence};
 use crate::order::{EventKind, Line, LineDetail, Order, Recipient};
-use crate::policy::{CommandKind, Role};
+use crate::policy::Role;
 use crate::price::{reckon_order, reckon_remaining};
 use crate::quantity::Quantity;
-use crate::time::Seconds;
 use crate::validation::fill_from_catalogue;
 use serde_json::json;
 
-/// How long the customer may take to choose.
-pub const CHOICE_DEADLINE: Seconds = Seconds::days(2);
 /// The message that asks for it.
 const CHOICE_REQUEST: &str = "choice_request";
-
-/// Units of a line that wait for the customer's word though they are held: they have a defect.
-pub(super) fn undecided(order: &Order, line: u32) -> Quantity {
-    let question = order.question.iter().filter(|question| question.about == About::Choice);
-    let items = question.flat_map(|question| &question.items);
-    items.filter(|i| i.line == Some(line) && i.defect.is_some()).map(|i| i.quantity).sum()
-}
+/// Why a hold ends whose units are not wanted any more.
+const TAKEN_OFF: &str = "units_taken_off";
 
 /// What can be said to units of a line.
 pub(super) fn answers(defect: bool, substitute: bool) -> Vec<Said> {
@@ -41,51 +35,135 @@ pub(super) fn answers(defect: bool, substitute: bool) -> Vec<Said> {
     answers
 }
 
-/// Asks about these units, and about those that were asked about and are not answered yet.
+/// Asks about these units, and about all others that nobody has decided about yet. The holds of their
+/// lines stand already.
 pub(super) fn ask(draft: &mut Draft<'_>, more: Vec<Item>) {
     if more.is_empty() {
         return;
     }
-    let mut items: Vec<Item> =
-        draft.order.question.take().map(|question| question.items).unwrap_or_default();
-    for mut item in more {
-        let same = |other: &&mut Item| {
-            other.line == item.line
-                && (&other.defect, &other.piece, &other.substitute)
-                    == (&item.defect, &item.piece, &item.substitute)
-        };
-        if let Some(known) = items.iter_mut().find(same) {
-            known.quantity = known.quantity.plus(item.quantity);
-            continue;
-        }
-        let of_line = items.iter().filter(|other| other.line == item.line).count();
-        if of_line > 0 {
-            item.id = format!("{}-{}", item.id, of_line.saturating_add(1));
-        }
-        items.push(item);
+    for item in more {
+        note(&mut draft.order, item);
     }
+    let items: Vec<Item> = draft.order.undecided().cloned().collect();
     let asked_at = draft.now;
-    let due_at = asked_at.plus(CHOICE_DEADLINE);
+    let due_at = asked_at.plus(draft.policy.approval.choice_deadline);
     let number = draft.event(EventKind::CustomerAsked).version;
     draft.data("about", "choice");
     draft.data("due_at", due_at.to_string());
     draft.data("items", json!(items.iter().map(|item| &item.id).collect::<Vec<_>>()));
     draft.notify(CHOICE_REQUEST, Recipient::Customer);
-    let (about, silence) = (About::Choice, Silence::Ask);
-    let staged = Vec::new();
-    draft.order.question =
-        Some(Question { number, about, items, silence, asked_at, due_at, staged });
+    draft.order.question = Some(Question {
+        number,
+        about: About::Choice,
+        items,
+        silence: Silence::Ask,
+        asked_at,
+        due_at,
+        staged: Vec::new(),
+        credit: crate::money::Amount::ZERO,
+    });
 }
 
-/// The house has decided about units of a line: nobody is asked about it any more.
-pub(super) fn decided(draft: &mut Draft<'_>, line: u32) {
+/// Keeps on the hold of a line which of its units are undecided; the same find again is more of them.
+fn note(order: &mut Order, mut item: Item) {
+    let of_line =
+        |hold: &&mut crate::order::Hold| hold.name == CHOICE_HOLD && hold.line == item.line;
+    let Some(hold) = order.holds.iter_mut().find(of_line) else { return };
+    let like = |other: &&mut Item| {
+        (&other.defect, &other.piece, &other.substitute)
+            == (&item.defect, &item.piece, &item.substitute)
+    };
+    if let Some(known) = hold.units.iter_mut().find(like) {
+        known.quantity = known.quantity.plus(item.quantity);
+        return;
+    }
+    let taken = |id: &str| hold.units.iter().any(|other| other.id == id);
+    let mut id = item.id.clone();
+    let mut next: usize = 2;
+    while taken(&id) {
+        id = format!("{}-{next}", item.id);
+        next = next.saturating_add(1);
+    }
+    item.id = id;
+    hold.units.push(item);
+}
+
+/// So many units of a line are taken off by the house: those that are undecided go first, for about
+/// them somebody will have spoken. With the last of them its hold ends, and with the last hold the
+/// question. Units with a defect are not sold to others.
+pub(super) fn taken_off(draft: &mut Draft<'_>, place: usize, line: u32, quantity: Quantity) {
+    let mut left = quantity;
+    for defect in [false, true] {
+        let mut gone: Vec<Item> = Vec::new();
+        let of_line = |hold: &&mut crate::order::Hold| hold.line == Some(line);
+        for hold in draft.order.holds.iter_mut().filter(of_line) {
+            for item in hold.units.iter_mut().filter(|item| item.defect.is_some() == defect) {
+                let units = item.quantity.min(left);
+                left = left.minus(units);
+                item.quantity = item.quantity.minus(units);
+                gone.push(Item { quantity: units, ..item.clone() });
+            }
+            hold.units.retain(|item| item.quantity.is_positive());
+        }
+        for item in gone {
+            let_go(draft, place, &item);
+        }
+    }
+    let empty = |hold: &crate::order::Hold| hold.line == Some(line) && hold.units.is_empty();
+    draft.lift(CHOICE_HOLD, Some(TAKEN_OFF), empty);
+    ask_less(draft);
+}
+
+/// An open question is about what is still undecided; without any it is over.
+fn ask_less(draft: &mut Draft<'_>) {
+    let items: Vec<Item> = draft.order.undecided().cloned().collect();
     let Some(question) = &mut draft.order.question else { return };
     if question.about != About::Choice {
         return;
     }
-    question.items.retain(|item| item.line != Some(line));
-    if question.items.is_empty() {
-        ask::close(draft, Vec::new(), Ended::Withdrawn);
+    let is_over = items.is_empty();
+    question.items = items;
+    if is_over {
+        ask::end_unchanged(draft, Ended::Withdrawn, TAKEN_OFF);
+    }
+}
+
+/// The house decides for the customer by lifting the hold: what was not found is waited for, what has
+/// a defect is sent as it is. False where nothing is undecided.
+pub(super) fn by_the_house(draft: &mut Draft<'_>, reason: &str) -> bool {
+    let items: Vec<Item> = draft.order.undecided().cloned().collect();
+    if items.is_empty() {
+        return false;
+    }
+    if draft.order.question.as_ref().is_some_and(|question| question.about == About::Choice) {
+        ask::end_unchanged(draft, Ended::Withdrawn, reason);
+    }
+    draft.lift(CHOICE_HOLD, Some(reason), |_| true);
+    for item in items.iter().filter(|item| item.defect.is_none()) {
+        let place = draft.order.lines.iter().position(|line| Some(line.line) == item.line);
+        let Some(place) = place else { continue };
+        let units = open_units(&draft.order, place, item);
+        supply::wait_more(draft, place, units);
+    }
+    if draft.order.holds.is_empty() {
+        draft.ask_for_step();
+    }
+    true
+}
+
+/// An order at its end asks about nothing: what has a defect is not sold to others, and the rest of
+/// what it holds goes back with it.
+pub(super) fn over(draft: &mut Draft<'_>) {
+    let items: Vec<Item> = draft.order.undecided().cloned().collect();
+    if items.is_empty() {
+        return;
+    }
+    draft.lift(CHOICE_HOLD, Some(ask::ORDER_ENDED), |_| true);
+    for item in items {
+        let place = draft.order.lines.iter().position(|line| Some(line.line) == item.line);
+        if let Some(place) = place {
+            let_go(draft, place, &item);
+        }
     }
 }
 
@@ -98,9 +176,9 @@ pub(super) fn chosen(
 ) -> Result<(), Rejection> {
     let mut cancelled = Vec::new();
     let mut added = Vec::new();
+    draft.lift(CHOICE_HOLD, Some(ask::CHOSEN), |_| true);
     for (item, (_, said)) in question.items.iter().zip(said) {
         let Some(number) = item.line else { continue };
-        draft.order.holds.retain(|hold| hold.name != CHOICE_HOLD || hold.line != Some(number));
         let Some(place) = draft.order.lines.iter().position(|line| line.line == number) else {
             continue;
         };
@@ -108,22 +186,25 @@ pub(super) fn chosen(
             // As it is: it is held already.
             Said::Accept | Said::Refuse => {}
             Said::Wait => {
-                let units = let_go(draft, place, item);
+                let_go(draft, place, item);
+                let units = open_units(&draft.order, place, item);
                 supply::wait_more(draft, place, units);
             }
             Said::Cancel => {
-                let units = let_go(draft, place, item);
+                let_go(draft, place, item);
+                let units = open_units(&draft.order, place, item);
                 leave_out(draft, place, units);
                 cancelled.push(json!({"line": number, "quantity": units.to_json()}));
             }
             Said::Replace => {
-                let units = let_go(draft, place, item);
+                let_go(draft, place, item);
+                let units = open_units(&draft.order, place, item);
                 added.extend(replace(draft, place, item, units));
             }
         }
     }
     if !added.is_empty() {
-        draft.data("added", json!(added));
+        draft.data_of(EventKind::CustomerAnswered, "added", json!(added));
         draft.placed_changed = true;
         fill_from_catalogue(&mut draft.order, &facts.products);
         reckon_order(&mut draft.order);
@@ -131,7 +212,7 @@ pub(super) fn chosen(
         edit::take_for(draft, |line| added.contains(&line.line));
     }
     if !cancelled.is_empty() {
-        less(draft, cancelled)?;
+        acts::without(draft, Role::Manager, cancelled, Some(ask::CHOSEN))?;
     }
     if draft.order.holds.is_empty() && !draft.order.is_closed() {
         draft.ask_for_step();
@@ -139,30 +220,20 @@ pub(super) fn chosen(
     Ok(())
 }
 
-/// Units that the customer does not take as they are: those with a defect are not sold to others
-/// either. So many of them stand nowhere now.
-fn let_go(draft: &mut Draft<'_>, place: usize, item: &Item) -> Quantity {
-    let class = draft.order.demand_class.clone();
-    if item.defect.is_some()
-        && let Some(line) = draft.order.lines.get_mut(place)
-    {
-        let mut left = item.quantity;
-        let places: Vec<(String, Quantity)> =
-            line.allocations.iter().map(|a| (a.warehouse.clone(), a.held.less(a.picked))).collect();
-        let piece = line.pieces().find(|piece| Some(piece.sku) == item.piece.as_deref());
-        let piece = piece.map(|piece| (piece.sku.to_owned(), piece.per));
-        for (warehouse, open) in places {
-            let mut freed = line.deallocate(&warehouse, left.min(open));
-            left = left.minus(freed.units);
-            let Some((sku, per)) = piece.as_ref().filter(|_| freed.units.is_positive()) else {
-                continue;
-            };
-            freed.kept.remove(sku);
-            draft.stock.release(line, &warehouse, class.as_deref(), &freed);
-            draft.stock.miss(sku, &warehouse, freed.units.times(*per));
-        }
+/// Units that are not taken as they are: those with a defect are not held any more, and not sold to
+/// others either.
+fn let_go(draft: &mut Draft<'_>, place: usize, item: &Item) {
+    if item.defect.is_none() || !item.quantity.is_positive() {
+        return;
     }
-    let line = draft.order.lines.get(place);
+    let (Some(line), Some(sku)) = (draft.order.lines.get(place), &item.piece) else { return };
+    let per = line.per(sku);
+    supply::book_missing(draft, place, item.quantity, (sku, per));
+}
+
+/// Units of an item that stand nowhere.
+fn open_units(order: &Order, place: usize, item: &Item) -> Quantity {
+    let line = order.lines.get(place);
     line.map(|line| line.unallocated().min(item.quantity)).unwrap_or_default()
 }
 
@@ -188,23 +259,4 @@ fn replace(draft: &mut Draft<'_>, place: usize, item: &Item, units: Quantity) ->
     }
     draft.order.lines.push(Line::new(number, &substitute.sku, units, detail));
     Some(number)
-}
-
-/// The order without what was left out; without anything, it is cancelled.
-fn less(draft: &mut Draft<'_>, cancelled: Vec<serde_json::Value>) -> Result<(), Rejection> {
-    let order = &draft.order;
-    let nothing = order.lines.iter().all(|l| l.to_ship().is_zero() && l.shipped.is_zero());
-    let kind = if nothing { EventKind::OrderCancelled } else { EventKind::LinesCancelled };
-    if nothing {
-        let policy = draft.policy;
-        let found = find_move(policy, &draft.order, CommandKind::Cancel, "cancel", Role::Manager)?;
-        let to = found.to.clone();
-        draft.go(EventKind::OrderCancelled, &to, Some(ask::CHOSEN));
-    } else {
-        draft.event(EventKind::LinesCancelled).reason = Some(ask::CHOSEN.to_owned());
-        draft.order.totals = reckon_remaining(&draft.order);
-    }
-    draft.data_of(kind, "lines", serde_json::Value::Array(cancelled));
-    payments::owe_surplus(draft);
-    Ok(())
 }

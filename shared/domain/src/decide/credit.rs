@@ -111,6 +111,26 @@ pub(super) fn take(draft: &mut Draft<'_>, customer: &CustomerFacts, decided: boo
     });
 }
 
+/// Takes what the order would need of the credit beyond what it takes already, so that a yes is not
+/// refused for it; says how much. Where the edit is looked at once more later, and there is too little,
+/// it is a matter of that look.
+pub(super) fn lock(draft: &mut Draft<'_>, would: &Order, customer: &CustomerFacts) -> Amount {
+    // What the edit itself would take here, and what it leaves to a step.
+    let wanted = would.credit_taken.less(draft.order.credit_taken).plus(wanted(would, customer));
+    let left = customer.credit_limit.map(|limit| limit.minus(customer.credit_taken));
+    if !wanted.is_positive() || left.is_some_and(|left| wanted > left) {
+        return Amount::ZERO;
+    }
+    draft.order.credit_taken = draft.order.credit_taken.plus(wanted);
+    draft.credit = draft.credit.clone().and(CreditChange {
+        customer_id: draft.order.customer_id.clone(),
+        taken: wanted,
+        taken_at_most: customer.credit_limit.map(|limit| limit.minus(wanted)),
+        overdue: 0,
+    });
+    wanted
+}
+
 /// The order has become overdue: the customer's new orders wait for a person.
 pub(super) fn overdue(draft: &mut Draft<'_>) {
     if draft.order.ledger.overdue || draft.order.customer_id.is_empty() {
@@ -125,7 +145,9 @@ pub(super) fn settle(draft: &mut Draft<'_>) {
     let open = guards::receivable(draft.policy, &draft.order);
     // A closed order is a matter of reminders and of the hold on new orders, no longer of credit.
     let is_over = draft.order.is_closed();
-    let needed = if is_over { Amount::ZERO } else { draft.order.credit_taken.min(open) };
+    let locked = draft.order.question.as_ref().map(|question| question.credit).unwrap_or_default();
+    let taken = draft.order.credit_taken;
+    let needed = if is_over { Amount::ZERO } else { taken.min(open.plus(locked)) };
     let back = draft.order.credit_taken.minus(needed);
     let paid = draft.order.ledger.overdue && open.is_zero();
     if paid {

@@ -153,6 +153,11 @@ impl<'a> Draft<'a> {
         &self.before.lines
     }
 
+    /// The order when the draft was begun.
+    pub fn order_before(&self) -> &Order {
+        self.before
+    }
+
     /// What the order came to when the draft was begun.
     pub fn gross_before(&self) -> crate::money::Amount {
         self.before.gross()
@@ -257,6 +262,16 @@ impl<'a> Draft<'a> {
         self.todo(Todo::Notify { template: template.to_owned(), to });
     }
 
+    /// Tells somebody by the last event of that kind, though others may have followed from it.
+    pub fn notify_of(&mut self, kind: EventKind, template: &str, to: Recipient) {
+        let owed = Todo::Notify { template: template.to_owned(), to };
+        if let Some(event) = self.events.iter_mut().rev().find(|e| e.kind == kind)
+            && !event.todo.contains(&owed)
+        {
+            event.todo.push(owed);
+        }
+    }
+
     /// Adds to what the last event owes; each thing once.
     pub fn todo(&mut self, todo: Todo) {
         if let Some(event) = self.events.last_mut()
@@ -354,6 +369,7 @@ impl<'a> Draft<'a> {
             reason: reason.map(str::to_owned),
             since: self.now,
             due_at: self.now.plus(REMIND_AFTER),
+            units: Vec::new(),
         });
         let event = self.event(EventKind::HoldPlaced);
         event.reason = reason.map(str::to_owned);
@@ -366,16 +382,33 @@ impl<'a> Draft<'a> {
 
     /// Lifts a named stop wherever it stands; false where there is none.
     pub fn release(&mut self, name: &str, reason: Option<&str>) -> bool {
-        let before = self.order.holds.len();
-        self.order.holds.retain(|hold| hold.name != name);
-        if self.order.holds.len() == before {
+        let lifted = self.lift(name, reason, |_| true);
+        if lifted && self.order.holds.is_empty() {
+            self.ask_for_step();
+        }
+        lifted
+    }
+
+    /// Lifts those of a name, and leaves it to the caller to ask for what the order does next.
+    pub fn lift(
+        &mut self,
+        name: &str,
+        reason: Option<&str>,
+        which: impl Fn(&Hold) -> bool,
+    ) -> bool {
+        let ends = |hold: &Hold| hold.name == name && which(hold);
+        let (gone, stay) = std::mem::take(&mut self.order.holds).into_iter().partition(ends);
+        let (gone, stay): (Vec<Hold>, Vec<Hold>) = (gone, stay);
+        self.order.holds = stay;
+        if gone.is_empty() {
             return false;
         }
         let event = self.event(EventKind::HoldReleased);
         event.reason = reason.map(str::to_owned);
         event.data.insert("hold".to_owned(), Value::from(name));
-        if self.order.holds.is_empty() {
-            self.ask_for_step();
+        let lines: Vec<u32> = gone.iter().filter_map(|hold| hold.line).collect();
+        if !lines.is_empty() {
+            event.data.insert("lines".to_owned(), Value::from(lines));
         }
         true
     }

@@ -6,7 +6,7 @@
 //! the house is not edited.
 
 use super::draft::Draft;
-use super::{Facts, Rejection, acts, ask, credit, fulfil, guards, payments, supply};
+use super::{Facts, Rejection, acts, ask, credit, fulfil, guards, payments, refused, supply};
 use crate::intake::edit::{Approval, EditBody, LineEdit};
 use crate::intake::limits::LINES_MAX;
 use crate::order::placed::{Customer, Delivery};
@@ -111,10 +111,6 @@ fn tell_what_to_pay(draft: &mut Draft<'_>, before: &Order) {
     if let Some(request) = guards::request(draft.policy, &draft.order).filter(|_| is_other) {
         draft.notify(request, Recipient::Customer);
     }
-}
-
-fn refused(pointer: &str, code: &'static str, detail: impl Into<String>) -> Rejection {
-    Rejection::Invalid { pointer: pointer.to_owned(), code, detail: detail.into() }
 }
 
 /// The place of a line that may be changed.
@@ -245,7 +241,6 @@ fn remove(draft: &mut Draft<'_>, place: usize) {
     line.quantity = line.cancelled;
     if line.cancelled.is_zero() {
         draft.order.drop_line(number);
-        draft.order.holds.retain(|hold| hold.line != Some(number));
     }
 }
 
@@ -455,7 +450,8 @@ fn take_more(draft: &mut Draft<'_>) -> Result<(), Rejection> {
     })
 }
 
-/// Takes what these lines want more of; the rest waits. What is short is said in words.
+/// Takes what these lines want more of; the rest waits. What is short is said in words. What a picker
+/// could not find is the customer's to choose about: it is not looked for here.
 pub(super) fn take_for(draft: &mut Draft<'_>, which: impl Fn(&Line) -> bool) -> Vec<String> {
     let mut view = draft.view.clone();
     view.apply(&draft.stock);
@@ -464,8 +460,8 @@ pub(super) fn take_for(draft: &mut Draft<'_>, which: impl Fn(&Line) -> bool) -> 
         .lines
         .iter()
         .enumerate()
-        .filter(|(_, line)| which(line) && line.unallocated().is_positive())
-        .map(|at| Need::of(at, at.1.unallocated(), false, |_| Quantity::ZERO))
+        .filter(|(_, line)| which(line) && draft.order.to_look_for(line).is_positive())
+        .map(|at| Need::of(at, draft.order.to_look_for(at.1), false, |_| Quantity::ZERO))
         .collect();
     if needs.is_empty() {
         return Vec::new();

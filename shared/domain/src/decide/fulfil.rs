@@ -3,7 +3,7 @@
 use super::ask::CHOICE_HOLD;
 use super::draft::{Decision, Draft, STOCK_WORK_LIMIT};
 use super::payments::{self, MoneyEvent, MoneyKind};
-use super::{Facts, Rejection, choice, guards, limits};
+use super::{Facts, Rejection, choice, guards, limits, supply};
 use crate::intake::command::{Collected, Condition, LineQuantity, ReturnLine, ShortLine};
 use crate::order::question::{Item, Substitute};
 use crate::order::{
@@ -67,7 +67,7 @@ pub(super) fn pick(
         let missed = missed_article(line, index, entry)?;
         asked.push(question(line, index, entry, &missed.0, facts)?);
         if entry.defect.is_none() {
-            book_missing(draft, place, entry.quantity, missed);
+            supply::book_missing(draft, place, entry.quantity, (&missed.0, missed.1));
         }
     }
     match lines {
@@ -113,32 +113,8 @@ pub(super) fn pick(
 fn to_pick(order: &Order, line: &Line, asked: &[Item]) -> Quantity {
     let of_line = |item: &&Item| item.line == Some(line.line) && item.defect.is_some();
     let defective: Quantity = asked.iter().filter(of_line).map(|item| item.quantity).sum();
-    let undecided = choice::undecided(order, line.line).plus(defective);
+    let undecided = order.set_aside(line.line).plus(defective);
     line.held().less(line.picked()).less(undecided)
-}
-
-/// Only what is not in a box yet can be missing: it is neither held nor on hand any more.
-fn book_missing(
-    draft: &mut Draft<'_>,
-    place: usize,
-    quantity: Quantity,
-    (sku, per): (String, Quantity),
-) {
-    let class = draft.order.demand_class.clone();
-    let Some(line) = draft.order.lines.get_mut(place) else { return };
-    let mut left = quantity;
-    let open: Vec<(String, Quantity)> =
-        line.allocations.iter().map(|a| (a.warehouse.clone(), a.held.less(a.picked))).collect();
-    for (warehouse, open) in open {
-        let mut freed = line.deallocate(&warehouse, left.min(open));
-        left = left.minus(freed.units);
-        if freed.units.is_positive() {
-            // Not there: not kept any more either.
-            freed.kept.remove(&sku);
-            draft.stock.release(line, &warehouse, class.as_deref(), &freed);
-            draft.stock.miss(&sku, &warehouse, freed.units.times(per));
-        }
-    }
 }
 
 /// What the customer is asked about units that are missing, or have a defect.
@@ -238,7 +214,7 @@ pub(super) fn ship(
 fn parts(order: &Order, lines: Option<&[LineQuantity]>) -> Result<Vec<ShipmentLine>, Rejection> {
     let mut parts = Vec::new();
     // What has a defect leaves once the customer has said that they want it.
-    let can_leave = |line: &Line| line.held().less(choice::undecided(order, line.line));
+    let can_leave = |line: &Line| line.held().less(order.set_aside(line.line));
     let mut give = |place: usize, quantity: Quantity| {
         let Some(line) = order.lines.get(place) else { return };
         let mut left = quantity;

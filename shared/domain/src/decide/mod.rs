@@ -216,6 +216,16 @@ pub enum Rejection {
     },
 }
 
+/// What the order is does not allow it.
+fn no(code: &'static str, detail: impl Into<String>) -> Rejection {
+    Rejection::NotPossible { code, detail: detail.into() }
+}
+
+/// The body names something that is not so.
+fn refused(pointer: &str, code: &'static str, detail: impl Into<String>) -> Rejection {
+    Rejection::Invalid { pointer: pointer.to_owned(), code, detail: detail.into() }
+}
+
 /// How many automatic moves follow one command at most; then exception `auto_loop`.
 pub const AUTO_MOVES_MAX: usize = 8;
 

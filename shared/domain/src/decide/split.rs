@@ -2,7 +2,7 @@
 //! is held stays held, what waits keeps its turn; totals, tax and payments add up to the whole.
 
 use super::draft::{Decision, Draft};
-use super::{Facts, Rejection, acts, fulfil, payments};
+use super::{Facts, Rejection, acts, fulfil, no, payments, refused};
 use crate::ids;
 use crate::intake::command::{LineQuantity, SplitBy};
 use crate::money::Amount;
@@ -68,14 +68,6 @@ pub(super) fn split(
     let mut decision = draft.finish();
     decision.parts.push(part);
     Ok(decision)
-}
-
-fn no(code: &'static str, detail: impl Into<String>) -> Rejection {
-    Rejection::NotPossible { code, detail: detail.into() }
-}
-
-fn refused(pointer: &str, code: &'static str, detail: impl Into<String>) -> Rejection {
-    Rejection::Invalid { pointer: pointer.to_owned(), code, detail: detail.into() }
 }
 
 fn possible(draft: &Draft<'_>) -> Result<(), Rejection> {

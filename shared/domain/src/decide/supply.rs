@@ -11,7 +11,7 @@ use crate::quantity::Quantity;
 use crate::stock::group::ORDER_ACTIONS_MAX;
 use crate::stock::line::Units;
 use crate::stock::plan::{self, Need, Plan, Rule, Sourced, Take};
-use crate::stock::{StockView, WaitChange};
+use crate::stock::{StockChanges, StockView, WaitChange};
 use crate::time::Timestamp;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -175,8 +175,9 @@ fn plan_for(order: &Order, view: &StockView, from: usize, turn: Option<&str>) ->
             let claim = |sku: &str| claims.get(sku).copied().unwrap_or_default();
             needs.push(Need::of(at, line.backordered, true, claim));
         }
-        if line.unallocated().is_positive() {
-            needs.push(Need::of(at, line.unallocated(), false, |_| Quantity::ZERO));
+        let open = order.to_look_for(line);
+        if open.is_positive() {
+            needs.push(Need::of(at, open, false, |_| Quantity::ZERO));
         }
     }
     plan::plan(view, sourced(order), &needs)
@@ -470,11 +471,47 @@ pub(super) fn let_go(
 ) -> Quantity {
     let class = draft.order.demand_class.clone();
     let Some(line) = draft.order.lines.get_mut(place) else { return Quantity::ZERO };
+    give_back(&mut draft.stock, line, warehouse, quantity, class.as_deref())
+}
+
+/// Up to so many of the units that a line holds at a warehouse go back into sale; says how many.
+pub(super) fn give_back(
+    stock: &mut StockChanges,
+    line: &mut Line,
+    warehouse: &str,
+    quantity: Quantity,
+    class: Option<&str>,
+) -> Quantity {
     let freed = line.deallocate(warehouse, quantity);
     if freed.units.is_positive() {
-        draft.stock.release(line, warehouse, class.as_deref(), &freed);
+        stock.release(line, warehouse, class, &freed);
     }
     freed.units
+}
+
+/// Up to so many units of a line that are not in a box are not held any more, and an article of them
+/// is not on hand any more: `piece`, so many in each unit.
+pub(super) fn book_missing(
+    draft: &mut Draft<'_>,
+    place: usize,
+    quantity: Quantity,
+    (sku, per): (&str, Quantity),
+) {
+    let class = draft.order.demand_class.clone();
+    let Some(line) = draft.order.lines.get_mut(place) else { return };
+    let mut left = quantity;
+    let open: Vec<(String, Quantity)> =
+        line.allocations.iter().map(|a| (a.warehouse.clone(), a.held.less(a.picked))).collect();
+    for (warehouse, open) in open {
+        let mut freed = line.deallocate(&warehouse, left.min(open));
+        left = left.minus(freed.units);
+        if freed.units.is_positive() {
+            // Not there: not kept any more either.
+            freed.kept.remove(sku);
+            draft.stock.release(line, &warehouse, class.as_deref(), &freed);
+            draft.stock.miss(sku, &warehouse, freed.units.times(per));
+        }
+    }
 }
 
 /// A line waits for so many units less.

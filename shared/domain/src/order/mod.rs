@@ -139,6 +139,9 @@ pub struct Hold {
     pub since: Timestamp,
     /// When a person is reminded of it next.
     pub due_at: Timestamp,
+    /// The units of the line about which the customer has yet to choose, asked or not.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub units: Vec<question::Item>,
 }
 
 /// Something that needs a person, with a deadline for the next reminder.

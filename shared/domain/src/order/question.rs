@@ -1,11 +1,13 @@
 //! What the customer is asked about an order, and what they said: an edit that waits for their yes, or
-//! a choice about units that could not be found. How it is asked, answered and ended is
+//! a choice about units that could not be found, or have a defect. How it is asked, answered and ended is
 //! [`crate::decide::ask`]; the page is `shared/views/src/approval.rs`.
 //!
 //! Nothing here is personal: what a proposed edit says stands in the snapshot ([`Proposal`]).
 
+use super::Order;
 use super::line::{Allocation, BundlePart, Line, LineDetail};
 use crate::intake::edit::EditBody;
+use crate::money::Amount;
 use crate::policy::Role;
 use crate::price::Totals;
 use crate::quantity::Quantity;
@@ -77,6 +79,12 @@ pub enum Silence {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
 fn is_nothing(quantity: &Quantity) -> bool {
     quantity.is_zero()
+}
+
+/// How serde asks.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn is_no_money(amount: &Amount) -> bool {
+    amount.is_zero()
 }
 
 /// One thing that is asked.
@@ -185,6 +193,10 @@ pub struct Question {
     /// What is held for the order as it would be.
     #[serde(rename = "h", default, skip_serializing_if = "Vec::is_empty")]
     pub staged: Vec<Staged>,
+    /// What is taken of the customer's credit for the order as it would be, beyond what it takes as
+    /// it is.
+    #[serde(rename = "c", default, skip_serializing_if = "is_no_money")]
+    pub credit: Amount,
 }
 
 /// How a question ended.
@@ -192,17 +204,17 @@ pub struct Question {
 #[serde(rename_all = "snake_case")]
 #[schemars(rename = "QuestionEnded")]
 pub enum Ended {
-    /// Everything was accepted, or chosen.
+    /// Everything of an edit was accepted; or the customer has chosen, whatever they chose.
     Accepted,
-    /// Some of it was accepted.
+    /// Some of an edit was accepted, and that was made.
     PartlyAccepted,
-    /// Nothing was accepted: the order stayed as it was.
+    /// Nothing of an edit was accepted: the order stayed as it was.
     Refused,
-    /// The customer said yes, and meanwhile it could not be done: a person looks.
+    /// What the customer accepted, or chose, could not be done any more: a person looks.
     NotPossible,
-    /// Nobody answered in time.
+    /// Nobody answered in time; what then follows is the question's [`Silence`].
     Silent,
-    /// The house took it back, or the order came to its end.
+    /// The house took an edit back, or decided about units itself, or the order came to its end.
     Withdrawn,
 }
 
@@ -224,6 +236,33 @@ pub struct Answered {
     /// When.
     #[serde(rename = "at")]
     pub at: Timestamp,
+}
+
+impl Order {
+    /// What the customer has yet to choose about, whether they are asked at the moment or not.
+    pub fn undecided(&self) -> impl Iterator<Item = &Item> {
+        self.holds.iter().flat_map(|hold| &hold.units)
+    }
+
+    /// Units of a line that are held and neither go into a box nor leave: they have a defect.
+    #[must_use]
+    pub fn set_aside(&self, line: u32) -> Quantity {
+        self.undecided_of(line, true)
+    }
+
+    /// Units of a line that stock is to be looked for: not those that could not be found, as long as
+    /// the customer has yet to choose.
+    #[must_use]
+    pub fn to_look_for(&self, line: &Line) -> Quantity {
+        line.unallocated().less(self.undecided_of(line.line, false))
+    }
+
+    /// Units of a line that wait for the customer's word: with a defect, or not found.
+    #[must_use]
+    pub fn undecided_of(&self, line: u32, defect: bool) -> Quantity {
+        let of_line = |item: &&Item| item.line == Some(line) && item.defect.is_some() == defect;
+        self.undecided().filter(of_line).map(|item| item.quantity).sum()
+    }
 }
 
 /// A proposed edit, in the snapshot: it may hold an address.

@@ -71,6 +71,7 @@ fn facts(policy: &Policy) -> BTreeMap<String, String> {
     say("(policy) approval edits".to_owned(), approval.edits.name().to_owned());
     say("(policy) approval deadline".to_owned(), approval.deadline.to_string());
     say("(policy) approval silence".to_owned(), approval.silence.name().to_owned());
+    say("(policy) choice deadline".to_owned(), approval.choice_deadline.to_string());
     for status in &policy.deletable_from {
         say(format!("{status}: deletable"), "yes".to_owned());
     }

@@ -83,10 +83,11 @@ fn write_head(out: &mut String, policy: &Policy) -> std::fmt::Result {
     let approval = policy.approval;
     writeln!(
         out,
-        "approval           edits {}, {} to answer, silence {}",
+        "approval           edits {}, {} to answer, silence {}; {} to choose",
         approval.edits.name(),
         approval.deadline,
-        approval.silence.name()
+        approval.silence.name(),
+        approval.choice_deadline
     )?;
     for (name, hours) in &policy.calendars {
         let days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];

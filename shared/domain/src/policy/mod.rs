@@ -372,12 +372,15 @@ pub struct ApprovalRule {
     pub deadline: Seconds,
     /// What it means when they say nothing.
     pub silence: Silence,
+    /// How long they may take to choose about units that are missing or have a defect.
+    pub choice_deadline: Seconds,
 }
 
 impl Default for ApprovalRule {
     fn default() -> Self {
         let (edits, silence) = (EditApproval::OnRequest, Silence::Keep);
-        Self { edits, deadline: Seconds::days(3), silence }
+        let (deadline, choice_deadline) = (Seconds::days(3), Seconds::days(2));
+        Self { edits, deadline, silence, choice_deadline }
     }
 }
 

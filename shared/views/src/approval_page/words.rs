@@ -38,6 +38,7 @@ pub(super) struct AskWords {
     pub over: &'static str,
     pub not_all: &'static str,
     pub answered: &'static str,
+    pub comment_long: &'static str,
     /// Names of fields, as the API writes them, and in words.
     fields: &'static [(&'static str, &'static str)],
     /// Closed words, as the API writes them, and in words.
@@ -107,6 +108,7 @@ const ENGLISH: AskWords = AskWords {
     over: "This can no longer be answered here. If anything is unclear, please ask the shop.",
     not_all: "Please choose an answer for each line, or one of the buttons for everything.",
     answered: "You have answered already; that answer stays. To change it, please ask the shop.",
+    comment_long: "What you wrote is too long for us to keep: please say it in fewer words.",
     fields: &[
         ("customer", "Contact details"),
         ("billing", "Invoice details"),
@@ -177,6 +179,7 @@ const LITHUANIAN: AskWords = AskWords {
     over: "Čia atsakyti nebegalima. Jei kas nors neaišku, kreipkitės į parduotuvę.",
     not_all: "Pasirinkite atsakymą kiekvienai eilutei arba vieną iš mygtukų viskam.",
     answered: "Jau atsakėte; tas atsakymas galioja. Norėdami jį pakeisti, kreipkitės į parduotuvę.",
+    comment_long: "Jūsų tekstas mums per ilgas: prašome parašyti trumpiau.",
     fields: &[
         ("customer", "Kontaktai"),
         ("billing", "Sąskaitos duomenys"),
@@ -247,6 +250,7 @@ const ROMANIAN: AskWords = AskWords {
     over: "Aici nu se mai poate răspunde. Dacă ceva este neclar, întrebați magazinul.",
     not_all: "Alegeți un răspuns pentru fiecare rând sau unul dintre butoanele pentru tot.",
     answered: "Ați răspuns deja; răspunsul rămâne. Pentru a-l schimba, întrebați magazinul.",
+    comment_long: "Textul dumneavoastră este prea lung: vă rugăm să scrieți mai pe scurt.",
     fields: &[
         ("customer", "Date de contact"),
         ("billing", "Date de facturare"),
@@ -317,6 +321,7 @@ const RUSSIAN: AskWords = AskWords {
     over: "Здесь больше нельзя ответить. Если что-то неясно, обратитесь в магазин.",
     not_all: "Выберите ответ для каждой строки или одну из кнопок для всего.",
     answered: "Вы уже ответили; этот ответ в силе. Чтобы его изменить, обратитесь в магазин.",
+    comment_long: "Ваш текст слишком длинный: пожалуйста, напишите короче.",
     fields: &[
         ("customer", "Контакты"),
         ("billing", "Данные для счёта"),

@@ -119,6 +119,18 @@ async fn a_form_answers_line_by_line_and_going_back_answers_nothing_twice() {
     let (status, _, page) = send_form(&nobody, &path, "item.line-1=accept&comment=").await;
     assert_eq!(status, 422);
     assert!(page.contains("id=\"mistake\"") && page.contains("<form"), "{page}");
+    // What they wrote and marked is still there; what is too long says so.
+    let (_, _, page) = send_form(&nobody, &path, "item.new-1=refuse&comment=Only+the+tea").await;
+    assert!(page.contains(">Only the tea</textarea>") && page.contains("checked"), "{page}");
+    let long = format!("answer=accept&comment={}", "x".repeat(1_001));
+    let (status, _, page) = send_form(&nobody, &path, &long).await;
+    assert_eq!(status, 422);
+    assert!(page.contains("too long") && !page.contains("choose an answer"), "{page}");
+    // Who posts a form and wants no page gets the problem, with its status.
+    let headers = [("accept", "*/*".to_owned()), ("content-type", FORM.to_owned())];
+    let half = Some("item.line-1=accept".to_owned());
+    let told = nobody.send(Method::POST, &path, &headers, half).await.unwrap();
+    assert_eq!((told.status, told.text("/code")), (422, "invalid"), "{told:?}");
     assert_eq!(shop.order(&id).await["version"], version);
     let form = "item.line-1=refuse&item.new-1=accept&comment=Only+the+honey%0D%0Aplease";
     let (status, location, _) = send_form(&nobody, &path, form).await;

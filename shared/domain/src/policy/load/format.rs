@@ -33,7 +33,7 @@ pub const POLICY_KEYS: [&str; 16] = [
     "move",
 ];
 /// The keys of `approval`.
-pub const APPROVAL_KEYS: [&str; 3] = ["edits", "deadline", "silence"];
+pub const APPROVAL_KEYS: [&str; 4] = ["edits", "deadline", "silence", "choice_deadline"];
 /// The keys of a calendar.
 pub const CALENDAR_KEYS: [&str; 4] = ["time_zone", "weekdays", "hours", "holidays"];
 /// The keys of a status.
@@ -126,6 +126,11 @@ pub struct ApprovalFile {
     #[cfg_attr(test, serde(default))]
     #[schemars(default)]
     pub silence: Option<Silence>,
+    /// How long they may take to choose about units that are missing or have a defect, like `2d`,
+    /// which it is where nothing is said.
+    #[cfg_attr(test, serde(default))]
+    #[schemars(default, regex(pattern = r"^[1-9][0-9]*[smhd]$"))]
+    pub choice_deadline: Option<String>,
 }
 
 /// Working hours.

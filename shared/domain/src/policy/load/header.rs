@@ -94,10 +94,12 @@ fn read_approval(reader: &mut Reader, root: &Section<'_>) -> ApprovalRule {
     let Some(section) = section else { return usual };
     reader.only(&section, &APPROVAL_KEYS);
     let deadline = section.get("deadline").and_then(|node| reader.duration(&node));
+    let choice = section.get("choice_deadline").and_then(|node| reader.duration(&node));
     ApprovalRule {
         edits: word_or(reader, &section, "edits", usual.edits),
         deadline: deadline.unwrap_or(usual.deadline),
         silence: word_or(reader, &section, "silence", usual.silence),
+        choice_deadline: choice.unwrap_or(usual.choice_deadline),
     }
 }
 
