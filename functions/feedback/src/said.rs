@@ -132,12 +132,25 @@ fn text_message(event: &Value) -> Option<News> {
     (!id.is_empty()).then(|| News { named: Named::Id(id.to_owned()), outcome })
 }
 
-/// Whether a text message failed for a reason that passes.
+/// What a text message failed for and the number is not to blame: it passes, or is the account's own
+/// (no sender registered, the sandbox, its highest price) or the message's.
+const NOT_THE_NUMBERS: [&str; 10] = [
+    "unreachable",
+    "unavailable",
+    "limit",
+    "carrier",
+    "unknown error",
+    "origination",
+    "sandbox",
+    "not verified",
+    "max price",
+    "message body",
+];
+
+/// Whether a text message failed for a reason that does not lie with its number.
 fn is_passing(why: &str) -> bool {
     let why = why.to_ascii_lowercase();
-    ["unreachable", "unavailable", "limit", "carrier", "unknown error"]
-        .iter()
-        .any(|word| why.contains(word))
+    NOT_THE_NUMBERS.iter().any(|word| why.contains(word))
 }
 
 #[cfg(test)]
@@ -223,6 +236,9 @@ mod tests {
         assert_eq!(invalid[0].outcome.meaning, Meaning::AddressFails);
         let away = said(&log("Phone is currently unreachable/unavailable"));
         assert_eq!(away[0].outcome.meaning, Meaning::MessageFails);
+        let nobodys = json!({ "notification": { "messageId": "m-8" }, "status": "FAILURE",
+            "delivery": { "providerResponse": "No origination entities available to send" } });
+        assert_eq!(said(&nobodys)[0].outcome.meaning, Meaning::MessageFails);
         let event = json!({ "eventType": "TEXT_BLOCKED", "messageId": "m-9",
             "messageStatus": "BLOCKED", "messageStatusDescription": "opted out" });
         assert_eq!(said(&event)[0].outcome.code, "refused");

@@ -7,6 +7,7 @@
 
 mod ahead;
 mod known;
+mod refusal;
 pub mod render;
 mod send;
 

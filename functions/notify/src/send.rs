@@ -6,6 +6,7 @@
 
 use crate::Text;
 use crate::known::Known;
+use crate::refusal::{self, Refusal};
 use aws_sdk_sesv2::types::{
     Body, Content, Destination, EmailContent, Message, MessageHeader, MessageTag,
 };
@@ -108,7 +109,10 @@ async fn email(runtime: &Runtime, letter: &Letter<'_>, text: &Text) -> StepResul
         // Refused, and its sender died before it could say so on the order.
         let message: Notification = read(&row)?;
         return match message.state {
-            NoticeState::Claimed => message_failed(runtime, &notice, &refused()).await,
+            NoticeState::Claimed => {
+                let noted = Refusal::noted(message.code.as_deref());
+                message_failed(runtime, &notice, &noted.outcome()).await
+            }
             NoticeState::Queued
             | NoticeState::Sent
             | NoticeState::Dropped
@@ -125,22 +129,31 @@ async fn email(runtime: &Runtime, letter: &Letter<'_>, text: &Text) -> StepResul
             Ok(())
         }
         // The provider will not take it, now or later.
-        Err(Failure::Permanent(reason)) => {
-            tracing::warn!(order.id = letter.pointer.order, reason, "an e-mail was refused");
+        Err(Unsent::Refused(refusal)) => {
+            let outcome = refusal.outcome();
             let mut message = letter.row(now, NoticeState::Claimed);
             message.until = (letter.pointer.to == Recipient::Customer).then(|| now.plus(SMS_LEASE));
+            message.code = Some(outcome.code.clone());
             runtime.table.put_row_once(notification_row(&notice, &message)?).await?;
-            message_failed(runtime, &notice, &refused()).await
+            message_failed(runtime, &notice, &outcome).await
         }
-        Err(failure) => Err(failure),
+        Err(Unsent::Failed(failure)) => Err(failure),
     }
 }
 
-fn refused() -> Outcome {
-    Outcome { code: "refused".to_owned(), meaning: Meaning::AddressFails }
+/// Why an e-mail was not sent.
+enum Unsent {
+    Refused(Refusal),
+    Failed(Failure),
 }
 
-async fn send_email(runtime: &Runtime, letter: &Letter<'_>, text: &Text) -> StepResult<String> {
+impl From<Failure> for Unsent {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+async fn send_email(runtime: &Runtime, letter: &Letter<'_>, text: &Text) -> Result<String, Unsent> {
     let content = |data: &str| {
         Content::builder()
             .data(data)
@@ -157,6 +170,7 @@ async fn send_email(runtime: &Runtime, letter: &Letter<'_>, text: &Text) -> Step
         .ses
         .send_email()
         .from_email_address(letter.from)
+        .set_configuration_set_name(runtime.config.mail_set.clone())
         .destination(Destination::builder().to_addresses(letter.to).build())
         .content(EmailContent::builder().simple(message).build());
     for (name, value) in letter.tags() {
@@ -164,11 +178,20 @@ async fn send_email(runtime: &Runtime, letter: &Letter<'_>, text: &Text) -> Step
         request = request.email_tags(tag.map_err(|e| Failure::permanent(e.to_string()))?);
     }
     let answer = request.send().await.map_err(|error| {
-        let refused = error
-            .as_service_error()
-            .is_some_and(|e| e.is_message_rejected() || e.is_bad_request_exception());
-        let what = format!("e-mail: {}", why(&error));
-        if refused { Failure::permanent(what) } else { Failure::retryable(what) }
+        let what = why(&error);
+        let refusal = error.as_service_error().map(refusal::of_email);
+        match refusal {
+            Some(refused @ (Refusal::Address | Refusal::Message)) => {
+                let (order, fault) = (&letter.pointer.order, refused);
+                tracing::warn!(order.id = order, reason = what, ?fault, "an e-mail was refused");
+                Unsent::Refused(refused)
+            }
+            // Tried again, then among the dead letters, whence it goes out once that is set right.
+            Some(Refusal::Installation) => {
+                Unsent::Failed(Failure::retryable(format!("e-mail: not from this account: {what}")))
+            }
+            None => Unsent::Failed(Failure::retryable(format!("e-mail: {what}"))),
+        }
     })?;
     Ok(answer.message_id.unwrap_or_default())
 }
@@ -234,7 +257,9 @@ async fn sms(runtime: &Runtime, letter: &Letter<'_>, text: &Text) -> StepResult<
             message.state = NoticeState::Queued;
             message.until = Some(now.plus(SMS_AGAIN));
         }
-        Published::Refused => return message_failed(runtime, &notice, &refused()).await,
+        Published::Refused(refusal) => {
+            return message_failed(runtime, &notice, &refusal.outcome()).await;
+        }
         Published::Unclear => return unclear(runtime, letter, &notice).await,
     }
     message.at = runtime.clock.now();
@@ -291,7 +316,7 @@ enum Published {
     /// Not now; it was not sent.
     NoRoom,
     /// Never.
-    Refused,
+    Refused(Refusal),
     /// It may have been sent.
     Unclear,
 }
@@ -300,7 +325,7 @@ async fn publish(runtime: &Runtime, letter: &Letter<'_>, text: &Text) -> Publish
     let mut request = runtime.sns.publish().phone_number(letter.to).message(&text.sms);
     for (name, value) in letter.tags() {
         let value = MessageAttributeValue::builder().data_type("String").string_value(value);
-        let Ok(value) = value.build() else { return Published::Refused };
+        let Ok(value) = value.build() else { return Published::Refused(Refusal::Message) };
         request = request.message_attributes(name, value);
     }
     match request.send().await {
@@ -311,18 +336,12 @@ async fn publish(runtime: &Runtime, letter: &Letter<'_>, text: &Text) -> Publish
                 reason = why(&error),
                 "an SMS was not taken"
             );
-            match error.as_service_error() {
-                Some(said)
-                    if said.is_invalid_parameter_exception()
-                        || said.is_invalid_parameter_value_exception()
-                        || said.is_endpoint_disabled_exception()
-                        || said.is_validation_exception() =>
-                {
-                    Published::Refused
-                }
-                Some(said) if said.meta().code().is_some_and(is_throttle) => Published::NoRoom,
-                Some(said) if said.is_authorization_error_exception() => Published::NoRoom,
-                Some(_) | None => Published::Unclear,
+            let Some(said) = error.as_service_error() else { return Published::Unclear };
+            match refusal::of_sms(said) {
+                Some(refusal) => Published::Refused(refusal),
+                None if said.meta().code().is_some_and(is_throttle) => Published::NoRoom,
+                None if said.is_authorization_error_exception() => Published::NoRoom,
+                None => Published::Unclear,
             }
         }
     }

@@ -38,6 +38,9 @@ pub struct Config {
     pub signing_secret: String,
     /// `ORDERMILL_DEPLOYMENT`: names this deployment in metrics.
     pub deployment: String,
+    /// `ORDERMILL_MAIL_SET`: the configuration set of SES that e-mail goes through: it tells of what
+    /// bounced. Without one, the identity's own counts, which a foreign identity does not have.
+    pub mail_set: Option<String>,
     /// `ORDERMILL_SECRETS`: secrets to fetch at the start, separated by commas.
     pub secrets: Vec<String>,
     /// The single-process run on a loopback address: [`LOCAL_ADMIN_KEY`] exists.
@@ -94,6 +97,7 @@ impl Config {
             generic_secrets: secrets(GENERIC, default_secret),
             signing_secret: variable(SIGNING).unwrap_or_else(|| default_signing_secret(local)),
             deployment: variable("ORDERMILL_DEPLOYMENT").unwrap_or_else(|| "local".to_owned()),
+            mail_set: variable("ORDERMILL_MAIL_SET"),
             secrets: secrets("ORDERMILL_SECRETS", None),
             local,
             webhooks_to_loopback: local

@@ -21,7 +21,7 @@ use serde_json::Value;
 /// What became of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outcome {
-    /// `bounced`, `complained`, `refused`, `unclear`.
+    /// `bounced`, `complained`, `refused`, `unsendable`, `unclear`.
     pub code: String,
     /// What that means.
     pub meaning: Meaning,

@@ -5,6 +5,7 @@ import time
 
 from botocore.exceptions import ClientError
 from checks import Checks, until
+from journeys import mails
 from shop import Shop, order
 from stack import STACK, Stack
 
@@ -92,6 +93,27 @@ def forbidden(checks: Checks, shop: Shop, stack: Stack) -> None:
     shop.comes_to(order_id, "awaiting_payment")
     checks.same("the redrive brings it on", shop.status(order_id), "awaiting_payment")
     checks.same("nothing dead is left", stack.waiting("validate-dead"), 0)
+
+
+def sandboxed(checks: Checks, shop: Shop, stack: Stack) -> None:
+    """SES sends to nobody who is not verified: no fault of the customer's, and mended by a redrive."""
+    ses, to = stack.standin.client("sesv2"), "sandbox-1@elsewhere.example"
+    hidden_for(stack, "notify", 1)
+    ses.put_account_details(MailType="TRANSACTIONAL", WebsiteURL="https://example.com", ProductionAccessEnabled=False)
+    body = order("sandbox-1", "TEA", 1)
+    order_id = shop.place(body | {"customer": body["customer"] | {"email": to}})
+    shop.comes_to(order_id, "awaiting_payment")
+    until("its mails are dead", lambda: stack.waiting("notify-dead") >= 2)
+    kinds = {e.get("type", e.get("kind")) for e in shop.done("GET", f"/v1/orders/{order_id}/history?limit=200")["items"]}
+    checks.that("the order says of no failed message", "notice_failed" not in kinds, kinds)
+    checks.same("nobody is unreachable for that", shop.done("GET", f"/v1/orders/{order_id}")["exceptions"], [])
+    reason = "not from this account: MessageRejected"
+    checks.that("the log says why", any(reason in line for line in stack.logs("notify")))
+    ses.put_account_details(MailType="TRANSACTIONAL", WebsiteURL="https://example.com", ProductionAccessEnabled=True)
+    hidden_for(stack, "notify", 180)
+    moved(stack, "notify-dead", "notify")
+    until("the mails are out", lambda: len(mails(stack, to)) >= 2)
+    checks.same("nothing dead is left on notify", stack.waiting("notify-dead"), 0)
 
 
 def started(checks: Checks, stack: Stack, functions: list[str]) -> dict[str, tuple[float, float]]:

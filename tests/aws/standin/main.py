@@ -8,6 +8,7 @@ import time
 
 import failures
 import journeys
+import memory
 from checks import Checks, Failed
 from shop import SECRET, STRIPE_SECRET, Shop
 from stack import ROOT, STACK, WORK, Stack, StandIn
@@ -18,6 +19,8 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="tests/aws/run")
     parser.add_argument("--profile", default="dev", help="of the functions' binaries: dev, lambda")
     parser.add_argument("--without", metavar="FUNCTION:ACTION", help="take an action from a role")
+    parser.add_argument("--binaries", metavar="FOLDER", help="functions that were built elsewhere, for x86_64")
+    parser.add_argument("--peaks", action="store_true", help="measure memory after a rush of orders")
     parser.add_argument("--keep", action="store_true", help="leave the stand-in running")
     parser.add_argument("--figures", metavar="FILE", help="write what was measured as JSON")
     return parser.parse_args()
@@ -31,15 +34,12 @@ def lint(checks: Checks, standin: StandIn) -> None:
     path = f"{WORK / 'sam/bin'}:{standin.environment['PATH']}"
     found = standin.tool(WORK / "sam/bin/sam", "validate", "--lint", "-t", template, PATH=path)
     checks.that("sam validate --lint finds nothing", found.returncode == 0, found.stdout + found.stderr)
-    for stage in ("dev", "prod"):
-        text = (ROOT / "samconfig.toml").read_text()
-        checks.that(f"samconfig.toml knows {stage}", f"[{stage}." in text or stage == "dev")
 
 
-def deployed(checks: Checks, standin: StandIn, profile: str, without: str | None) -> Stack:
+def deployed(checks: Checks, standin: StandIn, given: argparse.Namespace) -> Stack:
     """Builds, deploys, and deploys again."""
     stack = Stack(standin)
-    built = stack.lay_out(profile, without)
+    built = stack.lay_out(given.profile, given.without, given.binaries)
     if built.returncode != 0:
         raise SystemExit("the functions cannot be built")
     print(built.stdout)
@@ -103,13 +103,30 @@ def updated(checks: Checks, shop: Shop, stack: Stack, order_id: str) -> None:
     checks.same("the order is still there", shop.status(order_id), "delivered")
 
 
+def in_prod(checks: Checks, standin: StandIn) -> None:
+    """The other stage, as `sam deploy --config-env prod` takes it from samconfig.toml, its own bucket included."""
+    stack = Stack(standin, f"{STACK}-prod")
+    done = stack.deploy(env="prod")
+    checks.that("prod deploys", done.returncode == 0, done.stdout[-2000:] + done.stderr[-1000:])
+    stack.read()
+    table = standin.client("dynamodb").describe_table(TableName=stack.outputs["TableName"])["Table"]
+    checks.same("its table protects itself from deletion", table["DeletionProtectionEnabled"], True)
+    groups = standin.client("logs").describe_log_groups(logGroupNamePrefix=f"/aws/lambda/{STACK}-prod-")["logGroups"]
+    checks.same("its logs are kept for 90 days", {g.get("retentionInDays") for g in groups}, {90})
+    text = standin.client("cloudformation").get_template(
+        StackName=f"{STACK}-prod", TemplateStage="Original")["TemplateBody"]
+    named = re.findall(r"s3://[^\s\"']+", text if isinstance(text, str) else json.dumps(text))
+    functions = sum(f.is_dir() for f in (ROOT / "functions").iterdir())
+    checks.same("its template, kept for rolling back, names every zip", len(named), functions)
+
+
 def run(given: argparse.Namespace, checks: Checks, standin: StandIn) -> None:
     """All parts, in order."""
     figures: dict[str, object] = {"profile": given.profile}
     with checks.part("Lint"):
         lint(checks, standin)
     print("\nDeployment")
-    stack = deployed(checks, standin, given.profile, given.without)
+    stack = deployed(checks, standin, given)
     shop = set_up(checks, stack)
     order_id = ""
     timed = None
@@ -132,6 +149,8 @@ def run(given: argparse.Namespace, checks: Checks, standin: StandIn) -> None:
         failures.poison(checks, shop, stack)
     with checks.part("A role without an action"):
         failures.forbidden(checks, shop, stack)
+    with checks.part("In SES's sandbox"):
+        failures.sandboxed(checks, shop, stack)
     with checks.part("By the schedule"):
         if timed is None:
             raise Failed("nothing was begun")
@@ -141,11 +160,17 @@ def run(given: argparse.Namespace, checks: Checks, standin: StandIn) -> None:
         journeys.secrets_hidden(checks, stack)
     with checks.part("Audit"):
         audited(checks, stack)
+    if given.peaks:
+        with checks.part("A rush"):
+            memory.rush(checks, shop, stack)
+            figures["peaks"] = memory.peaks(stack)
     with checks.part("An update"):
         updated(checks, shop, stack, order_id)
     with checks.part("Starting"):
         names = sorted(f.name for f in (ROOT / "functions").iterdir() if f.is_dir())
         figures["started"] = failures.started(checks, stack, names)
+    with checks.part("In prod"):
+        in_prod(checks, standin)
     show(figures)
     if given.figures:
         with open(given.figures, "w") as file:
@@ -161,6 +186,9 @@ def show(figures: dict) -> None:
         print(f"  requests of one order: {sum(figures['requests'].values())} {figures['requests']}")
     for name, (cold, warm) in figures.get("started", {}).items():
         print(f"  {name:<10} first invocation {cold:7.0f} ms, next {warm:5.0f} ms")
+    for name, of in figures.get("peaks", {}).items():
+        print(f"  {name:<10} {of['mb']:6.1f} MB at most in {of['processes']} processes, "
+              f"{of['calls']:>5} calls, {of['cpu_ms']} ms of processor each")
     template = (ROOT / "infra" / "template.yaml").read_text()
     for part in re.split(r"\n  (?=\w+Role:\n)", template)[1:]:
         role = re.sub("Role:.*", "", part, flags=re.S)

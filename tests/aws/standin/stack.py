@@ -112,31 +112,46 @@ class StandIn:
 class Stack:
     """The template, deployed."""
 
-    def __init__(self, standin: StandIn) -> None:
+    def __init__(self, standin: StandIn, name: str = STACK) -> None:
         self.standin = standin
+        self.name = name
         self.place = WORK / "deploy"
         self.outputs: dict[str, str] = {}
         self.resources: dict[str, str] = {}
 
-    def lay_out(self, profile: str, without: str | None) -> subprocess.CompletedProcess:
+    def lay_out(self, profile: str, without: str | None, binaries: str | None) -> subprocess.CompletedProcess:
         """The template beside the zips, as in the repository; with an action less if asked."""
         (self.place / "infra").mkdir(parents=True, exist_ok=True)
         text = (ROOT / "infra" / "template.yaml").read_text()
         if without is not None:
             text = reduced(text, *without.split(":", 1))
         (self.place / "infra" / "template.yaml").write_text(text)
+        if binaries is not None:
+            functions = sorted(f.name for f in (ROOT / "functions").iterdir() if f.is_dir())
+            (self.place / "dist").mkdir(exist_ok=True)
+            return subprocess.run(
+                ["python3", "infra/aws/zip.py", binaries, str(self.place / "dist"), *functions],
+                cwd=ROOT, text=True, check=False, stdout=subprocess.PIPE,
+            )
         return subprocess.run(
             ["infra/aws/build", "--profile", profile, "--arch", "x86_64", "--out",
              str(self.place / "dist")],
             cwd=ROOT, text=True, check=False, stdout=subprocess.PIPE,
         )
 
-    def deploy(self, *parameters: str) -> subprocess.CompletedProcess:
-        """`sam deploy`, as a person does it."""
+    def deploy(self, *parameters: str, env: str | None = None) -> subprocess.CompletedProcess:
+        """`sam deploy`, as a person does it: with what samconfig.toml says of the stage where one is named, its
+        parameters and bucket included."""
+        if env is not None:
+            return self.standin.tool(
+                WORK / "sam/bin/sam", "deploy", "--config-env", env, "--template-file", self.place / "infra/template.yaml",
+                "--config-file", ROOT / "samconfig.toml", "--stack-name", self.name, "--no-confirm-changeset",
+                "--no-progressbar",
+            )
         given = ["Architecture=x86_64", "MailIdentity=example.com", *parameters]
         return self.standin.tool(
             WORK / "sam/bin/sam", "deploy", "--template-file", self.place / "infra/template.yaml",
-            "--config-file", ROOT / "samconfig.toml", "--stack-name", STACK, "--s3-bucket", "artifacts",
+            "--config-file", ROOT / "samconfig.toml", "--stack-name", self.name, "--s3-bucket", "artifacts",
             "--no-resolve-s3", "--region", REGION, "--capabilities", "CAPABILITY_IAM",
             "--no-confirm-changeset",
             "--no-progressbar", "--parameter-overrides", *given,
@@ -145,17 +160,17 @@ class Stack:
     def read(self) -> None:
         """Outputs and resources of the stack."""
         formation = self.standin.client("cloudformation")
-        stack = formation.describe_stacks(StackName=STACK)["Stacks"][0]
+        stack = formation.describe_stacks(StackName=self.name)["Stacks"][0]
         self.outputs = {o["OutputKey"]: o["OutputValue"] for o in stack["Outputs"]}
-        found = formation.describe_stack_resources(StackName=STACK)["StackResources"]
+        found = formation.describe_stack_resources(StackName=self.name)["StackResources"]
         self.resources = {r["LogicalResourceId"]: r["PhysicalResourceId"] for r in found}
 
     def own_names(self) -> None:
         """What the stand-in wants otherwise than AWS, beside what the template allows:
         `sqs:SendMessageBatch` for a batch (AWS knows no such action and takes `sqs:SendMessage`), and
-        `ses:SendEmail` on any resource (AWS: on the identity)."""
+        `ses:SendEmail` on any resource and without knowing the sender (AWS: on the identity, with its condition)."""
         iam = self.standin.client("iam")
-        own = {"sqs:SendMessage": {"Action": "sqs:SendMessageBatch"}, "ses:SendEmail": {"Resource": "*"}}
+        own = {"sqs:SendMessage": {"Action": "sqs:SendMessageBatch"}, "ses:SendEmail": {"Resource": "*", "Condition": {}}}
         for name in (n for n in self.resources if n.endswith("Role")):
             role = self.resources[name]
             for policy in iam.list_role_policies(RoleName=role)["PolicyNames"]:

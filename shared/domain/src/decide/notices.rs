@@ -21,7 +21,7 @@ pub struct FailedNotice {
     pub template: String,
     /// By which channel it was sent.
     pub channel: Channel,
-    /// `bounced`, `complained`, `refused`, `unclear`.
+    /// `bounced`, `complained`, `refused`, `unsendable`, `unclear`.
     pub code: String,
     /// What is to be done.
     pub next: NextWay,

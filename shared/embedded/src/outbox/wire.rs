@@ -108,7 +108,7 @@ pub(crate) async fn send_email(outbox: &Outbox, operation: &str, body: &[u8]) ->
             return Response::rest_error(429, "TooManyRequestsException", "Sending too fast.");
         }
         Some(Refusal::Rejected) => {
-            return Response::rest_error(400, "MessageRejected", "The message was rejected.");
+            return Response::rest_error(400, "MessageRejected", "Address blacklisted.");
         }
         Some(Refusal::Unavailable) => {
             return Response::rest_error(500, "InternalServiceErrorException", "It failed.");
