@@ -16,6 +16,8 @@ pub enum Proof {
     Generic(String),
     /// Stripe's signature.
     Stripe,
+    /// It does not: it has a link.
+    Nobody,
 }
 
 /// What the model makes of a good answer.
@@ -39,6 +41,24 @@ pub enum Means {
         /// What of it.
         change: Change,
     },
+    /// An edit was proposed to the customer.
+    Proposed {
+        /// The place of the order.
+        order: usize,
+        /// What each item is about.
+        changes: Vec<(String, Change)>,
+    },
+    /// A customer answered.
+    Replied {
+        /// The place of the order.
+        order: usize,
+        /// Which question.
+        number: u64,
+        /// What was said to each item.
+        said: Vec<(String, String)>,
+    },
+    /// An order, by its place, is gone.
+    Deleted(usize),
     /// Units became an order of their own.
     Parted {
         /// The place of the order that was split.
@@ -113,7 +133,7 @@ pub struct Money {
 /// A request.
 #[derive(Clone, Debug)]
 pub struct Request {
-    /// `GET`, `POST` or `PUT`.
+    /// `GET`, `POST`, `PUT` or `DELETE`.
     pub method: &'static str,
     /// Path and query.
     pub path: String,
@@ -153,6 +173,7 @@ impl Request {
                 let signature = sign_stripe(LOCAL_WEBHOOK_SECRET, text.as_bytes(), now);
                 headers.push(("stripe-signature", signature));
             }
+            Proof::Nobody => {}
         }
         if let Some(key) = &self.key {
             headers.push(("idempotency-key", key.clone()));

@@ -9,8 +9,10 @@
 //! | [`stage`] | the real functions as tasks on the embedded services |
 //! | [`observer`] | judges each commit, from the change stream |
 //! | [`callers`], [`wants`], [`model`] | who asks what, and the books they keep |
+//! | [`payers`], [`subscribers`] | of that: money, subscriptions |
+//! | [`asking`], [`asked`] | what customers are asked, and what they answer |
 //! | [`posts`], [`hooks`], [`bounces`] | what left the house, and what is said of it later |
-//! | [`checks`] | what must be so at rest |
+//! | [`checks`], [`cents`] | what must be so at rest |
 //! | [`policies`], [`mistakes`] | random lifecycles, and every way to break one |
 //! | [`mutations`] | known mistakes that must be found |
 //! | [`shrink`], [`report`] | a failing world made short; figures and what was not covered |
@@ -18,8 +20,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a world that breaks ends the test")]
 #![allow(clippy::print_stdout, reason = "the report is what this is for")]
 
+pub mod asked;
+pub mod asking;
 pub mod bounces;
 pub mod callers;
+pub mod cents;
 pub mod checks;
 pub mod dice;
 pub mod gates;
@@ -28,6 +33,7 @@ pub mod mistakes;
 pub mod model;
 pub mod mutations;
 pub mod observer;
+pub mod payers;
 pub mod plan;
 pub mod policies;
 pub mod posts;
@@ -37,5 +43,6 @@ pub mod report;
 pub mod shrink;
 pub mod stage;
 pub mod stale;
+pub mod subscribers;
 pub mod wants;
 pub mod world;

@@ -1,6 +1,7 @@
 //! The books that the callers keep themselves: what they were told, and what must follow from it.
 //! Nothing here is read from the table.
 
+use crate::asked::{Link, Unsure};
 use crate::callers::{Change, Dispute, Means, Money, Request, to_cents};
 use crate::observer::Finding;
 use ordermill_world::Answer;
@@ -56,6 +57,18 @@ pub struct ModelOrder {
     pub sent_all: bool,
     /// Units that came back into stock, by article.
     pub restocked: BTreeMap<String, i64>,
+    /// Somebody means to propose an edit of it; once.
+    pub proposed: bool,
+    /// A picker means to have found less than there should be.
+    pub found: bool,
+    /// The links that its customer was sent.
+    pub links: Vec<Link>,
+    /// Units with a defect of which nobody has said what became of them.
+    pub unsure: Unsure,
+    /// What its customer answered is not known to its callers.
+    pub unclear: bool,
+    /// Somebody means to delete it.
+    pub deletion: bool,
 }
 
 impl ModelOrder {
@@ -139,6 +152,8 @@ pub struct Model {
     pub answers: BTreeMap<(String, i64), u64>,
     /// Codes of refusals.
     pub codes: BTreeMap<String, u64>,
+    /// What pickers find is known to the last unit.
+    pub exact_finds: bool,
     /// Requests whose success is in the books; each counts once, however often it was asked.
     counted: BTreeSet<String>,
 }
@@ -153,6 +168,12 @@ pub enum Next {
 }
 
 impl Model {
+    /// Empty books; whether what pickers find is known to the last unit.
+    #[must_use]
+    pub fn new(exact_finds: bool) -> Self {
+        Self { exact_finds, ..Self::default() }
+    }
+
     /// Somebody will order this.
     pub fn planned(
         &mut self,
@@ -198,6 +219,11 @@ impl Model {
         let first = good && request.key.as_ref().is_none_or(|key| self.counted.insert(key.clone()));
         match &request.means {
             Means::Placed(place) => {
+                let order = self.orders.get(place);
+                let gone = status == 410 && order.is_some_and(|order| order.deletion);
+                if gone {
+                    return Next::Done;
+                }
                 if !good {
                     found.push(Finding::new("order_refused", &about, format!("{answer:?}")));
                 } else if let Some(order) = self.orders.get_mut(place) {
@@ -221,7 +247,10 @@ impl Model {
                 }
             }
             Means::Act { order, command } => {
-                let allowed = matches!(status, 409 | 422);
+                let allowed = self.may_refuse(*order, status);
+                if command == "pick" && request.body["short"].is_array() {
+                    self.picked(*order, request, answer, first);
+                }
                 if first {
                     self.acted(*order, command, &request.body, answer);
                 }
@@ -235,7 +264,7 @@ impl Model {
                 if first {
                     self.edited(*order, change);
                 }
-                if !good && !matches!(status, 409 | 422) {
+                if !good && !self.may_refuse(*order, status) {
                     found.push(Finding::new("unexpected_answer", &about, format!("{answer:?}")));
                 }
             }
@@ -243,7 +272,26 @@ impl Model {
                 if first {
                     self.parted(*order, *part, units, answer, found);
                 }
-                if !good && !matches!(status, 409 | 422) {
+                if !good && !self.may_refuse(*order, status) {
+                    found.push(Finding::new("unexpected_answer", &about, format!("{answer:?}")));
+                }
+            }
+            Means::Proposed { order, changes } => {
+                if first {
+                    self.proposed(*order, changes, answer);
+                } else if !good {
+                    // Refused: another may be proposed.
+                    self.orders.entry(*order).or_default().proposed = false;
+                }
+                if !good && !self.may_refuse(*order, status) {
+                    found.push(Finding::new("unexpected_answer", &about, format!("{answer:?}")));
+                }
+            }
+            Means::Replied { order, number, said } => {
+                self.replied((*order, *number), said, request, answer, found);
+            }
+            Means::Deleted(_) => {
+                if !matches!(status, 204 | 409) {
                     found.push(Finding::new("unexpected_answer", &about, format!("{answer:?}")));
                 }
             }
@@ -288,7 +336,23 @@ impl Model {
         Next::Done
     }
 
-    fn edited(&mut self, place: usize, change: &Change) {
+    /// Whether an order may refuse something in that way.
+    fn may_refuse(&self, place: usize, status: i64) -> bool {
+        let is_gone = status == 410 && self.orders.get(&place).is_some_and(|order| order.deletion);
+        is_gone || matches!(status, 409 | 422)
+    }
+
+    /// What a picker found is in the books, or may be found again.
+    fn picked(&mut self, place: usize, request: &Request, answer: &Answer, first: bool) {
+        let exact = self.exact_finds;
+        match answer.status {
+            200..=202 if first => self.found(place, &request.body["short"], answer, exact),
+            200..=202 => {}
+            _ => self.orders.entry(place).or_default().found = false,
+        }
+    }
+
+    pub(crate) fn edited(&mut self, place: usize, change: &Change) {
         let Some(order) = self.orders.get_mut(&place) else { return };
         match change {
             Change::Units(line, units) => {
@@ -383,8 +447,9 @@ impl Model {
                 }
             }
             "pick" => {
-                // What a picker could not find is booked off.
-                for line in body["short"].as_array().into_iter().flatten() {
+                // What a picker could not find is booked off; what has a defect is there.
+                let missing = |line: &&Value| !line["defect"].is_string();
+                for line in body["short"].as_array().into_iter().flatten().filter(missing) {
                     let number = line["line"].as_u64().unwrap_or(0);
                     if let Some(sku) = article(order, number, answer) {
                         let units = line["quantity"].as_i64().unwrap_or(0);

@@ -54,11 +54,11 @@ pub struct Seen {
 }
 
 /// The arms of `decide`: what an order is asked by our own steps, by providers, and by people.
-pub const ARMS: [&str; 29] = [
+pub const ARMS: [&str; 30] = [
     "order", "validate", "reserve", "serve", "limit", "money", "report", "message", "dunning",
-    "erase", "cancel", "confirm", "approve", "pack", "complete", "archive", "reject", "hold",
-    "release", "assign", "comment", "pick", "ship", "deliver", "return", "pay", "edit", "split",
-    "refund",
+    "erase", "answer", "cancel", "confirm", "approve", "pack", "complete", "archive", "reject",
+    "hold", "release", "assign", "comment", "pick", "ship", "deliver", "return", "pay", "edit",
+    "split", "refund",
 ];
 
 /// Which arm of `decide` an event is of.
@@ -256,7 +256,7 @@ impl Observer {
         let items: Vec<Item> = self.partition(&pk).cloned().collect();
         let partition = match partition_of(items) {
             Ok(Some(partition)) => partition,
-            // Money that was there before its order.
+            // Money that was there before its order; or the order is gone, and stays as it was here.
             Ok(None) => return,
             Err(error) => return found.push(Finding::new("unreadable", id, error.to_string())),
         };

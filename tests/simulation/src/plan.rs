@@ -209,6 +209,26 @@ pub enum Want {
         /// Which.
         place: usize,
     },
+    /// An edit that its customer must agree to.
+    Propose {
+        /// Of which order.
+        place: usize,
+    },
+    /// To say that units of an order are missing, or have a defect.
+    Find {
+        /// Of which order.
+        place: usize,
+    },
+    /// To answer what was asked by a link.
+    Reply {
+        /// About which order.
+        place: usize,
+    },
+    /// An order that came to nothing to go.
+    Delete {
+        /// Which.
+        place: usize,
+    },
     /// Some of an order to be an order of its own.
     Split {
         /// Which.
@@ -244,6 +264,10 @@ impl Want {
             | Self::Act { place }
             | Self::Pay { place, .. }
             | Self::Edit { place }
+            | Self::Propose { place }
+            | Self::Find { place }
+            | Self::Reply { place }
+            | Self::Delete { place }
             | Self::Split { place } => Some(*place),
             Self::Stock
             | Self::Subscribe { .. }
@@ -259,6 +283,10 @@ impl Want {
             Self::Act { place }
             | Self::Pay { place, .. }
             | Self::Edit { place }
+            | Self::Propose { place }
+            | Self::Find { place }
+            | Self::Reply { place }
+            | Self::Delete { place }
             | Self::Split { place } => *place %= orders,
             Self::Order { .. }
             | Self::Stock
@@ -314,6 +342,9 @@ pub struct Plan {
     pub listens: bool,
     /// Many want the little that is there, at once, and each batch takes few of them.
     pub rush: bool,
+    /// What pickers find is known to the last unit, and substitutes are offered: nobody takes units off
+    /// while customers choose.
+    pub exact_finds: bool,
 }
 
 impl Plan {
@@ -351,6 +382,7 @@ impl Plan {
             dice.weighted(&[(6, Seconds::hours(3)), (2, Seconds::days(3)), (1, Seconds::days(20))]);
         let listens = dice.chance(250);
         cards(&mut intents, &mut dice);
+        let exact_finds = asks(&mut intents, &mut dice);
         Self {
             seed,
             faults,
@@ -363,6 +395,7 @@ impl Plan {
             faults_max: u64::MAX,
             listens,
             rush,
+            exact_finds,
         }
     }
 
@@ -452,6 +485,52 @@ fn cards(intents: &mut Vec<Intent>, dice: &mut Dice) {
         let want = Want::Card { number: dice.index(CUSTOMERS) };
         intents.insert(place, Intent { number: intents.len(), after: Seconds(0), want });
     }
+}
+
+/// In some worlds the customer of an order is asked: about an edit, about what a picker finds; and
+/// answers, more than once, or too late. Says whether finds are known to the last unit.
+fn asks(intents: &mut Vec<Intent>, dice: &mut Dice) -> bool {
+    if !dice.chance(400) {
+        return false;
+    }
+    let is_order = |intent: &Intent| matches!(intent.want, Want::Order { .. });
+    let Some(at) = intents.iter().position(is_order) else { return false };
+    let Some(place) = intents.get(at).and_then(|intent| intent.want.place()) else { return false };
+    let exact = dice.chance(500);
+    let mut wants = vec![Want::Pay { place, how: Paying::Exactly }];
+    let often = dice.weighted(&[(2, 900), (1, 400)]);
+    for (want, chance) in [
+        (Want::Propose { place }, often),
+        (Want::Reply { place }, 800),
+        (Want::Reply { place }, 300),
+        (Want::Pay { place, how: Paying::Exactly }, 600),
+        (Want::Find { place }, often),
+        (Want::Edit { place }, 300),
+        (Want::Find { place }, 300),
+        (Want::Reply { place }, 800),
+        (Want::Reply { place }, 300),
+        (Want::Act { place }, 600),
+        (Want::Reply { place }, 200),
+        (Want::Delete { place }, 400),
+        (Want::Delete { place }, 900),
+    ] {
+        if dice.chance(chance) {
+            wants.push(want);
+        }
+    }
+    // Mostly at once; sometimes so late that the time is over.
+    let pace = dice.below(3);
+    for (after_order, want) in wants.into_iter().enumerate() {
+        // An order is deleted some minutes after its last change at the earliest.
+        let wait = if matches!(want, Want::Delete { .. }) {
+            Seconds::minutes(dice.range(5, 90))
+        } else {
+            after(dice, pace)
+        };
+        let intent = Intent { number: intents.len(), after: wait, want };
+        intents.insert(at + 1 + after_order, intent);
+    }
+    exact
 }
 
 /// How long people wait between two wants; a world has a pace.

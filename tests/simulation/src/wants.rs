@@ -1,14 +1,14 @@
 //! From what somebody wants to what they ask: chosen at the moment they want it, by what they can
 //! know of the order then.
 
-use crate::callers::{Change, Dispute, Means, Money, Proof, Request, cents, generic, stripe};
+use crate::callers::{Change, Means, Proof, Request, cents};
 use crate::dice::Dice;
 use crate::model::{Model, ModelOrder};
 use crate::observer::{Known, Observer};
 use crate::plan::{CUSTOMERS, Intent, Lifecycle, Paying, Plan, Want};
 use ordermill_domain::order::Line;
 use ordermill_domain::policy::{CommandKind, Role};
-use ordermill_domain::time::{Seconds, Timestamp};
+use ordermill_domain::time::Timestamp;
 use serde_json::{Value, json};
 
 /// The name of the world's own lifecycle.
@@ -59,6 +59,14 @@ impl Asking<'_> {
             Want::Split { place } => {
                 self.split(intent.number, *place, &mut dice).into_iter().collect()
             }
+            Want::Propose { place } => {
+                self.propose(intent.number, *place, &mut dice).into_iter().collect()
+            }
+            Want::Find { place } => {
+                self.find(intent.number, *place, &mut dice).into_iter().collect()
+            }
+            Want::Reply { place } => self.reply(*place, &mut dice).into_iter().collect(),
+            Want::Delete { place } => self.delete(intent.number, *place).into_iter().collect(),
             Want::Pay { place, how: Paying::Disputed } => {
                 self.dispute(intent.number, *place, &mut dice)
             }
@@ -90,7 +98,14 @@ impl Asking<'_> {
         request
     }
 
-    fn request(&self, path: &str, body: Value, key: &str, means: Means, words: String) -> Request {
+    pub(crate) fn request(
+        &self,
+        path: &str,
+        body: Value,
+        key: &str,
+        means: Means,
+        words: String,
+    ) -> Request {
         Request {
             method: "POST",
             path: path.to_owned(),
@@ -195,143 +210,9 @@ impl Asking<'_> {
         request
     }
 
-    fn known(&self, place: usize) -> Option<(&str, &Known)> {
+    pub(crate) fn known(&self, place: usize) -> Option<(&str, &Known)> {
         let id = self.model.orders.get(&place)?.id.as_deref()?;
         Some((id, self.seen.orders.get(id)?))
-    }
-
-    fn pay(
-        &mut self,
-        number: usize,
-        place: usize,
-        how: Paying,
-        dice: &mut Dice,
-    ) -> Option<Request> {
-        // The generic provider tells of money only when it has come, gone or failed.
-        let stripes = matches!(how, Paying::Authorised | Paying::CalledOff);
-        let provider = if dice.chance(500) || stripes { "stripe" } else { "generic" };
-        let order = self.model.orders.get(&place);
-        let gross = match order {
-            Some(order) => order.gross(),
-            None => 1_000,
-        };
-        let sent = order.map_or(0, |order| order.money_told());
-        let open = if gross > sent { gross - sent } else { gross };
-        let open = open.max(1);
-        let mut money = Money {
-            order: place,
-            provider,
-            reference: format!("pi_{}_{number}", self.plan.seed % 1_000),
-            received: match how {
-                Paying::Exactly => open,
-                Paying::Part => (open / 3).max(1),
-                Paying::TooMuch => open + dice.range(1, 500),
-                Paying::OtherCurrency
-                | Paying::Fails
-                | Paying::Authorised
-                | Paying::CalledOff
-                | Paying::Refunded
-                | Paying::Disputed => open,
-            },
-            refunded: 0,
-            currency: if how == Paying::OtherCurrency { "USD" } else { "EUR" },
-            dispute: None,
-        };
-        if how == Paying::OtherCurrency {
-            let books = self.model.orders.entry(place).or_default();
-            books.foreign.insert(money.reference.clone());
-        }
-        let (generic_kind, stripe_kind) = match how {
-            Paying::Fails => {
-                money.received = 0;
-                ("payment.failed", "payment_intent.payment_failed")
-            }
-            Paying::Authorised => {
-                money.received = 0;
-                ("", "payment_intent.amount_capturable_updated")
-            }
-            Paying::CalledOff => {
-                money.received = 0;
-                ("", "payment_intent.canceled")
-            }
-            Paying::Refunded => {
-                let order = self.model.orders.get_mut(&place).filter(|order| !order.disputed)?;
-                order.by_hand = true;
-                // Of money that a person took in, no provider tells.
-                let of_provider =
-                    |m: &&Money| m.provider != "manual" && m.currency == "EUR" && m.received > 0;
-                let told = order.money.iter().find(of_provider)?;
-                money.provider = told.provider;
-                money.reference.clone_from(&told.reference);
-                money.refunded = dice.range(1, told.received);
-                money.received = 0;
-                ("refund.succeeded", "charge.refunded")
-            }
-            Paying::Exactly
-            | Paying::Part
-            | Paying::TooMuch
-            | Paying::OtherCurrency
-            | Paying::Disputed => ("payment.succeeded", "payment_intent.succeeded"),
-        };
-        let id = self.model.orders.get(&place).and_then(|order| order.id.clone());
-        let external = format!("web-{}-{place}", self.plan.seed % 1_000);
-        let hint = match id {
-            Some(id) if dice.chance(800) => json!({ "order_id": id }),
-            _ => json!({ "external_id": external }),
-        };
-        let event = format!("evt_{number}");
-        let (body, proof) = if money.provider == "stripe" {
-            (stripe(&money, &event, stripe_kind, hint), Proof::Stripe)
-        } else {
-            (generic(&money, generic_kind, hint), Proof::Generic(event))
-        };
-        let words = format!(
-            "{how:?}: {} {} by {} ({})",
-            cents(money.received.max(money.refunded)),
-            money.currency,
-            money.provider,
-            money.reference
-        );
-        let path = format!("/v1/payments/webhooks/{}", money.provider);
-        let words = format!("payment for order {place}, {words}");
-        let mut request = self.request(&path, body, "", Means::Money(money), words);
-        request.proof = proof;
-        request.key = None;
-        Some(request)
-    }
-
-    /// A bank disputes what a card paid; some time later it says how that ended.
-    fn dispute(&mut self, number: usize, place: usize, dice: &mut Dice) -> Vec<Request> {
-        let Some(order) = self.model.orders.get_mut(&place) else { return Vec::new() };
-        // What both sides may give back at once is no question of order any more.
-        if order.by_hand || order.disputed {
-            return Vec::new();
-        }
-        let by_card = |m: &&Money| m.provider == "stripe" && m.currency == "EUR" && m.received > 0;
-        let Some(told) = order.money.iter().find(by_card).cloned() else { return Vec::new() };
-        order.disputed = true;
-        let hint = match &order.id {
-            Some(id) => json!({ "order_id": id }),
-            None => json!({ "external_id": order.external }),
-        };
-        let end = if dice.chance(500) { Dispute::Won } else { Dispute::Lost };
-        let later = dice.weighted(&[(2, 0), (2, 600), (2, 7_200), (1, 200_000)]);
-        let events = [
-            (Dispute::Opened(told.received), "charge.dispute.created", 0),
-            (end, "charge.dispute.closed", later),
-        ];
-        let request = |(dispute, kind, later): (Dispute, &str, i64)| {
-            let money = Money { received: 0, refunded: 0, dispute: Some(dispute), ..told.clone() };
-            let body = stripe(&money, &format!("evt_{number}"), kind, hint.clone());
-            let words = format!("{dispute:?} of {} for order {place}", told.reference);
-            let path = "/v1/payments/webhooks/stripe";
-            let mut request = self.request(path, body, "", Means::Money(money), words);
-            request.proof = Proof::Stripe;
-            request.key = None;
-            request.at = self.now.plus(Seconds(later));
-            request
-        };
-        events.into_iter().map(request).collect()
     }
 
     /// The order of that place, or sometimes one that was split off from it.
@@ -418,7 +299,7 @@ impl Asking<'_> {
         Some(self.request(&path, body, &format!("split-{number}"), means, words))
     }
 
-    fn act(&mut self, number: usize, place: usize, dice: &mut Dice) -> Option<Request> {
+    pub(crate) fn act(&mut self, number: usize, place: usize, dice: &mut Dice) -> Option<Request> {
         let place = self.member(place, dice);
         let disputed = self.model.orders.get(&place).is_some_and(|order| order.disputed);
         let (id, known) = self.known(place)?;
@@ -494,7 +375,8 @@ impl Asking<'_> {
         match command {
             "cancel" => {
                 let part = some(Line::to_ship);
-                if dice.chance(300) && !part.is_empty() {
+                // Where the books are to know what became of each unit, none is taken off meanwhile.
+                if dice.chance(300) && !part.is_empty() && !self.plan.exact_finds {
                     json!({ "reason": "asked", "lines": part })
                 } else {
                     json!({ "reason": "asked" })
@@ -504,7 +386,7 @@ impl Asking<'_> {
             "pick" => {
                 let held = some(Line::held);
                 match dice.below(4) {
-                    0 if !held.is_empty() => {
+                    0 if !held.is_empty() && !self.plan.exact_finds => {
                         let one = &held[0];
                         json!({ "short": [ { "line": one["line"], "quantity": one["quantity"] } ] })
                     }
@@ -616,82 +498,6 @@ impl Asking<'_> {
         let means = Means::Moved { sku, on_hand, by_hand };
         let body = json!({ "movements": [movement] });
         self.request("/v1/stock/movements", body, &format!("move-{number}"), means, words)
-    }
-
-    fn subscribe(&mut self, number: usize, dice: &mut Dice) -> Request {
-        let sku = dice.one(&self.plan.skus).unwrap();
-        let rule = dice.weighted(&[(2, "FREQ=DAILY"), (1, "FREQ=WEEKLY;BYDAY=MO,TH")]);
-        let catch_up = dice.weighted(&[(1, "each"), (1, "latest"), (1, "skip")]);
-        // By card, what is not paid is asked for by a ladder, and the customer is told ahead.
-        let by_card = json!({ "terms": "prepaid", "method": "card" });
-        let payment = if dice.chance(500) { by_card } else { json!({ "terms": "invoice" }) };
-        let notice = dice.weighted(&[(3, 0), (1, 1)]);
-        let unpaid = dice.weighted(&[(1, "pause"), (1, "cancel")]);
-        let body = json!({ "external_id": format!("sub-{number}"), "currency": "EUR",
-            "customer": { "name": "Ona Petraitytė", "email": "ona@example.com" },
-            "delivery": { "method": "courier", "address": { "line1": "Gedimino pr. 9",
-                "city": "Vilnius", "postal_code": "01103", "country": "LT" } },
-            "payment": payment, "notice_days": notice, "unpaid": unpaid,
-            "lines": [ { "sku": sku, "quantity": 1, "unit_price": "10.00", "tax_rate": "0.21" } ],
-            "rule": rule, "start": "2026-03-02", "time": "09:00", "count": 6,
-            "time_zone": "Europe/Vilnius", "catch_up": catch_up });
-        let words = format!("a subscription {number} ({rule}, {catch_up})");
-        let key = format!("subscribe-{number}");
-        self.request("/v1/subscriptions", body, &key, Means::Subscribed(number), words)
-    }
-
-    fn subscription(&mut self, at: usize, number: usize, dice: &mut Dice) -> Option<Request> {
-        let id = self.model.subscriptions.get(&number)?.clone();
-        let key = format!("sub-act-{at}");
-        let act = dice.weighted(&[
-            (2, "skip"),
-            (1, "pause"),
-            (2, "resume"),
-            (1, "cancel"),
-            (2, "change"),
-            (2, "payment.failed"),
-            (2, "payment.succeeded"),
-        ]);
-        let words = format!("{act} of subscription {number}");
-        if act.starts_with("payment") {
-            return self.payment_of(&id, at, act, words, dice);
-        }
-        let body = match act {
-            "change" => {
-                let units = dice.range(1, 3);
-                let sku = dice.one(&self.plan.skus)?;
-                let line = json!({ "sku": sku, "quantity": units, "unit_price": "10.00",
-                    "tax_rate": "0.21" });
-                json!({ "lines": [line], "only_next": dice.chance(300) })
-            }
-            _ => json!({}),
-        };
-        let path = format!("/v1/subscriptions/{id}/{act}");
-        Some(self.request(&path, body, &key, Means::SubscriptionAct, words))
-    }
-
-    /// A provider tells of the newest order of a subscription.
-    fn payment_of(
-        &self,
-        id: &str,
-        at: usize,
-        kind: &str,
-        words: String,
-        dice: &mut Dice,
-    ) -> Option<Request> {
-        let of_it = |known: &&Known| {
-            known.order.subscription.as_ref().is_some_and(|subscription| subscription.id == id)
-        };
-        let order =
-            &self.seen.orders.values().filter(of_it).max_by_key(|k| k.order.created_at)?.order;
-        let code = dice.weighted(&[(2, "insufficient_funds"), (1, "lost_card"), (1, "odd")]);
-        let body = json!({ "type": kind, "data": { "order_id": order.id, "currency": "EUR",
-            "amount": cents(order.gross().0), "reference": format!("sub_{at}"), "code": code } });
-        let path = "/v1/payments/webhooks/generic";
-        let mut request = self.request(path, body, "", Means::OfSubscription, words);
-        request.proof = Proof::Generic(format!("evt_sub_{at}"));
-        request.key = None;
-        Some(request)
     }
 }
 

@@ -1,22 +1,24 @@
 //! A world runs: the scheduler chooses what happens next and what goes wrong, the observer judges
 //! each commit, the callers keep their books. Then faults are off, and everything must come to rest.
 
-use crate::callers::{Means, Proof, Request};
+mod desk;
+
+use crate::callers::Request;
 use crate::checks;
 use crate::dice::Dice;
 use crate::gates::{Fate, Passed, TaskId, Waiting};
 use crate::hooks::Hooks;
-use crate::model::{Model, Next};
+use crate::model::Model;
 use crate::mutations::Mutation;
 use crate::observer::{Finding, Observer};
 use crate::plan::{CUSTOMERS, Fault, Lifecycle, Plan, Want};
 use crate::posts::Posts;
 use crate::stage::{End, Reader, Stage, Task, Work, queue_name};
 use crate::stale::Index;
-use crate::wants::{Asking, OWN_POLICY, PARTNER_KEY, SHOP_KEY};
+use crate::wants::{OWN_POLICY, PARTNER_KEY, SHOP_KEY};
 use aws_lambda_events::event::sqs::SqsBatchResponse;
 use ordermill_domain::ids;
-use ordermill_domain::policy::{Phase, Policy, load, presets};
+use ordermill_domain::policy::{Policy, load, presets};
 use ordermill_domain::time::{Seconds, Timestamp};
 use ordermill_embedded::{Message, Received, Response, Service};
 use ordermill_runtime::Queue;
@@ -171,7 +173,7 @@ impl World {
         let mut world = Self {
             dice: Dice::new(plan.seed, 2),
             seen: Observer::new(policies),
-            model: Model::default(),
+            model: Model::new(plan.exact_finds),
             posts: Posts::default(),
             index: Index::default(),
             asks: Vec::new(),
@@ -774,109 +776,6 @@ impl World {
             }
         }
         self.stage.kill(relay, project);
-    }
-
-    // ------------------------------------------------------------------ callers
-
-    fn want(&mut self) {
-        let intent = self.plan.intents[self.next_intent].clone();
-        if self.is_too_early(&intent) {
-            self.patience += 1;
-            self.intent_at = self.stage.now().plus(Seconds::minutes(self.dice.range(1, 9)));
-            return;
-        }
-        self.patience = 0;
-        self.next_intent += 1;
-        if let Some(next) = self.plan.intents.get(self.next_intent) {
-            self.intent_at = self.stage.now().plus(next.after);
-        }
-        if intent.want == Want::Redrive {
-            self.redrive(false);
-            return;
-        }
-        let now = self.stage.now();
-        let mut asking = Asking { plan: &self.plan, model: &mut self.model, seen: &self.seen, now };
-        let requests = asking.requests(&intent);
-        for mut request in requests {
-            self.tell(|| format!("wanted: {}", request.words));
-            let of_provider = matches!(request.proof, Proof::Generic(_) | Proof::Stripe);
-            if of_provider && self.happens(Fault::ProviderLate) {
-                request.at = request.at.plus(Seconds(self.dice.range(1, 7_200)));
-            }
-            let again = if of_provider {
-                self.happens(Fault::ProviderRepeats)
-            } else {
-                self.happens(Fault::Echo)
-            };
-            if again {
-                let later = if of_provider { self.dice.range(0, 3_600) } else { 0 };
-                let mut echo = request.clone();
-                echo.is_echo = true;
-                echo.at = request.at.plus(Seconds(later));
-                self.asks.push(echo);
-            }
-            self.asks.push(request);
-        }
-    }
-
-    /// Whether it is about an order that nobody knows yet, or that is just being taken in: people wait
-    /// for that mostly, some minutes at a time.
-    fn is_too_early(&mut self, intent: &crate::plan::Intent) -> bool {
-        let of_order =
-            matches!(intent.want, Want::Act { .. } | Want::Edit { .. } | Want::Split { .. });
-        let Some(place) = intent.want.place().filter(|_| of_order) else { return false };
-        let id = self.model.orders.get(&place).and_then(|order| order.id.as_ref());
-        let known = id.and_then(|id| self.seen.orders.get(id));
-        let early = known.is_none_or(|known| {
-            matches!(known.order.phase, Phase::Intake | Phase::Supply)
-                && known.order.lines.iter().any(|line| !line.unallocated().is_zero())
-        });
-        early && self.patience < PATIENCE_MAX && self.dice.chance(800)
-    }
-
-    fn ask(&mut self, mut request: Request) {
-        request.attempts += 1;
-        let number = self.requests;
-        self.requests += 1;
-        self.tell(|| format!("asked ({}): {}", request.attempts, request.words));
-        let task = self.stage.request(number, &request);
-        self.asked.insert(number, request);
-        self.poll(task);
-    }
-
-    fn ask_again(&mut self, number: usize) {
-        let Some(mut request) = self.asked.remove(&number) else { return };
-        let wait = if request.attempts > 3 { 60 } else { 5 };
-        request.at = self.stage.now().plus(Seconds(self.dice.range(0, wait)));
-        if request.attempts > ATTEMPTS_MAX {
-            // Comes back when faults are off.
-            request.at = self.stage.now().plus(Seconds::hours(1));
-            if request.attempts > 4 * ATTEMPTS_MAX {
-                let found = Finding::new("never_answered", &request.words, "many attempts");
-                self.found(vec![found]);
-                return;
-            }
-        }
-        self.asks.push(request);
-    }
-
-    fn request_done(&mut self, number: usize, answer: &ordermill_world::Answer) {
-        let Some(request) = self.asked.get(&number) else { return };
-        let mut found = Vec::new();
-        let next = self.model.answered(request, answer, &mut found);
-        let line = format!("answered {} {}: {}", answer.status, answer.body["code"], request.words);
-        if let (Means::Placed(place), 200..=202) = (&request.means, answer.status) {
-            let line = format!("order {place} is {}", answer.body["id"]);
-            self.tell(|| line);
-        }
-        self.tell(|| line);
-        self.found(found);
-        match next {
-            Next::Done => {
-                self.asked.remove(&number);
-            }
-            Next::Again => self.ask_again(number),
-        }
     }
 }
 
