@@ -89,6 +89,7 @@ pub const COMMANDS: &[CommandRights] = &[
     command("edit", Some(CommandKind::Edit), ALL, false, true),
     command("split", Some(CommandKind::Split), ALL, true, true),
     command("pick", Some(CommandKind::Pick), STAFF, false, true),
+    command("progress", Some(CommandKind::Progress), STAFF, false, false),
     command("ship", Some(CommandKind::Ship), STAFF, true, true),
     command("deliver", Some(CommandKind::Deliver), STAFF, false, true),
     command("return", Some(CommandKind::Return), ALL, true, true),

@@ -10,6 +10,7 @@
 //! | [`price`] | prices, tax, totals |
 //! | [`intake`] | request bodies, read with all their mistakes at once |
 //! | [`validation`] | what sends an order to review |
+//! | [`production`], [`working_time`] | how goods are made, planned back from the delivery date |
 //! | [`reach`] | how and when a customer is told |
 //! | [`customer`], [`duplicate`] | what is kept of a customer; when two orders are alike |
 //! | [`recurrence`], [`subscription`] | orders that repeat |
@@ -29,6 +30,7 @@ pub mod money;
 pub mod order;
 pub mod policy;
 pub mod price;
+pub mod production;
 pub mod quantity;
 pub mod reach;
 pub mod recurrence;
@@ -37,3 +39,4 @@ pub mod subscription;
 pub mod time;
 pub mod validation;
 pub mod webhook;
+pub mod working_time;

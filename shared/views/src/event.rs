@@ -168,6 +168,7 @@ fn is_automatic(event: &Event) -> bool {
         | EventKind::OrderCommented
         | EventKind::OrderEdited
         | EventKind::OrderSplit
+        | EventKind::ProductionProgressed
         | EventKind::OrderPicked
         | EventKind::OrderPacked
         | EventKind::OrderShipped

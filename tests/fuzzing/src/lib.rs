@@ -123,7 +123,8 @@ pub fn command_body(data: &[u8]) {
     let Ok(body) = serde_json::from_slice::<Value>(body) else { return };
     let names = [
         "cancel", "confirm", "approve", "reject", "hold", "release", "assign", "comment", "pick",
-        "ship", "deliver", "return", "pay", "refund", "edit", "split", "pack", "complete",
+        "progress", "ship", "deliver", "return", "pay", "refund", "edit", "split", "pack",
+        "complete",
     ];
     let name = names[usize::from(*which) % names.len()];
     let currency = ordermill_domain::money::Currency::parse("EUR").unwrap();

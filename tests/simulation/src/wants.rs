@@ -518,6 +518,7 @@ fn command_name(kind: CommandKind) -> Option<&'static str> {
         CommandKind::Reject => "reject",
         CommandKind::Pick => "pick",
         CommandKind::Pack => "pack",
+        CommandKind::Progress => "progress",
         CommandKind::Ship => "ship",
         CommandKind::Deliver => "deliver",
         CommandKind::Complete => "complete",

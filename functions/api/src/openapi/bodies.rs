@@ -407,6 +407,22 @@ bodies! {
         /// Which were not found.
         short: Option<Vec<ShortBody>>,
     }
+    /// How far the making is.
+    ProgressBody as "Progress" {
+        /// Through which step; the last one, so everything, where left out.
+        step: Option<String>,
+        /// How far which lines are; all of every line where left out.
+        lines: Option<Vec<LineProgressBody>>,
+        /// For people.
+        note: Option<String>,
+    }
+    /// How far a line is.
+    LineProgressBody as "LineProgress" {
+        /// The line's number.
+        line: u32,
+        /// How many of its units are through the step now, not how many were added; all where left out.
+        done: Option<Units>,
+    }
     /// Units that were not found.
     ShortBody as "ShortLine" {
         /// The line's number.

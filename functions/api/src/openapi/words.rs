@@ -34,6 +34,10 @@ pub(super) fn command(builder: Builder<'_>, word: &str, order: Value) -> Operati
         "split" => builder
             .body::<SplitBody>(true, json!({ "lines": lines, "requested_date": "2026-12-08" })),
         "pick" => builder.body::<PickBody>(false, json!({ "lines": lines })),
+        "progress" => builder.body::<ProgressBody>(
+            false,
+            json!({ "step": "parts", "lines": [{ "line": 1, "done": 1 }] }),
+        ),
         "ship" => builder.body::<ShipBody>(
             false,
             json!({ "carrier": "DPD", "tracking": "05868123", "lines": lines }),
@@ -83,6 +87,7 @@ pub(super) fn summary_of(word: &str) -> &'static str {
         "edit" => "Change what it says; `dry_run` tells what would come of it",
         "split" => "Some of it becomes an order of its own; see `parts`",
         "pick" => "Goods were laid into boxes",
+        "progress" => "So many units are through a step of their making; all where nothing is said",
         "ship" => "A shipment left",
         "deliver" => "A shipment was handed over",
         "return" => "Goods came back",

@@ -3,7 +3,8 @@
 use super::draft::{Decision, Draft};
 use super::payments::{self, MoneyEvent, MoneyKind};
 use super::{
-    Facts, Rejection, ask, choice, credit, disputes, edit, find_move, fulfil, guards, split, supply,
+    Facts, Rejection, ask, choice, credit, disputes, edit, find_move, fulfil, guards, progress,
+    split, supply,
 };
 use crate::intake::command::{CommandBody, LineQuantity, Visibility};
 use crate::money::Amount;
@@ -95,6 +96,12 @@ pub(super) fn act(
             let to = moved(&draft, CommandKind::Pick, "pick", role)?;
             ask::one_question(order, short)?;
             fulfil::pick(&mut draft, lines.as_deref(), short, &to, facts)?;
+        }
+        CommandBody::Progress { step, lines, .. } => {
+            let to = moved(&draft, CommandKind::Progress, "progress", role)?;
+            if !progress::report(&mut draft, step.as_deref(), lines.as_deref(), &to)? {
+                return Ok(Decision::unchanged(order));
+            }
         }
         CommandBody::Ship { carrier, tracking, lines, expected_at } => {
             not_while_stock_moves(order, false)?;
@@ -548,6 +555,7 @@ impl CommandBody {
             Self::Assign { .. } => "assign",
             Self::Comment { .. } => "comment",
             Self::Pick { .. } => "pick",
+            Self::Progress { .. } => "progress",
             Self::Ship { .. } => "ship",
             Self::Deliver { .. } => "deliver",
             Self::Return { .. } => "return",

@@ -81,6 +81,7 @@ pub(super) fn not_while_asked(order: &Order, body: &CommandBody) -> Result<(), R
         | CommandBody::Release { .. }
         | CommandBody::Assign { .. }
         | CommandBody::Comment { .. }
+        | CommandBody::Progress { .. }
         | CommandBody::Deliver { .. }
         | CommandBody::Return { .. }
         | CommandBody::Pay { .. }

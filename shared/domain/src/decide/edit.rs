@@ -277,6 +277,10 @@ fn append(draft: &mut Draft<'_>, mut line: Line, entry: usize) -> Result<u32, Re
 /// What the order says beside its lines.
 fn header(order: &mut Order, body: &EditBody) {
     merge_customer(&mut order.placed.customer, &body.customer);
+    if body.delivery.requested_date.is_some() {
+        // Another day is another plan: who was told of the old one is told of the new.
+        order.steps_judged = 0;
+    }
     merge_delivery(&mut order.placed.delivery, &body.delivery);
     if let Some(billing) = &body.billing {
         order.placed.billing = Some(billing.clone());

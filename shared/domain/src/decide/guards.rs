@@ -214,5 +214,6 @@ pub fn event_of(command: CommandKind) -> EventKind {
         CommandKind::Deliver => EventKind::OrderDelivered,
         CommandKind::Complete | CommandKind::Archive => EventKind::OrderCompleted,
         CommandKind::Return => EventKind::OrderReturned,
+        CommandKind::Progress => EventKind::ProductionProgressed,
     }
 }

@@ -4,10 +4,12 @@
 //! is no event, so that nothing stands at the head of the worklist for ever.
 
 use super::draft::{Decision, Draft, REMIND_AFTER, REMIND_AFTER_MAX, STOCK_WORK_LIMIT};
-use super::{Facts, ask, credit, guards};
+use super::{Facts, ask, credit, guards, progress};
 use crate::order::{Actor, ArrivalTold, EventKind, Order, Recipient, Shipment, StockWork, Terms};
 use crate::policy::{Outcome, Phase, Policy, Rung, When, WorkingHours};
+use crate::production;
 use crate::time::{Seconds, Timestamp};
+use crate::working_time;
 use serde_json::Value;
 
 /// Code of the exception that asks a person to call the customer.
@@ -24,9 +26,11 @@ pub fn due_at(policy: &Policy, order: &Order) -> Option<Timestamp> {
     let question = order.question.as_ref().map(|q| q.due_at);
     let money = [refund_due(order), order.ledger.receivable_due_at].into_iter().flatten();
     let ladder = ladder_due(policy, order).map(|(due, _)| due);
+    let production = production::due_at(policy, order);
     let arrivals = order.shipments.iter().filter_map(|s| arrival_due(order, s)).map(|(at, _)| at);
     work.into_iter()
         .chain(question)
+        .chain(production)
         .chain(holds)
         .chain(exceptions)
         .chain(money)
@@ -80,6 +84,7 @@ pub(super) fn judge(policy: &Policy, order: &Order, facts: &Facts, now: Timestam
     reminders(&mut draft);
     money(&mut draft);
     arrivals(&mut draft);
+    progress::judge(&mut draft);
     ladder(&mut draft);
     draft.finish()
 }
@@ -276,7 +281,7 @@ fn rung_due(policy: &Policy, order: &Order, rung: &Rung) -> Timestamp {
 #[must_use]
 pub fn after(calendar: Option<&WorkingHours>, from: Timestamp, length: Seconds) -> Timestamp {
     match calendar {
-        Some(hours) => working_time_after(hours, from, length),
+        Some(hours) => working_time::after(hours, from, length),
         None => from.plus(length),
     }
 }
@@ -374,63 +379,5 @@ fn climb(draft: &mut Draft<'_>, rung: &Rung, overtaken: bool) {
             draft.go(EventKind::LimitMoved, &to, reason.as_deref());
             draft.data_of(EventKind::LimitMoved, "after", rung.after.to_string());
         }
-    }
-}
-
-/// The moment after so much working time, counted from `from`.
-fn working_time_after(hours: &WorkingHours, from: Timestamp, length: Seconds) -> Timestamp {
-    let Ok(zone) = jiff::tz::TimeZone::get(&hours.time_zone) else { return from.plus(length) };
-    let mut left = length.0.saturating_mul(1000);
-    let mut day = from.to_jiff().to_zoned(zone.clone()).date();
-    let moment = |day: jiff::civil::Date, minute: u16| -> Option<Timestamp> {
-        let hour = i8::try_from(minute.checked_div(60)?).ok()?;
-        let rest = i8::try_from(minute.checked_rem(60)?).ok()?;
-        let local =
-            if hour >= 24 { day.tomorrow().ok()?.at(0, 0, 0, 0) } else { day.at(hour, rest, 0, 0) };
-        zone.to_zoned(local).ok().map(|z| Timestamp::from(z.timestamp()))
-    };
-    for _ in 0..WORKING_DAYS_MAX {
-        let weekday = usize::try_from(day.weekday().to_monday_zero_offset()).unwrap_or(0);
-        let works = hours.weekdays.get(weekday).copied().unwrap_or(false)
-            && !hours.holidays.contains(&day.to_string());
-        if works
-            && let (Some(opens), Some(closes)) =
-                (moment(day, hours.opens_minute), moment(day, hours.closes_minute))
-        {
-            let start = opens.max(from).milliseconds();
-            let open = closes.milliseconds().saturating_sub(start);
-            if open > 0 {
-                if left <= open {
-                    return Timestamp::from_milliseconds(start.saturating_add(left));
-                }
-                left = left.saturating_sub(open);
-            }
-        }
-        let Ok(next) = day.tomorrow() else { break };
-        day = next;
-    }
-    from.plus(length)
-}
-
-/// How far ahead working time is counted: some ten years.
-const WORKING_DAYS_MAX: usize = 3_700;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn working_time_leaves_out_nights_weekends_and_holidays() {
-        let office = WorkingHours {
-            time_zone: "Europe/Vilnius".to_owned(),
-            weekdays: [true, true, true, true, true, false, false],
-            opens_minute: 9 * 60,
-            closes_minute: 17 * 60,
-            holidays: vec!["2026-12-25".to_owned()],
-        };
-        let at = |text: &str| Timestamp::parse(text).unwrap_or_default();
-        // Thursday 24 December 16:00 local; Friday is a holiday; Monday goes on at 09:00.
-        let due = working_time_after(&office, at("2026-12-24T14:00:00Z"), Seconds::hours(3));
-        assert_eq!(due, at("2026-12-28T09:00:00Z"));
     }
 }

@@ -15,6 +15,7 @@
 //! | [`acts`] | what people ask for |
 //! | [`ask`] | asking the customer, and what follows from the answer |
 //! | [`choice`] | units that could not be found, or have a defect |
+//! | [`progress`] | how far what is made for it is |
 //! | [`edit`] | changing what an order says |
 //! | [`split`] | making two orders of one |
 //! | [`fulfil`] | picking, shipping, delivering, returning |
@@ -41,6 +42,7 @@ pub mod limits;
 pub mod notices;
 pub mod passing;
 pub mod payments;
+pub mod progress;
 pub mod shortage;
 pub mod split;
 pub mod supply;

@@ -11,6 +11,7 @@ use crate::order::placed::DiscountScope;
 use crate::order::{EventKind, Ledger, Line, Order, Parts, Payment};
 use crate::policy::{CommandKind, Phase, Role};
 use crate::price::{PartedLine, divide};
+use crate::production;
 use crate::quantity::Quantity;
 use crate::stock::WaitChange;
 use serde_json::json;
@@ -173,6 +174,7 @@ fn new_order(
     part.placed.discounts.clear();
     part.placed.comments.clear();
     part.exceptions.clear();
+    part.steps_judged = 0;
     part.answered = None;
     part.ledger = Ledger::default();
     part.shipments.clear();
@@ -226,6 +228,7 @@ fn move_units(
         }
     }
     line.quantity = line.quantity.minus(quantity);
+    goes.made = production::part_of_made(line);
     goes.detail.total = figures.total;
     line.detail.total = line.detail.total.less(figures.total);
     let off = figures.own_discount.plus(figures.order_discount);

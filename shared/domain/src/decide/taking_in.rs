@@ -93,6 +93,7 @@ pub fn receive(
         rung: 0,
         redrive_at: None,
         last_line: 0,
+        steps_judged: 0,
         redrives: 0,
         channel: body.channel,
         currency: body.currency,

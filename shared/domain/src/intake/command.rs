@@ -27,6 +27,15 @@ pub struct LineQuantity {
     pub quantity: Option<Quantity>,
 }
 
+/// How far a line is.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct LineProgress {
+    /// The line's number.
+    pub line: u32,
+    /// How many of its units are through the step; none means all.
+    pub done: Option<Quantity>,
+}
+
 /// Units that were not found where they should lie.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ShortLine {
@@ -171,6 +180,15 @@ pub enum CommandBody {
         /// Which were not found.
         short: Vec<ShortLine>,
     },
+    /// Some of it is made, as far as a step.
+    Progress {
+        /// Through which step; none means the last one.
+        step: Option<String>,
+        /// How far which lines are; none means all of every line.
+        lines: Option<Vec<LineProgress>>,
+        /// For people.
+        note: Option<String>,
+    },
     /// A shipment left.
     Ship {
         /// Carrier's name, where it is known.
@@ -256,6 +274,7 @@ impl CommandBody {
             | Self::Approve { note }
             | Self::Pack { note }
             | Self::Complete { note }
+            | Self::Progress { note, .. }
             | Self::Archive { note } => note.as_deref(),
             Self::Reject { .. }
             | Self::Hold { .. }
@@ -302,6 +321,7 @@ pub fn parse_command(
         "assign" => assign(&body),
         "comment" => comment(&body),
         "pick" => pick(&body),
+        "progress" => progress(&body),
         "ship" => ship(&body),
         "deliver" => deliver(&body, currency),
         "return" => give_back(&body),
@@ -379,6 +399,19 @@ fn pick(body: &Field<'_, '_>) -> Option<CommandBody> {
     Some(CommandBody::Pick {
         lines: lines(&body.field("lines"), &["line", "quantity"], line_quantity),
         short: short.unwrap_or_default(),
+    })
+}
+
+fn progress(body: &Field<'_, '_>) -> Option<CommandBody> {
+    let body = body.object(&["step", "lines", "note"])?;
+    Some(CommandBody::Progress {
+        step: body.field("step").code(),
+        lines: lines(&body.field("lines"), &["line", "done"], |line| {
+            let number = line_number(line);
+            let done = line.field("done").quantity_or_zero();
+            Some(LineProgress { line: number?, done })
+        }),
+        note: body.field("note").long_text(NOTE_CHARACTERS_MAX),
     })
 }
 

@@ -12,7 +12,6 @@ use crate::money::{AMOUNT_MINOR_MAX, Amount, Currency, Rate};
 use crate::order::line::{LineDiscount, LineOption};
 use crate::order::{Line, LineDetail};
 use crate::price::{PricedLine, TaxCategory, line_goods};
-use crate::quantity::Quantity;
 use std::collections::BTreeSet;
 
 /// Reads the lines; those that are wrong are left out, so compare the count before adding up.
@@ -103,17 +102,7 @@ fn line(
             .collect(),
         parts: Vec::new(),
     };
-    let line = Line {
-        line: 0,
-        sku: sku?,
-        quantity: quantity?,
-        allocations: Vec::new(),
-        backordered: Quantity::ZERO,
-        shipped: Quantity::ZERO,
-        returned: Quantity::ZERO,
-        cancelled: Quantity::ZERO,
-        detail,
-    };
+    let line = Line::new(0, &sku?, quantity?, detail);
     refuse_amounts(&line, &body, currency);
     Some((number, line))
 }

@@ -134,6 +134,16 @@ impl Field<'_, '_> {
         Some(quantity)
     }
 
+    /// How much of a line's quantity: zero or more.
+    pub(super) fn quantity_or_zero(&self) -> Option<Quantity> {
+        let quantity = self.signed_quantity(QUANTITY_UNITS_MAX)?;
+        if quantity < Quantity::ZERO {
+            self.refuse("quantity_negative", "This is below zero: write zero or more.");
+            return None;
+        }
+        Some(quantity)
+    }
+
     /// A quantity of either sign, of at most so many units.
     pub(super) fn signed_quantity(&self, units_max: i64) -> Option<Quantity> {
         let most = Quantity::units(units_max);

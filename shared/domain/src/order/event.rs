@@ -93,6 +93,8 @@ pub enum EventKind {
     OrderEdited,
     /// Some of it became an order of its own.
     OrderSplit,
+    /// Some of it is made, as far as a step of its production.
+    ProductionProgressed,
     /// Goods were laid into boxes.
     OrderPicked,
     /// Boxes were closed.

@@ -118,6 +118,8 @@ pub struct Line {
     pub returned: Quantity,
     /// Units nobody wants any more.
     pub cancelled: Quantity,
+    /// By step of the production, units that are through it; steps none is through are left out.
+    pub made: BTreeMap<String, Quantity>,
     /// Price, tax and options.
     pub detail: LineDetail,
 }
@@ -135,6 +137,7 @@ impl Line {
             shipped: Quantity::ZERO,
             returned: Quantity::ZERO,
             cancelled: Quantity::ZERO,
+            made: BTreeMap::new(),
             detail,
         }
     }

@@ -430,6 +430,8 @@ pub struct Order {
     pub subscription: Option<SubscriptionRef>,
     /// The orders it was split from or into.
     pub parts: Parts,
+    /// How many steps of its production were looked at when they should have been done.
+    pub steps_judged: u32,
     /// Who looks after it.
     pub responsible: Option<String>,
     /// The last commands, newest last, at most [`RECENT_COMMANDS_MAX`].

@@ -16,6 +16,7 @@ mod guards;
 mod ladder;
 mod moves;
 mod names;
+mod production;
 mod reach;
 mod statuses;
 #[cfg(test)]
@@ -73,6 +74,7 @@ pub fn check(policy: &Policy, source: &Positions) -> Vec<PolicyError> {
     statuses::check(&mut findings);
     ladder::check(&mut findings);
     moves::check(&mut findings);
+    production::check(&mut findings);
     if findings.graph_is_whole() {
         reach::check(&mut findings, &graph);
         if findings.knows_every_command() {

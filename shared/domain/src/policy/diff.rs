@@ -3,7 +3,7 @@
 //! Facts, not lines: the order of keys, comments and white space make no difference, and a move
 //! written for three statuses is three facts.
 
-use super::grid::{describe_rung, describe_trigger};
+use super::grid::{describe_rung, describe_step, describe_trigger};
 use super::load::words::Word;
 use super::{Policy, Status};
 use std::collections::{BTreeMap, BTreeSet};
@@ -77,6 +77,16 @@ fn facts(policy: &Policy) -> BTreeMap<String, String> {
     }
     for condition in &policy.call_when {
         say(format!("(policy) call_when {condition}"), "yes".to_owned());
+    }
+    if let Some(production) = &policy.production {
+        say("(production) calendar".to_owned(), production.calendar.clone());
+        for (place, step) in production.steps.iter().enumerate() {
+            let number = place.saturating_add(1);
+            say(format!("(production) step {number}"), describe_step(step));
+            for (language, label) in &step.label {
+                say(format!("(production) step {number} label {language}"), label.clone());
+            }
+        }
     }
     for (name, hours) in &policy.calendars {
         let days: String =

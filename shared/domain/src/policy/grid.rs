@@ -5,7 +5,8 @@
 
 use super::load::words::Word;
 use super::{
-    CommandKind, LateMoney, Move, Outcome, Policy, Role, Rung, Status, StatusKey, Trigger,
+    CommandKind, LateMoney, Move, Outcome, Policy, ProductionStep, Role, Rung, Status, StatusKey,
+    Trigger,
 };
 use std::collections::VecDeque;
 use std::fmt::Write;
@@ -89,6 +90,9 @@ fn write_head(out: &mut String, policy: &Policy) -> std::fmt::Result {
         approval.silence.name(),
         approval.choice_deadline
     )?;
+    for step in policy.production.iter().flat_map(|production| &production.steps) {
+        writeln!(out, "production         {}", describe_step(step))?;
+    }
     for (name, hours) in &policy.calendars {
         let days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
         let days: Vec<&str> = days
@@ -112,6 +116,13 @@ fn write_head(out: &mut String, policy: &Policy) -> std::fmt::Result {
         )?;
     }
     Ok(())
+}
+
+/// A step of the production in one line.
+pub(super) fn describe_step(step: &ProductionStep) -> String {
+    let calendar = step.calendar.as_ref().map(|name| format!(" of {name}")).unwrap_or_default();
+    let by = step.department.as_ref().map(|who| format!(" by {who}")).unwrap_or_default();
+    format!("{} {}{calendar}{by}", step.name, step.takes)
 }
 
 fn or_none(text: &str) -> &str {

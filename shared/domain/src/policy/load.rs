@@ -1,14 +1,15 @@
 //! Reads a policy file and finds everything that is wrong with it at once, each mistake with its
 //! line and what to write instead.
 //!
-//! The file is parsed once with the place of every value; `header.rs`, `statuses.rs` and
-//! `moves.rs` read the parts, in the words of `words.rs`; then [`check`] judges the whole.
+//! The file is parsed once with the place of every value; `header.rs`, `production.rs`, `statuses.rs`
+//! and `moves.rs` read the parts, in the words of `words.rs`; then [`check`] judges the whole.
 //! `format.rs` describes the same file to editors.
 
 mod canonical;
 pub mod format;
 mod header;
 mod moves;
+mod production;
 mod reader;
 mod statuses;
 pub mod suggest;
@@ -41,6 +42,8 @@ pub const TRIGGERS_MAX: usize = 8;
 pub const GUARDS_MAX: usize = 16;
 /// How many calendars a policy may have.
 pub const CALENDARS_MAX: usize = 16;
+/// How many steps a production may have.
+pub const PRODUCTION_STEPS_MAX: usize = 32;
 /// How many holidays a calendar may have.
 pub const HOLIDAYS_MAX: usize = 500;
 /// How many languages a label may have.
@@ -124,6 +127,7 @@ fn read<'a>(reader: &mut Reader, root: &'a toml::Spanned<DeTable<'a>>) -> Policy
     let root = reader.root(root);
     let mut policy = header::read(reader, &root);
     policy.calendars = header::read_calendars(reader, &root);
+    policy.production = production::read(reader, &root);
     policy.statuses = statuses::read(reader, &root);
     policy.moves = moves::read(reader, &root);
     policy

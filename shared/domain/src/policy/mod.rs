@@ -140,6 +140,8 @@ pub enum CommandKind {
     Edit,
     /// It becomes two orders.
     Split,
+    /// Some of it is made, as far as a step of its production.
+    Progress,
 }
 
 /// Commands that need no move: they are about the order, not about where it stands, and are
@@ -399,6 +401,30 @@ pub struct WorkingHours {
     pub holidays: Vec<String>,
 }
 
+/// A step in which goods are made.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ProductionStep {
+    /// Its stable name.
+    pub name: String,
+    /// What people see, by language.
+    pub label: BTreeMap<String, String>,
+    /// How much working time it takes.
+    pub takes: Seconds,
+    /// In whose working hours; those of the production where nothing is said.
+    pub calendar: Option<String>,
+    /// Who does it.
+    pub department: Option<String>,
+}
+
+/// How goods are made: in which steps, and in whose working hours.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Production {
+    /// The calendar of every step without its own; a wished day ends at 24:00 in its zone.
+    pub calendar: String,
+    /// The steps, the first one first; each begins when the one before it ends.
+    pub steps: Vec<ProductionStep>,
+}
+
 /// A way of working, as data.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Policy {
@@ -432,6 +458,8 @@ pub struct Policy {
     pub open_unpaid_max: u32,
     /// How the customer is asked whether they agree to an edit.
     pub approval: ApprovalRule,
+    /// How goods are made; none where nothing is.
+    pub production: Option<Production>,
     /// From which statuses an order may be deleted.
     pub deletable_from: Vec<StatusKey>,
     /// Ask for a call before confirming, when one of these holds (kept for the people's tools).

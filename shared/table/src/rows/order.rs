@@ -126,6 +126,8 @@ struct Header {
     subscription: Option<SubscriptionRef>,
     #[serde(rename = "pa", default, skip_serializing_if = "is_default")]
     parts: Parts,
+    #[serde(rename = "sj", default, skip_serializing_if = "is_default")]
+    steps_judged: u32,
     #[serde(rename = "rs", default, skip_serializing_if = "Option::is_none")]
     responsible: Option<String>,
     #[serde(rename = "cm", default, skip_serializing_if = "is_default")]
@@ -185,6 +187,8 @@ struct LineState {
     returned: Quantity,
     #[serde(rename = "c", default, skip_serializing_if = "is_default")]
     cancelled: Quantity,
+    #[serde(rename = "m", default, skip_serializing_if = "is_default")]
+    made: BTreeMap<String, Quantity>,
 }
 
 impl From<&Line> for LineState {
@@ -206,6 +210,7 @@ impl From<&Line> for LineState {
             shipped: line.shipped,
             returned: line.returned,
             cancelled: line.cancelled,
+            made: line.made.clone(),
         }
     }
 }
@@ -226,6 +231,7 @@ impl LineState {
             shipped: self.shipped,
             returned: self.returned,
             cancelled: self.cancelled,
+            made: self.made,
             detail,
         }
     }
@@ -298,6 +304,7 @@ pub fn header_item(policy: &Policy, order: &Order) -> Result<Item, TableError> {
         stock_work: order.stock_work.clone(),
         subscription: order.subscription.clone(),
         parts: order.parts.clone(),
+        steps_judged: order.steps_judged,
         responsible: order.responsible.clone(),
         recent_commands: order.recent_commands.clone(),
         recent_events: order.recent_events.clone(),
@@ -549,6 +556,7 @@ pub fn read_order(
         stock_work: body.stock_work,
         subscription: body.subscription,
         parts: body.parts,
+        steps_judged: body.steps_judged,
         responsible: body.responsible,
         recent_commands: body.recent_commands,
         recent_events: body.recent_events,

@@ -3,9 +3,9 @@
 use super::{
     AddressView, AllocationView, AttemptView, BillingView, BundlePartView, CommentView,
     CustomerView, DeliveryView, DepositView, DiscountView, ExceptionView, FeeView, HoldView,
-    LineDiscountView, LineView, MoneyObjectView, OptionView, OrderView, PaymentView, QuestionView,
-    ReasonView, ShipmentLineView, ShipmentView, ShippingView, SubscriptionRefView, TaxView,
-    TotalsView,
+    LineDiscountView, LineView, MoneyObjectView, OptionView, OrderView, PaymentView,
+    ProductionStepView, QuestionView, ReasonView, ShipmentLineView, ShipmentView, ShippingView,
+    SubscriptionRefView, TaxView, TotalsView,
 };
 use crate::Audience;
 use crate::approval::approval_url;
@@ -15,7 +15,8 @@ use ordermill_domain::decide::{guards, limits};
 use ordermill_domain::money::{Currency, format_decimal};
 use ordermill_domain::order::placed::{Address, Charge, Discount};
 use ordermill_domain::order::{Line, Order, Terms};
-use ordermill_domain::policy::Policy;
+use ordermill_domain::policy::{Policy, ProductionStep};
+use ordermill_domain::production;
 
 impl LineView {
     /// The line in the order's currency.
@@ -77,6 +78,7 @@ impl OrderView {
             stated_total: order.stated_total.map(|total| Decimal::amount(total, currency)),
             payment: payment(order, policy, audience),
             fulfilment: order.fulfilment(),
+            production: steps(order, policy),
             shipments: shipments(order),
             subscription: order.subscription.as_ref().map(|s| SubscriptionRefView {
                 id: s.id.clone(),
@@ -95,6 +97,20 @@ impl OrderView {
             erased_at: placed.erased_at.map(Moment::from),
         }
     }
+}
+
+fn steps(order: &Order, policy: &Policy) -> Vec<ProductionStepView> {
+    let Some(made) = &policy.production else { return Vec::new() };
+    let plan = production::plan(policy, order);
+    let view = |(place, step): (usize, &ProductionStep)| ProductionStepView {
+        step: step.name.clone(),
+        label: step.label.clone(),
+        department: step.department.clone(),
+        starts_at: plan.get(place).map(|planned| planned.starts_at.into()),
+        ends_at: plan.get(place).map(|planned| planned.ends_at.into()),
+        done: production::is_done(order, step),
+    };
+    made.steps.iter().enumerate().map(view).collect()
 }
 
 fn holds(order: &Order) -> Vec<HoldView> {
@@ -201,6 +217,7 @@ fn line(line: &Line, currency: Currency) -> LineView {
             .iter()
             .map(|o| OptionView { name: o.name.clone(), value: o.value.clone() })
             .collect(),
+        made: line.made.iter().map(|(step, made)| (step.clone(), (*made).into())).collect(),
         discounts: detail
             .discounts
             .iter()

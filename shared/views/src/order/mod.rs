@@ -89,6 +89,8 @@ pub struct OrderView {
     pub payment: PaymentView,
     /// How much has left the house.
     pub fulfilment: Fulfilment,
+    /// When each step of its making must begin and end, the first one first; empty where nothing is made.
+    pub production: Vec<ProductionStepView>,
     /// What has left.
     pub shipments: Vec<ShipmentView>,
     /// The subscription it comes from.
@@ -293,8 +295,28 @@ pub struct LineView {
     pub returned: Units,
     /// Units nobody wants any more.
     pub cancelled: Units,
+    /// Units that are through each step of its making.
+    pub made: BTreeMap<String, Units>,
     /// What a unit is made of, where it is a bundle.
     pub parts: Vec<BundlePartView>,
+}
+
+/// A step in which the goods are made.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "ProductionStep")]
+pub struct ProductionStepView {
+    /// Its stable name.
+    pub step: String,
+    /// What people see, by language.
+    pub label: BTreeMap<String, String>,
+    /// Who does it.
+    pub department: Option<String>,
+    /// The last moment to begin; `null` where no delivery date is wished.
+    pub starts_at: Option<Moment>,
+    /// When it must be done; `null` where no delivery date is wished.
+    pub ends_at: Option<Moment>,
+    /// Everything is through it.
+    pub done: bool,
 }
 
 /// An article of a bundle.

@@ -19,6 +19,7 @@ mod money_objects;
 mod parties;
 mod paying;
 mod privacy;
+mod production;
 mod racing;
 mod review;
 mod splits;

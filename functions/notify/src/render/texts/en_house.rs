@@ -81,6 +81,7 @@ pub(super) fn happened(kind: EventKind) -> &'static str {
         EventKind::OrderSplit => "a part of it became an order of its own",
         EventKind::OrderEdited => "it was changed",
         EventKind::OrderCommented => "somebody wrote about it",
+        EventKind::ProductionProgressed => "its making went on",
         EventKind::OrderPicked => "it is being put together",
         EventKind::OrderPacked => "it is packed",
         EventKind::OrderShipped => "a shipment is on its way",

@@ -81,6 +81,7 @@ pub(super) fn happened(kind: EventKind) -> &'static str {
         EventKind::OrderSplit => "dalis tapo atskiru užsakymu",
         EventKind::OrderEdited => "pakeistas užsakymas",
         EventKind::OrderCommented => "parašytas komentaras",
+        EventKind::ProductionProgressed => "gamyba pasistūmėjo",
         EventKind::OrderPicked => "komplektuojamas",
         EventKind::OrderPacked => "supakuotas",
         EventKind::OrderShipped => "siunta išsiųsta",

@@ -85,6 +85,7 @@ pub(super) fn happened(kind: EventKind) -> &'static str {
         EventKind::OrderSplit => "o parte a devenit o comandă separată",
         EventKind::OrderEdited => "a fost modificată",
         EventKind::OrderCommented => "are un comentariu nou",
+        EventKind::ProductionProgressed => "producția a avansat",
         EventKind::OrderPicked => "este în pregătire",
         EventKind::OrderPacked => "este ambalată",
         EventKind::OrderShipped => "un colet a fost expediat",

@@ -81,6 +81,7 @@ pub(super) fn happened(kind: EventKind) -> &'static str {
         EventKind::OrderSplit => "часть стала отдельным заказом",
         EventKind::OrderEdited => "заказ изменён",
         EventKind::OrderCommented => "добавлен комментарий",
+        EventKind::ProductionProgressed => "изготовление продвинулось",
         EventKind::OrderPicked => "собирается",
         EventKind::OrderPacked => "упакован",
         EventKind::OrderShipped => "отправление в пути",

@@ -29,7 +29,7 @@ fn ending(command: CommandKind) -> Ending {
         CommandKind::Cancel | CommandKind::Reject | CommandKind::Archive => Ending::GivesUp,
         CommandKind::Complete => Ending::Succeeds,
         CommandKind::Ship => Ending::LeavesInParts,
-        CommandKind::Pick | CommandKind::Pack => Ending::StaysInside,
+        CommandKind::Pick | CommandKind::Pack | CommandKind::Progress => Ending::StaysInside,
         CommandKind::Advance
         | CommandKind::Confirm
         | CommandKind::Approve

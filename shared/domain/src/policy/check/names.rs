@@ -91,18 +91,24 @@ fn check_status(findings: &mut Findings<'_>, key: &str, status: &StatusKey) -> b
     false
 }
 
+/// Whether there is a calendar of that name; reports it where there is not.
+pub(super) fn check_calendar(findings: &mut Findings<'_>, key: &str, calendar: &str) {
+    if findings.policy.calendars.contains_key(calendar) || findings.source.is_doubtful(key) {
+        return;
+    }
+    let known: Vec<&str> = findings.policy.calendars.keys().map(String::as_str).collect();
+    let problem = format!("there is no calendar `{}`", suggest::short(calendar));
+    let remedy = if known.is_empty() {
+        format!("Write [calendar.{}], or take it away.", suggest::short(calendar))
+    } else {
+        suggest::remedy(calendar, &known)
+    };
+    findings.error(key, problem, &remedy);
+}
+
 fn check_rung(findings: &mut Findings<'_>, key: &str, rung: &Rung) {
-    if let Some(calendar) = &rung.calendar
-        && !findings.policy.calendars.contains_key(calendar)
-    {
-        let known: Vec<&str> = findings.policy.calendars.keys().map(String::as_str).collect();
-        let problem = format!("there is no calendar `{}`", suggest::short(calendar));
-        let remedy = if known.is_empty() {
-            format!("Write [calendar.{}], or take it away.", suggest::short(calendar))
-        } else {
-            suggest::remedy(calendar, &known)
-        };
-        findings.error(&format!("{key}.calendar"), problem, &remedy);
+    if let Some(calendar) = &rung.calendar {
+        check_calendar(findings, &format!("{key}.calendar"), calendar);
     }
     match &rung.outcome {
         Outcome::Notify { template, to } => {

@@ -14,7 +14,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// The keys at the head of the file.
-pub const POLICY_KEYS: [&str; 16] = [
+pub const POLICY_KEYS: [&str; 17] = [
     "name",
     "version",
     "initial",
@@ -28,12 +28,17 @@ pub const POLICY_KEYS: [&str; 16] = [
     "deletable_from",
     "call_when",
     "approval",
+    "production",
     "calendar",
     "status",
     "move",
 ];
 /// The keys of `approval`.
 pub const APPROVAL_KEYS: [&str; 4] = ["edits", "deadline", "silence", "choice_deadline"];
+/// The keys of `production`.
+pub const PRODUCTION_KEYS: [&str; 2] = ["calendar", "step"];
+/// The keys of a step of the production.
+pub const PRODUCTION_STEP_KEYS: [&str; 5] = ["name", "label", "takes", "calendar", "department"];
 /// The keys of a calendar.
 pub const CALENDAR_KEYS: [&str; 4] = ["time_zone", "weekdays", "hours", "holidays"];
 /// The keys of a status.
@@ -99,7 +104,11 @@ pub struct PolicyFile {
     #[cfg_attr(test, serde(default))]
     #[schemars(default)]
     pub approval: Option<ApprovalFile>,
-    /// Working hours by name, for limits that count in them.
+    /// How goods are made, for the plan of an order back from its delivery date.
+    #[cfg_attr(test, serde(default))]
+    #[schemars(default)]
+    pub production: Option<ProductionFile>,
+    /// Working hours by name, for limits and plans that count in them.
     #[cfg_attr(test, serde(default))]
     #[schemars(default)]
     pub calendar: BTreeMap<String, CalendarFile>,
@@ -131,6 +140,43 @@ pub struct ApprovalFile {
     #[cfg_attr(test, serde(default))]
     #[schemars(default, regex(pattern = r"^[1-9][0-9]*[smhd]$"))]
     pub choice_deadline: Option<String>,
+}
+
+/// How goods are made.
+#[derive(JsonSchema)]
+#[cfg_attr(test, derive(serde::Deserialize))]
+#[schemars(deny_unknown_fields)]
+pub struct ProductionFile {
+    /// In whose working hours; the wished day ends at 24:00 in its zone.
+    pub calendar: String,
+    /// The steps, the first one first: each begins when the one before it ends.
+    #[schemars(length(min = 1))]
+    pub step: Vec<ProductionStepFile>,
+}
+
+/// A step in which goods are made.
+#[derive(JsonSchema)]
+#[cfg_attr(test, derive(serde::Deserialize))]
+#[schemars(deny_unknown_fields)]
+pub struct ProductionStepFile {
+    /// Its stable name: small letters, digits and `_`.
+    #[schemars(regex(pattern = r"^[a-z][a-z0-9_]{0,39}$"))]
+    pub name: String,
+    /// What people see, by language.
+    #[cfg_attr(test, serde(default))]
+    #[schemars(default)]
+    pub label: BTreeMap<String, String>,
+    /// How much working time it takes, like `16h`.
+    #[schemars(regex(pattern = r"^[1-9][0-9]*[smhd]$"))]
+    pub takes: String,
+    /// In whose working hours, where not in those of the production.
+    #[cfg_attr(test, serde(default))]
+    #[schemars(default)]
+    pub calendar: Option<String>,
+    /// Who does it.
+    #[cfg_attr(test, serde(default))]
+    #[schemars(default)]
+    pub department: Option<String>,
 }
 
 /// Working hours.
@@ -433,6 +479,8 @@ mod tests {
     fn the_loader_knows_the_keys_of_the_schema_and_no_others() {
         assert_eq!(properties::<PolicyFile>(), sorted(&POLICY_KEYS));
         assert_eq!(properties::<ApprovalFile>(), sorted(&APPROVAL_KEYS));
+        assert_eq!(properties::<ProductionFile>(), sorted(&PRODUCTION_KEYS));
+        assert_eq!(properties::<ProductionStepFile>(), sorted(&PRODUCTION_STEP_KEYS));
         assert_eq!(properties::<CalendarFile>(), sorted(&CALENDAR_KEYS));
         assert_eq!(properties::<StatusFile>(), sorted(&STATUS_KEYS));
         assert_eq!(properties::<RungFile>(), sorted(&RUNG_KEYS));

@@ -13,7 +13,7 @@ const OPEN_UNPAID_DEFAULT: u32 = 5;
 /// Minutes of a day: a working day may end at 24:00.
 const DAY_MINUTES: u16 = 24 * 60;
 
-/// Reads the head; statuses, moves and calendars are left empty.
+/// Reads the head; statuses, moves, calendars and production are left empty.
 pub(super) fn read(reader: &mut Reader, root: &Section<'_>) -> Policy {
     reader.only(root, &POLICY_KEYS);
     let name = match root.get("name") {
@@ -57,6 +57,7 @@ pub(super) fn read(reader: &mut Reader, root: &Section<'_>) -> Policy {
             .and_then(|number| u32::try_from(number).ok())
             .unwrap_or(OPEN_UNPAID_DEFAULT),
         approval: read_approval(reader, root),
+        production: None,
         deletable_from: root
             .get("deletable_from")
             .map(|node| status_list(reader, &node))

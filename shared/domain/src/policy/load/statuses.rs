@@ -79,7 +79,7 @@ fn read_status(reader: &mut Reader, section: &Section<'_>, name: &str) -> Status
 }
 
 /// `awaiting_payment` is called *Awaiting payment* where nobody says otherwise.
-fn default_label(name: &str) -> BTreeMap<String, String> {
+pub(super) fn default_label(name: &str) -> BTreeMap<String, String> {
     let text = name.replace('_', " ");
     let mut letters = text.chars();
     let first = letters.next().map(|c| c.to_ascii_uppercase());
@@ -87,7 +87,11 @@ fn default_label(name: &str) -> BTreeMap<String, String> {
     BTreeMap::from([("en".to_owned(), label)])
 }
 
-fn read_label(reader: &mut Reader, node: &Node<'_>, label: &mut BTreeMap<String, String>) {
+pub(super) fn read_label(
+    reader: &mut Reader,
+    node: &Node<'_>,
+    label: &mut BTreeMap<String, String>,
+) {
     let Some(section) = reader.section(node) else { return };
     for language in section.names().into_iter().take(LANGUAGES_MAX) {
         let key = section.inside(language);

@@ -88,6 +88,7 @@ words!(CommandKind, "command", {
     Archive => "archive",
     Edit => "edit",
     Split => "split",
+    Progress => "progress",
 });
 
 words!(Role, "role", {
