@@ -192,7 +192,7 @@ def show(figures: dict) -> None:
     template = (ROOT / "infra" / "template.yaml").read_text()
     for part in re.split(r"\n  (?=\w+Role:\n)", template)[1:]:
         role = re.sub("Role:.*", "", part, flags=re.S)
-        part = part.split("AWS::Serverless::Function")[0]
+        part = re.sub("Condition:.*", "", part.split("AWS::Serverless::Function")[0])
         actions = set(re.findall(r"\b(?:dynamodb|sqs|s3|ses|sns|secretsmanager|logs|xray|lambda):[A-Z]\w+", part))
         if "lambda:InvokeFunction" not in actions:
             print(f"  {role.lower():<10} {len(actions):>2} actions")

@@ -17,9 +17,9 @@ def rush(checks: Checks, shop: Shop, stack: Stack) -> None:
     """Many orders at once, paid at once, and one that is large: full batches everywhere."""
     shop.stock("RUSH", ORDERS * 2)
     many = [f"BIG-{n}" for n in range(LINES_OF_A_LARGE_ORDER)]
-    for begin in range(0, len(many), 100):
+    for begin in range(0, len(many), 50):
         movements = [{"sku": sku, "warehouse": "VNO", "type": "receipt", "quantity": 5, "reason": "delivery"}
-                     for sku in many[begin:begin + 100]]
+                     for sku in many[begin:begin + 50]]
         shop.done("POST", "/v1/stock/movements", {"movements": movements})
     line = order("x", "X", 1)["lines"][0]
     large = shop.place(order("large", "RUSH", 1) | {"lines": [line | {"sku": sku} for sku in many]})
