@@ -77,7 +77,7 @@ fn of_events(template: &Template, name: &str) -> BTreeSet<String> {
 }
 
 /// What a role's statements allow, each action with its resource.
-fn allowed(role: Resource<'_>) -> BTreeSet<String> {
+pub fn allowed(role: Resource<'_>) -> BTreeSet<String> {
     assert!(
         role.at("/ManagedPolicyArns").is_null(),
         "{}: managed policies allow too much",

@@ -2,6 +2,7 @@
 //! the secret that people put in, runs that nobody waits for, silence that is an alarm.
 
 use crate::template::{Resource, Template, list_of, root, text_of};
+use crate::{logical, rights};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::fs;
@@ -140,4 +141,22 @@ fn what_is_set_for_a_stage_is_a_parameter_of_the_template() {
         assert!(allowed.is_empty() || is_allowed, "samconfig.toml: {one}");
     }
     assert!(set[2].iter().any(|one| one == "Stage=prod"));
+}
+
+#[test]
+fn the_guides_table_of_functions_says_what_they_get_and_may() {
+    let template = Template::read();
+    let guide = fs::read_to_string(root().join("docs/aws/deploy.md")).unwrap();
+    for (name, function) in template.functions() {
+        let begin = format!("| {name} |");
+        let row = guide.lines().find(|line| line.starts_with(&begin)).unwrap_or_default();
+        let mut cells = row.trim_matches([' ', '|']).rsplit('|').map(str::trim);
+        let (actions, memory) = (cells.next().unwrap(), cells.next().unwrap_or_default());
+        let own = function.at("/MemorySize").as_u64();
+        let gets = own.or_else(|| template.at("/Globals/Function/MemorySize").as_u64()).unwrap();
+        assert_eq!(memory, gets.to_string(), "docs/aws/deploy.md: the memory of {name}");
+        let allowed = rights::allowed(template.resource(&format!("{}Role", logical(&name))));
+        let may: BTreeSet<&str> = allowed.iter().filter_map(|a| a.split(' ').next()).collect();
+        assert_eq!(actions, may.len().to_string(), "docs/aws/deploy.md: the actions of {name}");
+    }
 }
