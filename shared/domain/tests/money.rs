@@ -297,3 +297,123 @@ fn a_dispute_that_is_told_with_its_name_is_the_one_that_was_told_without() {
     assert_eq!(codes(&world), ["dispute_lost"]);
     world.sound();
 }
+
+/// What banks took of an order of 30.00 that is paid, all of it.
+fn lost_whole() -> World {
+    let mut world = World::webshop(&[("A", "KUN", 99)]);
+    world.place(&order("o", &[("A", 3)]));
+    world.pay("o", "a", euros(30));
+    disputed(&mut world, "dp_1", 30, None);
+    disputed(&mut world, "dp_1", 30, Some(false));
+    world
+}
+
+#[test]
+fn what_is_added_after_a_loss_was_paid_again_is_asked_for() {
+    let mut world = lost_whole();
+    world.pay("o", "b", euros(30));
+    world.act("o", "edit", json!({"lines": [{"line": 1, "quantity": 5}]}));
+    let asked = |world: &World| guards::open_to_ask(&world.policy, world.order("o"));
+    assert_eq!((figures(&world).0, asked(&world)), (euros(20), euros(20)));
+    world.act("o", "pay", json!({}));
+    assert_eq!(world.order("o").payment_facet(), PaymentFacet::Paid);
+    world.sound();
+    // On invoice the same.
+    let mut world = World::webshop(&[("A", "KUN", 9)]);
+    world.place(&order("o", &[("A", 3)]).terms("invoice"));
+    world.act("o", "pack", json!({}));
+    world.act("o", "ship", json!({"carrier": "DPD", "lines": [{"line": 1, "quantity": 2}]}));
+    world.pay("o", "a", euros(30));
+    disputed(&mut world, "dp_1", 30, None);
+    disputed(&mut world, "dp_1", 30, Some(false));
+    assert_eq!(guards::receivable(&world.policy, world.order("o")), euros(0));
+    world.pay("o", "b", euros(30));
+    let line = json!({"sku": "A", "quantity": 2, "unit_price": "10.00", "tax_rate": "0.21"});
+    world.act("o", "edit", json!({ "lines": [line] }));
+    world.act("o", "ship", json!({"carrier": "DPD"}));
+    assert_eq!(guards::receivable(&world.policy, world.order("o")), euros(20));
+    world.sound();
+}
+
+#[test]
+fn a_person_does_without_what_is_missing_and_no_more() {
+    let mut world = lost_whole();
+    world.pay("o", "b", euros(18));
+    let asked = |world: &World| guards::open_to_ask(&world.policy, world.order("o"));
+    assert_eq!((figures(&world).0, asked(&world)), (euros(12), euros(0)));
+    world.act("o", "edit", json!({"lines": [{"line": 1, "quantity": 4}]}));
+    assert_eq!((figures(&world).0, asked(&world)), (euros(22), euros(10)));
+    world.act("o", "release", json!({"name": "dispute_lost"}));
+    assert_eq!(world.order("o").ledger.written_off, euros(12));
+    assert_eq!((figures(&world).0, asked(&world)), (euros(10), euros(10)));
+    world.pay("o", "b", euros(28));
+    assert_eq!(world.order("o").payment_facet(), PaymentFacet::Paid);
+    world.sound();
+    // A second loss is another matter.
+    let name = "dp_2".to_owned();
+    let kind =
+        MoneyKind::DisputeClosed { dispute: name, amount: euros(5), currency: None, won: false };
+    world.run("o", &Command::Money(money("b", kind, world.now)));
+    assert_eq!((figures(&world).0, asked(&world)), (euros(5), euros(0)));
+    world.act("o", "release", json!({"name": "dispute_lost"}));
+    assert_eq!(world.order("o").ledger.written_off, euros(17));
+    world.sound();
+}
+
+#[test]
+fn a_loss_of_an_earlier_row_is_decided_on_as_ever() {
+    let mut world = lost_whole();
+    // As a row of earlier says it.
+    world.orders.get_mut("o").unwrap().ledger.undecided = None;
+    let asked = |world: &World| guards::open_to_ask(&world.policy, world.order("o"));
+    assert_eq!((figures(&world).0, asked(&world)), (euros(30), euros(0)));
+    world.act("o", "release", json!({"name": "dispute_lost"}));
+    assert_eq!((figures(&world).0, world.order("o").ledger.written_off), (euros(0), euros(30)));
+    world.sound();
+}
+
+// ------------------------------------------------------------------------------ refunds by hand
+
+#[test]
+fn another_refund_than_was_entered_counts_and_is_named() {
+    let made = |refund: &str, amount: i64| MoneyKind::RefundMade {
+        refund: refund.to_owned(),
+        amount: euros(amount),
+        currency: Currency::EUR,
+    };
+    // (what was entered, what is told, gone in all, exceptions)
+    let table = [
+        (("bank-1", 20), vec![made("re_1", 10)], 30, vec!["refund_not_as_entered"]),
+        (("bank-1", 20), vec![made("re_1", 25)], 45, vec!["refund_not_as_entered"]),
+        (("bank-1", 20), vec![made("re_1", 20)], 20, vec![]),
+        (("re_1", 20), vec![made("re_1", 20)], 20, vec![]),
+        // Told once, it is told: the next is another.
+        (("bank-1", 20), vec![made("re_1", 20), made("re_2", 20)], 40, vec![]),
+    ];
+    for ((reference, entered), told, gone, exceptions) in table {
+        let mut world = World::webshop(&[("A", "KUN", 9)]);
+        world.place(&order("o", &[("A", 6)]));
+        world.pay("o", "a", euros(60));
+        let body = json!({"amount": format!("{entered}.00"), "reference": reference});
+        world.act("o", "refund", body);
+        for kind in &told {
+            world.run("o", &Command::Money(money("a", kind.clone(), world.now)));
+        }
+        assert_eq!(world.order("o").ledger.refunded(), euros(gone), "{reference} {told:?}");
+        assert_eq!(codes(&world), exceptions, "{reference} {told:?}");
+        world.sound();
+    }
+}
+
+#[test]
+fn what_was_given_back_of_money_at_the_door_is_not_what_a_provider_tells_of() {
+    let mut world = World::webshop(&[("A", "KUN", 9)]);
+    world.place(&order("o", &[("A", 6)]));
+    world.act("o", "pay", json!({"amount": "20.00", "currency": "EUR", "reference": "cash"}));
+    world.pay("o", "a", euros(40));
+    world.act("o", "refund", json!({"amount": "10.00", "reference": "from the till"}));
+    world.run("o", &Command::Money(refunded("a", euros(10), world.now)));
+    assert_eq!(world.order("o").ledger.refunded(), euros(20));
+    assert_eq!(codes(&world), ["refund_not_as_entered"]);
+    world.sound();
+}

@@ -326,10 +326,185 @@ fn what_goes_back_beyond_what_is_left_here_goes_back_of_the_part() {
     assert_eq!(gone(&world), [euros(20), euros(0)]);
     tell(&mut world, refund(40));
     assert_eq!(gone(&world), [euros(30), euros(10)]);
+    // Nobody owed the first of it, and it could have been meant for the part.
+    assert_eq!(support::codes(&world), ["refund_shared"]);
+    world.act("o", "release", json!({"name": "refund_shared"}));
     assert!(world.order("o").exceptions.is_empty());
     tell(&mut world, refund(60));
     assert_eq!(gone(&world), [euros(30), euros(30)]);
+    assert!(world.order("o").exceptions.is_empty());
     world.sound();
     tell(&mut world, refund(61));
     assert_eq!(world.order("o").exceptions[0].code, "refund_without_payment");
+}
+
+fn refund_of(amount: i64) -> MoneyKind {
+    MoneyKind::Refunded { amount: euros(amount), currency: Currency::EUR }
+}
+
+fn lost(dispute: &str, amount: i64) -> MoneyKind {
+    let (dispute, currency) = (dispute.to_owned(), Some(Currency::EUR));
+    MoneyKind::DisputeClosed { dispute, amount: euros(amount), currency, won: false }
+}
+
+/// What is kept, owed back and gone at the order and at its part.
+fn stand(world: &World, part: &str) -> [(Amount, Amount, Amount); 2] {
+    [world.order("o"), world.order(part)].map(|order| {
+        let ledger = &order.ledger;
+        (ledger.kept(), ledger.refund_owed(), ledger.refunded())
+    })
+}
+
+fn cents(figures: [(i64, i64, i64); 2]) -> [(Amount, Amount, Amount); 2] {
+    figures.map(|(kept, owed, gone)| (euros(kept), euros(owed), euros(gone)))
+}
+
+#[test]
+fn what_parts_have_borne_is_not_taken_of_the_next_payment() {
+    // Lost: the customer pays again, and it is paid.
+    let (mut world, part) = halves();
+    tell(&mut world, lost("dp_1", 60));
+    assert_eq!(stand(&world, &part), cents([(0, 0, 30), (0, 0, 30)]));
+    assert_eq!(support::codes(&world), ["dispute_lost"]);
+    world.pay("o", "pi_2", euros(30));
+    assert_eq!(stand(&world, &part), cents([(30, 0, 30), (0, 0, 30)]));
+    assert_eq!(world.order("o").payment_facet(), PaymentFacet::Paid);
+    assert_eq!((support::codes(&world), support::holds(&world)), (vec![], vec![]));
+    world.sound();
+    // Given back: what comes is too much, and goes back.
+    let (mut world, part) = halves();
+    tell(&mut world, refund_of(60));
+    world.pay("o", "pi_2", euros(30));
+    assert_eq!(stand(&world, &part), cents([(0, 30, 30), (0, 0, 30)]));
+    world.act("o", "refund", json!({"amount": "30.00", "reference": "bank-1"}));
+    assert_eq!(stand(&world, &part), cents([(0, 0, 60), (0, 0, 30)]));
+    world.sound();
+    // Whichever is told first: the payment that was given back is gone, the other is here.
+    let (mut world, part) = halves();
+    world.pay("o", "pi_2", euros(30));
+    tell(&mut world, refund_of(60));
+    assert_eq!(stand(&world, &part), cents([(30, 0, 30), (0, 0, 30)]));
+    world.sound();
+}
+
+#[test]
+fn a_refund_of_a_shared_payment_is_that_of_the_part_that_owes_it() {
+    for by_hand_first in [false, true] {
+        let (mut world, part) = halves();
+        world.act(&part, "cancel", json!({}));
+        assert_eq!(stand(&world, &part), cents([(30, 0, 0), (0, 30, 0)]));
+        let enter = json!({"amount": "30.00", "reference": "by-hand"});
+        if by_hand_first {
+            world.act(&part, "refund", enter.clone());
+        }
+        tell(&mut world, refund_of(30));
+        assert_eq!(stand(&world, &part), cents([(30, 0, 0), (0, 0, 30)]), "{by_hand_first}");
+        assert_eq!(world.order("o").payment_facet(), PaymentFacet::Paid);
+        assert!(world.order("o").exceptions.is_empty() && world.order(&part).exceptions.is_empty());
+        let told =
+            support::told(world.events_of("o"), ordermill_domain::order::Recipient::Customer);
+        assert!(!told.contains(&"refunded".to_owned()), "{told:?}");
+        if !by_hand_first {
+            assert!(world.try_act(&part, Role::Manager, "refund", enter).is_err());
+        }
+        world.sound();
+        // What goes beyond it is of the order.
+        tell(&mut world, refund_of(40));
+        assert_eq!(stand(&world, &part), cents([(20, 0, 10), (0, 0, 30)]));
+        world.sound();
+    }
+}
+
+#[test]
+fn a_refund_told_before_its_part_owes_it_is_handed_over() {
+    let (mut world, part) = halves();
+    tell(&mut world, refund_of(30));
+    assert_eq!(stand(&world, &part), cents([(0, 0, 30), (30, 0, 0)]));
+    assert_eq!(support::codes(&world), ["refund_shared"]);
+    world.act(&part, "cancel", json!({}));
+    assert_eq!(stand(&world, &part), cents([(30, 0, 0), (0, 0, 30)]));
+    assert_eq!(world.order("o").payment_facet(), PaymentFacet::Paid);
+    assert!(world.order("o").exceptions.is_empty());
+    world.sound();
+    // Not what a person has said was meant for the order.
+    let (mut world, part) = halves();
+    tell(&mut world, refund_of(30));
+    world.act("o", "release", json!({"name": "refund_shared"}));
+    world.act(&part, "cancel", json!({}));
+    assert_eq!(stand(&world, &part), cents([(0, 0, 30), (0, 30, 0)]));
+    tell(&mut world, refund_of(60));
+    assert_eq!(stand(&world, &part), cents([(0, 0, 30), (0, 0, 30)]));
+    world.sound();
+}
+
+#[test]
+fn a_part_of_a_part_is_found_by_what_it_owes() {
+    let mut world = World::webshop(&[("A", "KUN", 9)]);
+    world.place(&order("o", &[("A", 6)]));
+    world.pay("o", "pi_1", euros(60));
+    let split = |world: &mut World, id: &str, units: i64| -> String {
+        let body = json!({ "lines": [{ "line": 1, "quantity": units }] });
+        let decision = world.act(id, "split", body);
+        decision.parts[0].order.id.clone()
+    };
+    let part = split(&mut world, "o", 4);
+    let inner = split(&mut world, &part, 1);
+    let kept = |world: &World| {
+        ["o", part.as_str(), inner.as_str()].map(|id| world.order(id).ledger.kept())
+    };
+    assert_eq!(kept(&world), [20, 30, 10].map(euros));
+    world.act(&inner, "cancel", json!({}));
+    tell(&mut world, refund_of(10));
+    assert_eq!(kept(&world), [20, 30, 0].map(euros));
+    let owed = |world: &World, id: &str| world.order(id).ledger.refund_owed();
+    assert_eq!(owed(&world, &inner), Amount::ZERO);
+    tell(&mut world, refund_of(60));
+    assert_eq!(kept(&world), [0, 0, 0].map(euros));
+    world.sound();
+}
+
+#[test]
+fn of_two_disputes_each_part_bears_what_it_was_told_of_each() {
+    let open = |dispute: &str, amount: i64| MoneyKind::Disputed {
+        dispute: dispute.to_owned(),
+        amount: euros(amount),
+        currency: Currency::EUR,
+    };
+    let (mut world, part) = halves();
+    tell(&mut world, open("dp_1", 40));
+    tell(&mut world, open("dp_2", 20));
+    let at_risk = |world: &World| world.order(&part).ledger.payments[0].disputed();
+    assert_eq!(at_risk(&world), euros(30));
+    tell(&mut world, lost("dp_1", 0));
+    assert_eq!(
+        (stand(&world, &part)[1], at_risk(&world)),
+        ((euros(20), euros(0), euros(10)), euros(20))
+    );
+    tell(&mut world, lost("dp_2", 0));
+    assert_eq!(stand(&world, &part), cents([(0, 0, 30), (0, 0, 30)]));
+    world.sound();
+    // What is lost of the order's own is no matter of the part.
+    let (mut world, part) = halves();
+    tell(&mut world, lost("dp_1", 20));
+    assert!(world.order(&part).exceptions.is_empty());
+    assert_eq!(stand(&world, &part), cents([(10, 0, 20), (30, 0, 0)]));
+    // Nor what a part bears alone a loss of the order.
+    tell(&mut world, refund_of(10));
+    world.act("o", "release", json!({"name": "dispute_lost"}));
+    tell(&mut world, lost("dp_2", 30));
+    assert_eq!(stand(&world, &part), cents([(0, 0, 30), (0, 0, 30)]));
+    assert!(!support::codes(&world).contains(&"dispute_lost"));
+    world.sound();
+}
+
+#[test]
+fn what_was_done_without_leaves_neither_part_with_something_to_pay() {
+    let mut world = confirmed();
+    tell(&mut world, lost("dp_1", 60));
+    world.act("o", "release", json!({"name": "dispute_lost"}));
+    let split = split(&mut world, json!({"by": "stock"})).unwrap();
+    for order in [&split.order, &split.parts[0].order] {
+        let open = ordermill_domain::decide::guards::open_amount(&world.policy, order);
+        assert_eq!((open, order.ledger.written_off), (euros(0), euros(30)), "{:?}", order.ledger);
+    }
 }

@@ -74,7 +74,8 @@ pub fn shows_in(order: &Order, entry: &InboxEntry) -> bool {
         | MoneyKind::Failed { .. }
         | MoneyKind::Cancelled { .. }
         | MoneyKind::Disputed { .. }
-        | MoneyKind::DisputeClosed { .. } => false,
+        | MoneyKind::DisputeClosed { .. }
+        | MoneyKind::Claimed { .. } => false,
     }
 }
 

@@ -186,7 +186,8 @@ fn is_automatic(event: &Event) -> bool {
         | EventKind::DisputeClosed
         | EventKind::CustomerErased
         | EventKind::CustomerAnswered
-        | EventKind::RefundDone => false,
+        | EventKind::RefundDone
+        | EventKind::RefundShared => false,
     }
 }
 

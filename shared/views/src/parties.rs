@@ -188,6 +188,7 @@ impl UnmatchedView {
             MoneyKind::DisputeClosed { amount, currency, .. } => {
                 ("dispute_closed", currency.map(|currency| (*amount, currency)))
             }
+            MoneyKind::Claimed { .. } => ("claimed", None),
         };
         let key = keys::unmatched(&entry.provider, &entry.event_id);
         Self {

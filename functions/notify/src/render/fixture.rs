@@ -134,6 +134,7 @@ impl Sample {
             by_hand: Amount::ZERO,
             refunds: BTreeMap::new(),
             disputes: BTreeMap::new(),
+            parts: BTreeMap::new(),
             received_at: self.event.at,
             method: None,
         });

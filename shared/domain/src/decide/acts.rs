@@ -3,8 +3,8 @@
 use super::draft::{Decision, Draft};
 use super::payments::{self, MoneyEvent, MoneyKind};
 use super::{
-    Facts, Rejection, ask, choice, credit, disputes, edit, find_move, fulfil, guards, progress,
-    split, supply,
+    Facts, Rejection, ask, choice, credit, disputes, edit, find_move, fulfil, guards, passing,
+    progress, refunds, split, supply,
 };
 use crate::intake::command::{CommandBody, LineQuantity, Visibility};
 use crate::money::Amount;
@@ -265,6 +265,7 @@ fn release(draft: &mut Draft<'_>, name: &str, reason: Option<&str>) -> Result<()
     if ask::withdraw(draft, name, reason) {
         return Ok(());
     }
+    let undecided = guards::undecided(&draft.order);
     let is_held = draft.release(name, reason);
     if is_held && name != disputes::LOST {
         return Ok(());
@@ -273,7 +274,7 @@ fn release(draft: &mut Draft<'_>, name: &str, reason: Option<&str>) -> Result<()
         close_exception(draft, name, reason)?;
     }
     if name == disputes::LOST {
-        disputes::write_off(draft);
+        disputes::write_off(draft, undecided);
     }
     Ok(())
 }
@@ -295,6 +296,7 @@ fn close_exception(
     }
     draft.event(EventKind::ExceptionClosed).reason = reason.map(str::to_owned);
     draft.data("exception", code);
+    passing::is_decided(draft, code);
     // Money that the exception named has an owner still: what is too much goes back.
     payments::owe_surplus(draft);
     Ok(())
@@ -525,7 +527,7 @@ fn refund_done(
     let before = ledger.covered();
     let mut left = amount;
     for payment in &mut ledger.payments {
-        let part = payment.received.less(payment.gone()).min(left);
+        let part = payment.own_left().min(left);
         payment.refunded = payment.refunded.plus(part);
         // A provider may tell of it yet, of this payment or of another.
         payment.by_hand = payment.by_hand.plus(part);
@@ -534,7 +536,7 @@ fn refund_done(
     ledger.refunds_by_hand.insert(reference.to_owned(), amount);
     // What was not owed until now, this person has decided on.
     let decided = amount.less(owed);
-    payments::refund_done(draft, amount, reference, before, decided);
+    refunds::refund_done(draft, amount, reference, before, decided);
     Ok(())
 }
 

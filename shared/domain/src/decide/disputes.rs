@@ -4,10 +4,10 @@
 
 use super::draft::Draft;
 use super::guards;
-use super::passing::{self, Beyond};
+use super::passing;
 use super::payments::{MoneyEvent, entry};
 use crate::money::Amount;
-use crate::order::money::{DISPUTES_MAX, Dispute, DisputeEnd};
+use crate::order::money::{DISPUTES_MAX, Dispute, DisputeEnd, earlier_loss};
 use crate::order::{EventKind, Payment};
 
 /// Name of the hold, and code of the exception, while a payment is disputed.
@@ -24,16 +24,14 @@ pub(super) fn dispute(
     amount: Amount,
     end: Option<DisputeEnd>,
 ) -> bool {
-    let at_worst = draft.order.ledger.beyond_at_worst();
-    let beyond = draft.order.ledger.refunded_beyond();
+    let lost_before = draft.order.ledger.lost();
     let payment = entry(&mut draft.order, event);
     let name = if name.is_empty() { event.reference.as_str() } else { name };
     let mut before = payment.disputes.get(name).copied();
     // One that was told without its name is this one, once it is told with it.
-    let unnamed = payment.disputes.get(&event.reference).filter(|known| known.end.is_none());
-    let takes_over = before.is_none() && unnamed.is_some();
-    if takes_over {
-        before = payment.disputes.remove(&event.reference);
+    let takes_over = before.is_none().then(|| unnamed(payment, amount)).flatten();
+    if let Some(unnamed) = &takes_over {
+        before = payment.disputes.remove(unnamed);
     }
     if before.is_none() && payment.disputes.len() >= DISPUTES_MAX {
         let detail =
@@ -43,26 +41,42 @@ pub(super) fn dispute(
     }
     let known = before.unwrap_or_default();
     let now = known.and(Dispute { amount, end });
-    if before == Some(now) {
+    if before == Some(now) && takes_over.is_none() {
         return false;
     }
     payment.disputes.insert(name.to_owned(), now);
-    if takes_over {
+    let mut told = Vec::new();
+    if let Some(unnamed) = takes_over {
+        told = passing::rename(draft, event, &unnamed);
         draft.close_exceptions(DISPUTE, Some(&event.reference));
     }
+    told.extend(passing::dispute(draft, event, name, now));
     match now.end {
         None => dispute_open(draft, event, name, now.amount),
         Some(end) if known.end != now.end || known.lost() != now.lost() => {
-            dispute_over(draft, event, name, now.amount, end);
+            let lost = draft.order.ledger.lost().less(lost_before);
+            dispute_over(draft, event, name, now, end, lost);
         }
         // Its beginning is told after its end: how much it was about, and nothing else.
-        Some(_) => {
-            draft.touched = true;
-            return true;
-        }
+        Some(_) => draft.touched = true,
     }
-    passing::dispute(draft, name, now.end, Beyond { at_worst, gone: beyond });
+    passing::pass_on(draft, told);
     true
+}
+
+/// The name under which a payment has a dispute that was told without its own: one that is open, or a
+/// loss of as much as is told of now, as far as both are known.
+fn unnamed(payment: &Payment, amount: Amount) -> Option<String> {
+    let of_earlier = earlier_loss(&payment.reference);
+    let is_it = |name: &&String| {
+        payment.disputes.get(*name).is_some_and(|known| match known.end {
+            None | Some(DisputeEnd::Won) => known.end.is_none(),
+            Some(DisputeEnd::Lost) => {
+                known.amount == amount || known.amount.is_zero() || amount.is_zero()
+            }
+        })
+    };
+    [&payment.reference, &of_earlier].into_iter().find(is_it).cloned()
 }
 
 fn dispute_open(draft: &mut Draft<'_>, event: &MoneyEvent, name: &str, amount: Amount) {
@@ -77,15 +91,20 @@ fn dispute_over(
     draft: &mut Draft<'_>,
     event: &MoneyEvent,
     name: &str,
-    amount: Amount,
+    dispute: Dispute,
     end: DisputeEnd,
+    lost: Amount,
 ) {
     draft.close_exceptions(DISPUTE, Some(name));
     draft.event(EventKind::DisputeClosed).reason = Some(end.name().to_owned());
-    dispute_data(draft, event, name, amount);
+    dispute_data(draft, event, name, dispute.amount);
     match end {
         DisputeEnd::Won => {}
+        // Its parts bear all of it: they have their own exceptions.
+        DisputeEnd::Lost if lost.is_zero() && dispute.amount.is_positive() => {}
         DisputeEnd::Lost => {
+            let open = guards::undecided(&draft.order).plus(lost);
+            draft.order.ledger.undecided = Some(open.min(guards::missing(&draft.order)));
             let ledger = &mut draft.order.ledger;
             ledger.to_refund = ledger.to_refund.max(ledger.refunded());
             let detail = "A dispute was lost; the order is not paid any more.".to_owned();
@@ -103,10 +122,27 @@ fn dispute_over(
     }
 }
 
-/// A person does without what banks took: the order goes on as if it had come.
-pub(super) fn write_off(draft: &mut Draft<'_>) {
+/// A person does without what banks took and nobody has paid again: the order goes on as if it had
+/// come.
+pub(super) fn write_off(draft: &mut Draft<'_>, undecided: Amount) {
     draft.close_exceptions(LOST, None);
-    draft.order.ledger.written_off = draft.order.ledger.lost();
+    let ledger = &mut draft.order.ledger;
+    ledger.written_off = ledger.written_off.plus(undecided);
+    ledger.undecided = None;
+}
+
+/// The customer has paid again what banks took.
+pub(super) fn paid_again(draft: &mut Draft<'_>) {
+    draft.close_exceptions(LOST, None);
+    draft.order.ledger.undecided = None;
+    draft.release(LOST, None);
+}
+
+/// The customer has paid some of it again: of that nobody need decide any more.
+pub(super) fn paid_in_part(draft: &mut Draft<'_>) {
+    if draft.order.exceptions.iter().any(|exception| exception.code == LOST) {
+        draft.order.ledger.undecided = Some(guards::undecided(&draft.order));
+    }
 }
 
 fn dispute_data(draft: &mut Draft<'_>, event: &MoneyEvent, name: &str, amount: Amount) {

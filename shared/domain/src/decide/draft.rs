@@ -3,7 +3,7 @@
 
 use super::{
     AUTO_MOVES_MAX, CreditChange, MoneyEvent, ask, credit, dunning, fulfil, guards, limits,
-    payments, shortage, supply,
+    passing, payments, shortage, supply,
 };
 use crate::order::{
     Actor, Channel, Event, EventKind, Exception, Hold, Line, Order, RECENT_EVENTS_MAX, Recipient,
@@ -426,6 +426,8 @@ impl<'a> Draft<'a> {
         }
         credit::settle(&mut self);
         self.keep_a_deadline();
+        let before = self.before;
+        passing::say_what_is_owed(&mut self, before);
         let mut recent = std::mem::take(&mut self.order.recent_events);
         recent.extend(self.events.iter().cloned());
         let keep = RECENT_EVENTS_MAX.max(self.events.len());

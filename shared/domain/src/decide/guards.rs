@@ -1,6 +1,6 @@
 //! What each guard means. Automatic moves ask only about their own order.
 
-use super::{limits, payments};
+use super::{disputes, limits, payments};
 use crate::money::Amount;
 use crate::order::{EventKind, Line, Order, Terms};
 use crate::policy::{CommandKind, Guard, Outcome, Policy, Rung, Trigger};
@@ -88,7 +88,25 @@ pub fn open_to_ask(policy: &Policy, order: &Order) -> Amount {
     if payments::price(order).is_zero() {
         return Amount::ZERO;
     }
-    open_amount(policy, order).less(order.ledger.lost_undecided())
+    open_amount(policy, order).less(undecided(order))
+}
+
+/// What the order costs and nobody has paid, or need not pay.
+#[must_use]
+pub fn missing(order: &Order) -> Amount {
+    payments::price(order).less(order.ledger.kept().plus(order.ledger.written_off))
+}
+
+/// What banks took and neither a person has decided on nor the customer has paid again, while the
+/// exception is open that names it. It is asked of nobody.
+#[must_use]
+pub fn undecided(order: &Order) -> Amount {
+    if !order.exceptions.iter().any(|exception| exception.code == disputes::LOST) {
+        return Amount::ZERO;
+    }
+    let ledger = &order.ledger;
+    let of_earlier = || ledger.lost().less(ledger.written_off);
+    ledger.undecided.unwrap_or_else(of_earlier).min(missing(order))
 }
 
 /// Whether the deposit has come, within the tolerance; so it is where none was agreed.
@@ -114,7 +132,7 @@ pub fn asked_amount(policy: &Policy, order: &Order) -> Amount {
     let open = open_to_ask(policy, order);
     match order.deposit() {
         Some(deposit) if !deposit_paid(policy, order) && !asks_for_balance(policy, order) => {
-            let there = order.ledger.covered().plus(order.ledger.lost_undecided());
+            let there = order.ledger.covered().plus(undecided(order));
             deposit.less(there).min(open)
         }
         Some(_) | None => open,
@@ -182,7 +200,8 @@ const BALANCE_REQUEST: &str = "balance_request";
 #[must_use]
 pub fn receivable(policy: &Policy, order: &Order) -> Amount {
     let ledger = &order.ledger;
-    let open = payments::price(order).less(ledger.kept().plus(ledger.lost()));
+    let not_asked_for = ledger.written_off.plus(undecided(order));
+    let open = payments::price(order).less(ledger.kept().plus(not_asked_for));
     if open <= policy.underpay_tolerance { Amount::ZERO } else { open }
 }
 

@@ -23,7 +23,8 @@
 //! | [`notices`] | messages that did not arrive |
 //! | [`shortage`] | goods that are held and are not there |
 //! | [`disputes`] | payments that a bank disputes |
-//! | [`passing`] | money that went on to the parts of an order |
+//! | [`refunds`] | money that went back, told by a provider or entered by a person |
+//! | [`passing`] | payments that an order shares with its parts |
 //! | [`dunning`] | an order of a subscription that is not paid |
 //! | [`erase`] | forgetting who ordered |
 
@@ -43,6 +44,7 @@ pub mod notices;
 pub mod passing;
 pub mod payments;
 pub mod progress;
+pub mod refunds;
 pub mod shortage;
 pub mod split;
 pub mod supply;

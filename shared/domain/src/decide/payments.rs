@@ -5,9 +5,10 @@
 //! order of arrival and repeats do not matter.
 
 use super::draft::{Decision, Draft, REMIND_AFTER};
-use super::{Facts, disputes, guards, passing, supply};
+use super::{Facts, disputes, guards, passing, refunds, supply};
 use crate::money::{Amount, Currency};
-use crate::order::money::{ATTEMPTS_MAX, DisputeEnd, REFUNDS_MAX};
+use crate::order::money::{ATTEMPTS_MAX, DisputeEnd};
+use crate::order::shares::Claim;
 use crate::order::{Actor, Attempt, EventKind, Ledger, Order, Payment, Recipient};
 use crate::policy::{CommandKind, LateMoney, Phase, Policy};
 use crate::time::{Seconds, Timestamp};
@@ -16,10 +17,6 @@ use std::collections::BTreeMap;
 
 /// Code of the exception when a person decides on money for a closed order.
 const LATE_MONEY: &str = "late_money";
-/// Code of the exception when more went back by a payment than came by it, as far as we were told.
-const REFUND_WITHOUT_PAYMENT: &str = "refund_without_payment";
-/// Code of the exception when a refund went though late money had brought the order back.
-const REFUND_CALLED_OFF: &str = "refund_called_off";
 
 /// The provider of a payment that an order has from the one it was split off from.
 pub(super) const SPLIT: &str = "split";
@@ -105,6 +102,13 @@ pub enum MoneyKind {
         /// Whether the money stays with us.
         won: bool,
     },
+    /// An order that has some of the money says what it owes of it.
+    Claimed {
+        /// The order that was split off.
+        part: String,
+        /// What it says.
+        claim: Claim,
+    },
 }
 
 /// Applies what a provider told us.
@@ -136,13 +140,13 @@ pub(super) fn money_event(draft: &mut Draft<'_>, event: &MoneyEvent) -> bool {
             if !same_currency(draft, event, *amount, *currency) {
                 return opened(draft);
             }
-            refunded(draft, event, *amount)
+            refunds::refunded(draft, event, None, *amount)
         }
         MoneyKind::RefundMade { refund, amount, currency } => {
             if !same_currency(draft, event, *amount, *currency) {
                 return opened(draft);
             }
-            refund_made(draft, event, refund, *amount)
+            refunds::refund_made(draft, event, refund, *amount)
         }
         MoneyKind::Authorised => attempt(draft, event, "authorised", None),
         MoneyKind::Failed { code } => attempt(draft, event, "failed", code.as_deref()),
@@ -161,6 +165,7 @@ pub(super) fn money_event(draft: &mut Draft<'_>, event: &MoneyEvent) -> bool {
             let end = if *won { DisputeEnd::Won } else { DisputeEnd::Lost };
             disputes::dispute(draft, event, name, *amount, Some(end))
         }
+        MoneyKind::Claimed { part, claim } => passing::claimed(draft, part, claim),
     }
 }
 
@@ -206,6 +211,7 @@ pub(super) fn entry<'o>(order: &'o mut Order, event: &MoneyEvent) -> &'o mut Pay
             refunded: Amount::ZERO,
             by_hand: Amount::ZERO,
             disputes: BTreeMap::new(),
+            parts: BTreeMap::new(),
             received_at: event.received_at,
             method: None,
         }),
@@ -236,7 +242,7 @@ fn received(
     draft.data("reference", event.reference.as_str());
     draft.data("provider", event.provider.as_str());
     if draft.order.ledger.refunded_beyond().is_zero() {
-        draft.close_exceptions(REFUND_WITHOUT_PAYMENT, None);
+        draft.close_exceptions(refunds::WITHOUT_PAYMENT, None);
     }
     forgive_earlier(draft);
     if draft.order.is_closed() && ended_without_goods(&draft.order) {
@@ -248,11 +254,11 @@ fn received(
     if guards::paid_in_full(draft.policy, &draft.order) {
         draft.notify(if was_paid { "payment_received" } else { "paid" }, Recipient::Customer);
         draft.close_exceptions("partly_paid_at_limit", None);
-        draft.close_exceptions(REFUND_CALLED_OFF, None);
+        draft.close_exceptions(refunds::CALLED_OFF, None);
         // The customer has paid again what the bank took.
-        draft.close_exceptions(disputes::LOST, None);
-        draft.release(disputes::LOST, None);
+        disputes::paid_again(draft);
     } else {
+        disputes::paid_in_part(draft);
         let open = guards::open_amount(draft.policy, &draft.order);
         draft.data("open", open.format(currency));
         let deposit_came = !had_deposit && guards::deposit_paid(draft.policy, &draft.order);
@@ -308,7 +314,7 @@ pub(super) fn owe_surplus(draft: &mut Draft<'_>) {
 
 /// What goes back of an order that was paid is not asked for again, whatever it was for: somebody
 /// decided on it. `before` is what was covered until then. False where it was not paid.
-fn forgive(draft: &mut Draft<'_>, before: Amount) -> bool {
+pub(super) fn forgive(draft: &mut Draft<'_>, before: Amount) -> bool {
     let total = worth(&draft.order);
     let was_paid = before.plus(draft.policy.underpay_tolerance) >= total;
     if was_paid {
@@ -433,110 +439,6 @@ fn may_revive(policy: &Policy, order: &Order) -> bool {
             leads_here(CommandKind::Cancel) || !leads_here(CommandKind::Reject)
         }
     }
-}
-
-fn refunded(draft: &mut Draft<'_>, event: &MoneyEvent, amount: Amount) -> bool {
-    let currency = draft.order.currency;
-    let before = draft.order.ledger.covered();
-    let beyond = draft.order.ledger.refunded_beyond();
-    let payment = entry(&mut draft.order, event);
-    let told = payment.refunded.minus(payment.by_hand);
-    if amount <= told {
-        return false;
-    }
-    let came = amount.minus(told);
-    payment.refunded = payment.refunded.plus(came);
-    let known = known_by_hand(&mut draft.order.ledger, event, came);
-    let went = came.minus(known);
-    if went.is_zero() {
-        draft.touched = true;
-        return true;
-    }
-    refund_done(draft, went, &event.reference, before, Amount::ZERO);
-    passing::refund(draft, beyond);
-    let with_parts: Amount = draft.order.ledger.transferred_to.values().copied().sum();
-    let beyond = draft.order.ledger.refunded_beyond().less(with_parts);
-    if beyond.is_positive() {
-        let detail = format!(
-            "{} {currency} went back by {} beyond what we were told came.",
-            beyond.format(currency),
-            event.provider
-        );
-        draft.exception(REFUND_WITHOUT_PAYMENT, Some(&event.reference), detail);
-    }
-    true
-}
-
-/// Of what a provider tells of as gone back, what a person has entered before: it counts once. From
-/// which payment it went the person did not say.
-fn known_by_hand(ledger: &mut Ledger, event: &MoneyEvent, came: Amount) -> Amount {
-    let mut left = came;
-    let is_this = |p: &Payment| p.provider == event.provider && p.reference == event.reference;
-    for this in [true, false] {
-        for payment in ledger.payments.iter_mut().filter(|p| is_this(p) == this) {
-            let known = payment.by_hand.min(left);
-            payment.by_hand = payment.by_hand.minus(known);
-            payment.refunded = payment.refunded.minus(known);
-            left = left.minus(known);
-        }
-    }
-    came.minus(left)
-}
-
-/// One of several refunds of a payment: what has gone back in all is at least their sum.
-fn refund_made(draft: &mut Draft<'_>, event: &MoneyEvent, refund: &str, amount: Amount) -> bool {
-    let payment = entry(&mut draft.order, event);
-    if payment.refunds.len() >= REFUNDS_MAX && !payment.refunds.contains_key(refund) {
-        // The provider's own sum (`charge.refunded`) still counts them all.
-        return false;
-    }
-    let known = payment.refunds.entry(refund.to_owned()).or_default();
-    if amount <= *known {
-        return false;
-    }
-    *known = amount;
-    let all: Amount = payment.refunds.values().copied().sum();
-    // Remembered also where the provider's sum has counted it before.
-    draft.touched = true;
-    refunded(draft, event, all);
-    true
-}
-
-/// Money went back: the debt falls, and the customer is told. `before` is what was covered until
-/// then, `decided` what a person decides on by entering it.
-pub(super) fn refund_done(
-    draft: &mut Draft<'_>,
-    went: Amount,
-    reference: &str,
-    before: Amount,
-    decided: Amount,
-) {
-    let currency = draft.order.currency;
-    let ledger = &mut draft.order.ledger;
-    ledger.late = ledger.late.less(went);
-    let called_off = went.min(ledger.called_off);
-    ledger.called_off = ledger.called_off.minus(called_off);
-    // A refund that nobody had decided on counts as decided.
-    ledger.to_refund = ledger.to_refund.max(ledger.refunded());
-    if ledger.refund_owed().is_zero() {
-        ledger.refund_due_at = None;
-    }
-    if !forgive(draft, before.less(called_off)) {
-        let ledger = &mut draft.order.ledger;
-        ledger.asked_again = ledger.asked_again.plus(called_off.max(decided));
-    }
-    draft.event(EventKind::RefundDone);
-    draft.data("amount", went.format(currency));
-    draft.data("reference", reference);
-    draft.notify("refunded", Recipient::Customer);
-    if called_off.is_positive() && !guards::paid_in_full(draft.policy, &draft.order) {
-        let open = guards::open_amount(draft.policy, &draft.order).format(currency);
-        let detail =
-            format!("A refund went though its money had brought the order back: {open} is open.");
-        draft.exception(REFUND_CALLED_OFF, None, detail);
-    }
-    // It may have gone from another money object than was meant.
-    owe_surplus(draft);
 }
 
 fn attempt(draft: &mut Draft<'_>, event: &MoneyEvent, outcome: &str, code: Option<&str>) -> bool {

@@ -271,23 +271,27 @@ fn share_money(order: &mut Order, part: &mut Order, now: crate::time::Timestamp)
 }
 
 fn move_payments(order: &mut Order, part: &mut Order, now: crate::time::Timestamp) {
-    // What was taken off the price goes first with what stays.
+    // What was taken off the price, and what was done without, goes first with what stays.
     let taken_off = order.ledger.granted.less(order.gross());
     order.ledger.granted = order.ledger.granted.minus(taken_off);
     part.ledger.granted = taken_off;
+    let done_without = order.ledger.granted.plus(order.ledger.written_off).less(order.gross());
+    order.ledger.written_off = order.ledger.written_off.minus(done_without);
+    part.ledger.written_off = done_without;
     let ledger = &order.ledger;
-    let wanted = part.gross().less(taken_off);
+    let not_asked_for = taken_off.plus(done_without);
+    let wanted = part.gross().less(not_asked_for);
     // Where a deposit was agreed, each has its own of what has come.
     let deposits = order.deposit().zip(part.deposit());
-    let of_deposit = deposits
-        .map_or(Amount::ZERO, |(own, parts)| ledger.covered().less(own).min(parts.less(taken_off)));
+    let of_deposit = deposits.map_or(Amount::ZERO, |(own, parts)| {
+        ledger.covered().less(own).min(parts.less(not_asked_for))
+    });
     let spare = ledger.covered().less(order.gross()).max(of_deposit);
     let moved = spare.min(ledger.kept()).min(wanted);
     if !moved.is_positive() {
         return;
     }
-    order.ledger.transferred = order.ledger.transferred.plus(moved);
-    order.ledger.transferred_to.insert(part.id.clone(), moved);
+    order.ledger.transfer(&part.id, moved);
     part.ledger.payments.push(Payment {
         provider: payments::SPLIT.to_owned(),
         reference: order.number.clone(),
@@ -296,6 +300,7 @@ fn move_payments(order: &mut Order, part: &mut Order, now: crate::time::Timestam
         by_hand: Amount::ZERO,
         refunds: BTreeMap::new(),
         disputes: BTreeMap::new(),
+        parts: BTreeMap::new(),
         received_at: now,
         method: None,
     });

@@ -125,6 +125,9 @@ pub enum EventKind {
     RefundOwed,
     /// Money went back.
     RefundDone,
+    /// Of a payment that orders share: one of them has said what it owes of it, or some of it went back
+    /// and parts bear it.
+    RefundShared,
     /// A closed order came to life again because its money came.
     OrderRevived,
     /// A limit of the status ran out and somebody was told.

@@ -10,6 +10,7 @@ pub mod line;
 pub mod money;
 pub mod placed;
 pub mod question;
+pub mod shares;
 pub mod terms;
 
 pub use event::{Actor, ActorKind, Event, EventKind, Recipient, Todo};

@@ -97,6 +97,7 @@ pub(super) fn happened(kind: EventKind) -> &'static str {
         EventKind::DisputeClosed => "a dispute is over",
         EventKind::RefundOwed => "money will be returned",
         EventKind::RefundDone => "money was returned",
+        EventKind::RefundShared => "a refund of a shared payment was divided",
         EventKind::OrderRevived => "it goes on after all, its payment came late",
         EventKind::LimitNoticed => "it takes longer than planned",
         EventKind::LimitMoved => "a time limit ran out",

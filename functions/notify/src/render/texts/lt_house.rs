@@ -97,6 +97,7 @@ pub(super) fn happened(kind: EventKind) -> &'static str {
         EventKind::DisputeClosed => "ginčas baigtas",
         EventKind::RefundOwed => "bus grąžinti pinigai",
         EventKind::RefundDone => "pinigai grąžinti",
+        EventKind::RefundShared => "bendro mokėjimo grąžinimas padalytas",
         EventKind::OrderRevived => "vis dėlto vykdomas, apmokėjimas gautas vėliau",
         EventKind::LimitNoticed => "užtrunka ilgiau, nei numatyta",
         EventKind::LimitMoved => "baigėsi terminas",

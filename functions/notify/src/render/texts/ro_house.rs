@@ -101,6 +101,7 @@ pub(super) fn happened(kind: EventKind) -> &'static str {
         EventKind::DisputeClosed => "o contestație s-a încheiat",
         EventKind::RefundOwed => "se vor returna bani",
         EventKind::RefundDone => "s-au returnat bani",
+        EventKind::RefundShared => "rambursarea unei plăți comune a fost împărțită",
         EventKind::OrderRevived => "merge totuși mai departe, plata a venit târziu",
         EventKind::LimitNoticed => "durează mai mult decât era planificat",
         EventKind::LimitMoved => "un termen a expirat",

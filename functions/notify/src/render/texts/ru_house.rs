@@ -97,6 +97,7 @@ pub(super) fn happened(kind: EventKind) -> &'static str {
         EventKind::DisputeClosed => "спор завершён",
         EventKind::RefundOwed => "деньги будут возвращены",
         EventKind::RefundDone => "деньги возвращены",
+        EventKind::RefundShared => "возврат общего платежа разделён",
         EventKind::OrderRevived => "всё же выполняется, оплата поступила позже",
         EventKind::LimitNoticed => "занимает больше времени, чем планировалось",
         EventKind::LimitMoved => "истёк срок",
