@@ -7,7 +7,7 @@ use crate::{Call, Reply, too_busy};
 use ordermill_domain::decide::erase::may_delete;
 use ordermill_domain::ids;
 use ordermill_runtime::http::{Answer, ErrorAnswer};
-use ordermill_runtime::inbox::pending;
+use ordermill_runtime::inbox::unapplied;
 use ordermill_runtime::step::MOVED_ROUNDS_MAX;
 use ordermill_table::TableError;
 use ordermill_table::read::Kept;
@@ -30,7 +30,7 @@ pub(crate) async fn delete(call: &Call<'_>) -> Reply {
         let now = call.runtime.clock.now();
         let policy = call.runtime.policy_of(order).await?;
         may_delete(&policy, order, now)?;
-        if !pending(&partition.inbox)?.is_empty() {
+        if !unapplied(&partition.inbox)?.is_empty() {
             let detail =
                 "Something of the order is still owed, or money for it has just come: look at it.";
             return Err(ErrorAnswer::new(409, "order_needed", detail));

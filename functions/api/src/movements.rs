@@ -71,9 +71,9 @@ fn repeated(known: Claimed, status: u16) -> Answer {
     Answer::json(status, known.answer.unwrap_or_default())
 }
 
-/// Movements beyond this many may have rows of their own that did not fit beside the key's row: whoever
-/// wrote that may have died before them.
-const SURELY_FIT_MAX: usize = 24;
+/// Movements beyond this many, each with two stock lines, an anchor and a new warehouse, may have rows of
+/// their own that did not fit beside the key's row: whoever wrote that may have died before them.
+const SURELY_FIT_MAX: usize = 19;
 
 /// The movements' own rows, as of the request that was answered so. Whoever has them already puts the
 /// same rows.

@@ -9,7 +9,7 @@ use ordermill_domain::ids;
 use ordermill_domain::intake::limits::CODE_CHARACTERS_MAX;
 use ordermill_domain::intake::reader::{self, Report};
 use ordermill_runtime::http::{Answer, ErrorAnswer};
-use ordermill_runtime::inbox::pending;
+use ordermill_runtime::inbox::unapplied;
 use ordermill_runtime::references::reference_row;
 use ordermill_runtime::step::MOVED_ROUNDS_MAX;
 use ordermill_table::keys::{self, RowKind};
@@ -98,14 +98,15 @@ async fn leads_here(
     if claimed.id == order {
         return Ok(None);
     }
-    if let Some(other) = table.order(&claimed.id).await? {
-        let stored = &other.stored.order;
-        let is_announced = stored.references.iter().any(|known| known == reference);
-        let has_money = stored.ledger.payments.iter().any(|p| p.reference == reference);
-        let is_coming = pending(&other.inbox)?.iter().any(|e| e.money.reference == reference);
-        if is_announced || has_money || is_coming {
-            return Ok(None);
-        }
+    let Some(other) = table.order(&claimed.id).await? else {
+        return Ok(reference_row(table, reference, order, "").await?);
+    };
+    let stored = &other.stored.order;
+    let is_announced = stored.references.iter().any(|known| known == reference);
+    let has_money = stored.ledger.payments.iter().any(|p| p.reference == reference);
+    let is_coming = unapplied(&other.inbox)?.iter().any(|e| e.money.reference == reference);
+    if is_announced || has_money || is_coming {
+        return Ok(None);
     }
     let leads = Claimed { id: order.to_owned(), body_hash: String::new(), answer: None };
     Ok(Some(commit::put_over(table, document(&key, &leads)?, &row)?))

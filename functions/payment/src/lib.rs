@@ -19,13 +19,10 @@ use ordermill_runtime::inbox::{applied_rows, marks, pending, shows_in};
 use ordermill_runtime::queues::InboxPointer;
 use ordermill_runtime::step::{Done, Wish, on_order, stock_facts};
 use ordermill_runtime::{Failure, Queue, Runtime, StepResult, batch};
-use ordermill_table::item::Item;
+use ordermill_table::item::{Item, text};
 use ordermill_table::records::{InboxEntry, read, unmatched_row};
 use ordermill_table::{TableError, commit, keys};
 use std::sync::{Mutex, PoisonError};
-
-/// Rows of a deleted order's inbox that are looked at together; the rest by their own messages.
-const DISOWNED_AT_ONCE_MAX: usize = 100;
 
 /// Applies the money of a batch, each message by itself.
 pub async fn handle(runtime: &Runtime, event: SqsEvent) -> SqsBatchResponse {
@@ -72,7 +69,7 @@ async fn mark(runtime: &Runtime, mut rows: Vec<Item>) -> Result<(), TableError> 
 async fn apply(runtime: &Runtime, pointer: InboxPointer, marks: &Marks) -> StepResult<()> {
     if let Some(order) = keys::order_of_partition(&pointer.pk) {
         return match apply_pending(runtime, order, None, marks).await? {
-            Done::NoOrder => disown(runtime, order).await,
+            Done::NoOrder => disown(runtime, order, &pointer).await,
             Done::Nothing(_) | Done::Written(_) => Ok(()),
         };
     }
@@ -85,7 +82,7 @@ async fn apply(runtime: &Runtime, pointer: InboxPointer, marks: &Marks) -> StepR
     if entry.applied {
         return Ok(());
     }
-    match matching::find_order(runtime, &entry).await? {
+    match matching::find_order(runtime, &entry, true).await? {
         Some(order) => match apply_pending(runtime, &order, Some(&entry), marks).await? {
             Done::NoOrder => look_again(runtime, &entry, &row).await,
             Done::Nothing(_) | Done::Written(_) => Ok(()),
@@ -94,22 +91,41 @@ async fn apply(runtime: &Runtime, pointer: InboxPointer, marks: &Marks) -> StepR
     }
 }
 
-/// The order was deleted: what comes for it all the same is money without an order, for a person.
-async fn disown(runtime: &Runtime, order: &str) -> StepResult<()> {
+/// The order was deleted: what comes for it all the same is money without an order, for a person. Each
+/// message moves the row that it names.
+async fn disown(runtime: &Runtime, order: &str, pointer: &InboxPointer) -> StepResult<()> {
     let table = &runtime.table;
-    let partition = keys::order_partition(order);
-    let rows = table.partition(&partition, keys::INBOX_PREFIX, None, DISOWNED_AT_ONCE_MAX).await?;
-    for entry in pending(&rows)? {
-        let due = next_look(entry.received_at, runtime.clock.now());
-        let there = keys::inbox(order, &entry.provider, &entry.event_id);
-        let moves = vec![
-            commit::put_any(table, unmatched_row(&entry, Some(due))?)?,
-            commit::delete_any(table, &there)?,
-        ];
-        table.write(moves).await?;
-        tracing::warn!(order.id = order, "money came for an order that was deleted");
+    let rows = table.partition(&pointer.pk, &pointer.sk, None, 1).await?;
+    let Some(row) = rows.first().filter(|row| text(row, "sk").is_ok_and(|sk| sk == pointer.sk))
+    else {
+        return Ok(());
+    };
+    let entry: InboxEntry = read(row)?;
+    if entry.applied {
+        return Ok(());
     }
-    Ok(())
+    let due = next_look(entry.received_at, runtime.clock.now());
+    let there = keys::inbox(order, &entry.provider, &entry.event_id);
+    // Each on condition: whoever was quicker has moved it, and a person may have assigned it since.
+    let moves = vec![
+        commit::put_new(table, unmatched_row(&entry, Some(due))?)?,
+        commit::delete_there(table, &there)?,
+    ];
+    match table.write(moves).await {
+        Ok(()) => {
+            tracing::warn!(order.id = order, "money came for an order that was deleted");
+            Ok(())
+        }
+        Err(TableError::Moved | TableError::Cancelled(_)) => {
+            let known = table.get(&keys::unmatched(&entry.provider, &entry.event_id)).await?;
+            match known {
+                // The provider has told it again, after it had been moved.
+                Some(_) => Ok(table.delete(&there).await?),
+                None => Err(Failure::retryable("money of a deleted order is being moved")),
+            }
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Applies what the order's inbox holds, and an entry that has only now found its order.
@@ -122,7 +138,7 @@ async fn apply_pending(
     let shown = Marks::default();
     let later = &shown;
     let done = on_order(runtime, order, |partition, _| async move {
-        let entries = pending(&partition.inbox)?;
+        let entries = pending(&partition.stored.order, &partition.inbox)?;
         let found = match found {
             Some(entry) => still_unmatched(runtime, entry).await?,
             None => None,

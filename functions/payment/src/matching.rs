@@ -13,16 +13,24 @@ use ordermill_table::schema::OWNER;
 const CLIENTS_MAX: i32 = 50;
 
 /// The order that money is for. Its reference leads there from now on: what comes later for the
-/// same money object may name nothing else.
+/// same money object may name nothing else. `sure` looks whether an order is there still to which a
+/// reference leads: money that has waited without one is worth the reads.
 ///
 /// # Errors
 /// The table cannot be reached.
-pub async fn find_order(runtime: &Runtime, entry: &InboxEntry) -> StepResult<Option<String>> {
+pub async fn find_order(
+    runtime: &Runtime,
+    entry: &InboxEntry,
+    sure: bool,
+) -> StepResult<Option<String>> {
     let hint = &entry.hint;
     let reference = &entry.money.reference;
     for named in &hint.references {
         let known: Option<Claimed> = runtime.table.document(&keys::reference(named)).await?;
         if let Some(claimed) = known {
+            if sure && !runtime.table.has_order(&claimed.id).await? {
+                continue;
+            }
             return Ok(Some(if named == reference {
                 claimed.id
             } else {

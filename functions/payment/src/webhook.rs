@@ -91,7 +91,7 @@ async fn take_in(runtime: &Runtime, request: &Request) -> Result<Answer, ErrorAn
         received_at: now,
         applied: false,
     };
-    let row = match matching::find_order(runtime, &entry).await? {
+    let row = match matching::find_order(runtime, &entry, false).await? {
         Some(order) => inbox_row(&order, &entry)?,
         None => unmatched_row(&entry, Some(crate::next_look(now, now)))?,
     };

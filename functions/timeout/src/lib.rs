@@ -34,7 +34,7 @@ async fn judge(runtime: &Runtime, pointer: DuePointer) -> StepResult<()> {
         }
         // What came before the status' limit runs out counts, though something else of the order
         // was due earlier.
-        let (entries, more) = pending_before(&partition.inbox, moves_at(&policy, order))?;
+        let (entries, more) = pending_before(order, &partition.inbox, moves_at(&policy, order))?;
         let mut commands: Vec<Command> =
             entries.iter().map(|entry| Command::Money(entry.money.clone())).collect();
         // Money that came in time and is not applied yet goes before the limit: what is due is sent

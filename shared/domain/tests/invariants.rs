@@ -144,6 +144,7 @@ fn decided(before: &Order, decision: &Decision) {
         same.redrives = before.redrives;
         same.stock_work.clone_from(&before.stock_work);
         same.ledger.receivable_due_at = before.ledger.receivable_due_at;
+        same.ledger.told_by_hand.clone_from(&before.ledger.told_by_hand);
         // Of a payment that has not come a provider has told what a person had entered.
         let more = same.ledger.payments.split_off(before.ledger.payments.len());
         assert!(more.iter().all(|p| p.received.is_zero()), "{more:?}");

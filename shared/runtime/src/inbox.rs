@@ -11,13 +11,38 @@ use ordermill_table::{Table, commit};
 
 /// Entries applied in one transaction at most; the rest follow by their own messages.
 const APPLIED_AT_ONCE_MAX: usize = 20;
+/// Rows that entries and what they pass on may write together, beside those of the order.
+const ENTRY_ROWS_MAX: usize = 80;
+
+/// How many entries one transaction takes: each is marked, and each may be told to every part that has
+/// some of the order's money.
+fn at_once(order: &Order) -> usize {
+    let rows = order.ledger.transferred_to.len().saturating_add(1);
+    ENTRY_ROWS_MAX.checked_div(rows).unwrap_or(1).clamp(1, APPLIED_AT_ONCE_MAX)
+}
 
 /// What is not applied yet, oldest first, as much as one transaction takes.
 ///
 /// # Errors
 /// A row cannot be read.
-pub fn pending(rows: &[Item]) -> StepResult<Vec<InboxEntry>> {
-    let (entries, _) = pending_before(rows, None)?;
+pub fn pending(order: &Order, rows: &[Item]) -> StepResult<Vec<InboxEntry>> {
+    let (entries, _) = pending_before(order, rows, None)?;
+    Ok(entries)
+}
+
+/// All that is not applied yet, oldest first.
+///
+/// # Errors
+/// A row cannot be read.
+pub fn unapplied(rows: &[Item]) -> StepResult<Vec<InboxEntry>> {
+    let mut entries: Vec<InboxEntry> = Vec::new();
+    for row in rows {
+        let entry: InboxEntry = read(row)?;
+        if !entry.applied {
+            entries.push(entry);
+        }
+    }
+    entries.sort_by_key(|entry| entry.received_at);
     Ok(entries)
 }
 
@@ -27,19 +52,15 @@ pub fn pending(rows: &[Item]) -> StepResult<Vec<InboxEntry>> {
 /// # Errors
 /// A row cannot be read.
 pub fn pending_before(
+    order: &Order,
     rows: &[Item],
     before: Option<Timestamp>,
 ) -> StepResult<(Vec<InboxEntry>, bool)> {
-    let mut entries: Vec<InboxEntry> = Vec::new();
-    for row in rows {
-        let entry: InboxEntry = read(row)?;
-        if !entry.applied && before.is_none_or(|before| entry.received_at < before) {
-            entries.push(entry);
-        }
-    }
-    entries.sort_by_key(|entry| entry.received_at);
-    let more = entries.len() > APPLIED_AT_ONCE_MAX;
-    entries.truncate(APPLIED_AT_ONCE_MAX);
+    let mut entries = unapplied(rows)?;
+    entries.retain(|entry| before.is_none_or(|before| entry.received_at < before));
+    let most = at_once(order);
+    let more = entries.len() > most;
+    entries.truncate(most);
     Ok((entries, more))
 }
 
@@ -52,12 +73,8 @@ pub fn applied_rows(
     order: &str,
     entries: Vec<InboxEntry>,
 ) -> StepResult<Vec<TransactWriteItem>> {
-    let mut rows = Vec::with_capacity(entries.len());
-    for mut entry in entries {
-        entry.applied = true;
-        rows.push(commit::put_any(table, inbox_row(order, &entry)?)?);
-    }
-    Ok(rows)
+    let rows = marks(order, entries)?;
+    rows.into_iter().map(|row| Ok(commit::put_any(table, row)?)).collect()
 }
 
 /// Whether an order shows by itself that it knows of this money: what was received is a figure that

@@ -210,5 +210,7 @@ pub async fn duplicate_of(
     let key = keys::duplicate(&order.client, &fingerprint);
     let claim: Option<Duplicate> = runtime.table.document(&key).await?;
     let live = claim.filter(|claim| claim.until > now && claim.order != order.id);
-    Ok(live.map(|claim| claim.order))
+    let Some(claim) = live else { return Ok(None) };
+    // Of one that was deleted since, this is no duplicate.
+    Ok(runtime.table.has_order(&claim.order).await?.then_some(claim.order))
 }

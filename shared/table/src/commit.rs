@@ -15,7 +15,7 @@ use ordermill_domain::decide::Decision;
 use ordermill_domain::order::Order;
 use ordermill_domain::policy::Policy;
 use ordermill_domain::stock::StockChanges;
-use ordermill_domain::stock::group::ORDER_ACTIONS_MAX;
+use ordermill_domain::stock::group::TRANSACTION_ACTIONS_MAX;
 use ordermill_domain::time::Timestamp;
 use std::collections::HashMap;
 
@@ -99,6 +99,20 @@ pub fn delete_any(table: &Table, key: &Key) -> Result<TransactWriteItem, TableEr
     Ok(TransactWriteItem::builder().delete(delete).build())
 }
 
+/// Takes a row away; fails where it is not there.
+///
+/// # Errors
+/// It cannot be written: a mistake of ours.
+pub fn delete_there(table: &Table, key: &Key) -> Result<TransactWriteItem, TableError> {
+    let delete = Delete::builder()
+        .table_name(table.name())
+        .set_key(Some(item::key(key)))
+        .condition_expression("attribute_exists(pk)")
+        .build()
+        .map_err(|error| TableError::Broken(error.to_string()))?;
+    Ok(TransactWriteItem::builder().delete(delete).build())
+}
+
 fn finished_put(
     put: aws_sdk_dynamodb::types::builders::PutBuilder,
 ) -> Result<TransactWriteItem, TableError> {
@@ -132,6 +146,14 @@ impl Table {
         Ok(actions)
     }
 
+    /// The inbox rows by which other orders learn of their money.
+    pub(crate) fn passed_on_actions(
+        &self,
+        decision: &Decision,
+    ) -> Result<Vec<TransactWriteItem>, TableError> {
+        decision.passed_on.iter().map(|told| put_any(self, passed_on_row(told)?)).collect()
+    }
+
     /// The rows that changes to stock write.
     #[must_use]
     pub fn stock_actions(&self, stock: &StockChanges, now: Timestamp) -> Vec<TransactWriteItem> {
@@ -163,9 +185,7 @@ impl Table {
         for part in &decision.parts {
             actions.extend(self.order_actions(policy, None, part)?);
         }
-        for passed_on in &decision.passed_on {
-            actions.push(put_any(self, passed_on_row(passed_on)?)?);
-        }
+        actions.extend(self.passed_on_actions(decision)?);
         actions.extend(self.stock_actions(&decision.stock, decision.order.updated_at));
         actions.extend(credit_action(self, &decision.credit)?);
         actions.extend(extra);
@@ -191,7 +211,8 @@ impl Table {
             actions.push(delete_any(self, &keys::page(&order.id, page))?);
         }
         // What is left over goes by itself: it was applied long ago.
-        for row in inbox.iter().take(ORDER_ACTIONS_MAX) {
+        let fit = TRANSACTION_ACTIONS_MAX.saturating_sub(actions.len());
+        for row in inbox.iter().take(fit) {
             let key = HashMap::from_iter(
                 ["pk", "sk"].into_iter().filter_map(|n| Some((n.to_owned(), row.get(n)?.clone()))),
             );

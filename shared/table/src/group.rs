@@ -41,6 +41,7 @@ impl Planned {
             .saturating_add(usize::from(self.decision.placed_changed))
             .saturating_add(page_count(Some(&self.before), after))
             .saturating_add(usize::from(!self.decision.credit.is_nothing()))
+            .saturating_add(self.decision.passed_on.len())
             .saturating_add(stock.waits.len());
         Member { shared: lines.chain(anchors).collect(), own }
     }
@@ -100,6 +101,9 @@ impl Table {
                 .map_err(GroupError::Failed)?;
             owners.extend(own.iter().map(|_| Owner::Order(index)));
             actions.extend(own);
+            let told = self.passed_on_actions(&planned.decision).map_err(GroupError::Failed)?;
+            owners.extend(told.iter().map(|_| Owner::Order(index)));
+            actions.extend(told);
             stock.merge(&planned.decision.stock);
         }
         for (index, change) in credit_of(group) {

@@ -182,6 +182,7 @@ pub(super) fn bounded(order: &Order, decision: Decision) -> Result<Decision, Rej
         .stock
         .actions()
         .saturating_add(supply::own_rows(order, &decision))
+        .saturating_add(decision.passed_on.len())
         .saturating_add(of_parts);
     if rows > TRANSACTION_ACTIONS_MAX {
         return Err(Rejection::Invalid {

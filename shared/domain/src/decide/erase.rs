@@ -15,7 +15,8 @@ pub fn needs_customer(policy: &Policy, order: &Order) -> bool {
     !order.is_closed() || limits::due_at(policy, order).is_some()
 }
 
-/// So long after its last change an order may be deleted: what it owes people to know has gone out.
+/// So long after its last change an order may be deleted: what it owes people to know has gone out by
+/// then, unless whoever is told could not be reached all that time.
 pub const DELETABLE_AFTER: Seconds = Seconds::minutes(10);
 
 /// Whether an order may be deleted: where its policy says so, and nothing of it is owed any more.

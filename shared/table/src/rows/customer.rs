@@ -355,7 +355,13 @@ impl Table {
         for other in absent.iter().filter(|other| *other != id) {
             actions.push(commit::absent(self, &keys::customer(other))?);
         }
-        actions.truncate(TRANSACTION_ROWS_MAX);
+        if actions.len() > TRANSACTION_ROWS_MAX {
+            tracing::error!(
+                left_out = actions.len().saturating_sub(TRANSACTION_ROWS_MAX),
+                "a customer has more names than one transaction can look at: there may be two cards"
+            );
+            actions.truncate(TRANSACTION_ROWS_MAX);
+        }
         self.write(actions).await
     }
 
