@@ -507,4 +507,13 @@ fn what_was_done_without_leaves_neither_part_with_something_to_pay() {
         let open = ordermill_domain::decide::guards::open_amount(&world.policy, order);
         assert_eq!((open, order.ledger.written_off), (euros(0), euros(30)), "{:?}", order.ledger);
     }
+    // What comes after all is not done without any more: it goes with the part.
+    let mut world = confirmed();
+    tell(&mut world, lost("dp_1", 60));
+    world.act("o", "release", json!({"name": "dispute_lost"}));
+    world.pay("o", "pi_2", euros(60));
+    world.act("o", "split", json!({"by": "stock"}));
+    let part = world.order("o").parts.into[0].clone();
+    assert_eq!(stand(&world, &part), cents([(30, 0, 60), (30, 0, 0)]));
+    world.sound();
 }

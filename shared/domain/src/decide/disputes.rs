@@ -5,7 +5,7 @@
 use super::draft::Draft;
 use super::guards;
 use super::passing;
-use super::payments::{MoneyEvent, entry};
+use super::payments::{self, MoneyEvent, entry};
 use crate::money::Amount;
 use crate::order::money::{DISPUTES_MAX, Dispute, DisputeEnd, earlier_loss};
 use crate::order::{EventKind, Payment};
@@ -129,6 +129,16 @@ pub(super) fn write_off(draft: &mut Draft<'_>, undecided: Amount) {
     let ledger = &mut draft.order.ledger;
     ledger.written_off = ledger.written_off.plus(undecided);
     ledger.undecided = None;
+}
+
+/// Money has come: what was done without and is covered by it is not done without any more.
+pub(super) fn come_after_all(draft: &mut Draft<'_>) {
+    if payments::unpriced(&draft.order) {
+        return;
+    }
+    let price = payments::price(&draft.order);
+    let ledger = &mut draft.order.ledger;
+    ledger.written_off = ledger.written_off.min(price.less(ledger.kept()));
 }
 
 /// The customer has paid again what banks took.

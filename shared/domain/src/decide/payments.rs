@@ -244,6 +244,7 @@ fn received(
     if draft.order.ledger.refunded_beyond().is_zero() {
         draft.close_exceptions(refunds::WITHOUT_PAYMENT, None);
     }
+    disputes::come_after_all(draft);
     forgive_earlier(draft);
     if draft.order.is_closed() && ended_without_goods(&draft.order) {
         // A payment is always confirmed, whatever becomes of it.

@@ -65,3 +65,32 @@ async fn a_cancelled_order_is_deleted_and_its_keys_name_nothing_else() {
     assert_eq!(shop.order(&next).await["payment"]["paid"], "7.00");
     shop.close().await;
 }
+
+#[tokio::test]
+async fn a_reference_that_led_to_a_deleted_order_leads_to_the_next_that_announces_it() {
+    let shop = Shop::open().await;
+    shop.stock("TEA", "VNO", 9).await;
+    let announces = |number: &str| {
+        let mut body = order(number, &[("TEA", 3)]);
+        body["payment"]["references"] = json!(["pi_again"]);
+        body
+    };
+    let first = shop.placed(&announces("web-1")).await;
+    shop.done(&first, "cancel", json!({ "reason": "asked" })).await;
+    shop.advance("11m").await;
+    let path = format!("/v1/orders/{first}");
+    let gone = shop.client().send(Method::DELETE, &path, &[], None).await.unwrap();
+    assert_eq!(gone.status, 204, "{gone:?}");
+    shop.settle().await;
+    // The like of what was deleted is no duplicate, and the reference is its own.
+    let next = shop.placed(&announces("web-2")).await;
+    assert_eq!(shop.status(&next).await, "awaiting_payment");
+    let event = json!({ "id": "evt_1", "object": "event", "type": "payment_intent.succeeded",
+        "data": { "object": { "id": "pi_again", "object": "payment_intent", "amount": 3000,
+            "amount_received": 3000, "currency": "eur", "metadata": {} } } });
+    assert_eq!(shop.stripe(&event.to_string()).await.status, 200);
+    shop.settle().await;
+    assert_eq!(shop.money(&next).await, "paid: 30.00 of 30.00, owed 0.00, refunded 0.00");
+    assert!(shop.list("/v1/payments?unmatched=true").await.is_empty());
+    shop.close().await;
+}

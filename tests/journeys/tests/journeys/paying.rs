@@ -4,7 +4,7 @@ use hyper::Method;
 use ordermill_journeys::{Shop, order, with_terms};
 use ordermill_local::client::Paid;
 use ordermill_runtime::config::LOCAL_WEBHOOK_SECRET;
-use serde_json::json;
+use serde_json::{Value, json};
 
 #[tokio::test]
 async fn who_waits_for_the_next_version_is_told_of_the_payment() {
@@ -352,5 +352,33 @@ async fn a_refund_told_again_with_another_amount_is_a_conflict() {
     let answer = shop.post(&path, &json!({ "amount": "6.00", "reference": "bank-1" })).await;
     assert_eq!((answer.status, &answer.body["code"]), (409, &json!("refund_reference_reused")));
     assert_eq!(shop.order(&id).await["version"], before["version"]);
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn a_refund_of_a_shared_payment_goes_to_the_part_that_owes_it() {
+    let shop = Shop::open().await;
+    shop.stock("TEA", "VNO", 9).await;
+    let mut body = order("web-1", &[("TEA", 6)]);
+    body["payment"]["references"] = json!(["pi_both"]);
+    let id = shop.placed(&body).await;
+    let event = |id: &str, kind: &str, object: Value| json!({ "id": id, "object": "event", "type": kind, "data": { "object": object } });
+    let paid = json!({ "id": "pi_both", "object": "payment_intent", "amount": 6000,
+        "amount_received": 6000, "currency": "eur", "metadata": {} });
+    let paid = event("evt_paid", "payment_intent.succeeded", paid);
+    assert_eq!(shop.stripe(&paid.to_string()).await.status, 200);
+    shop.settle().await;
+    let split = json!({ "lines": [{ "line": 1, "quantity": 3 }] });
+    let split = shop.done(&id, "split", split).await;
+    let part = split["parts"][0].as_str().unwrap().to_owned();
+    shop.done(&part, "cancel", json!({ "reason": "asked" })).await;
+    assert_eq!(shop.money(&part).await, "refund_owed: 30.00 of 30.00, owed 30.00, refunded 0.00");
+    let refund = json!({ "id": "ch_1", "object": "charge", "payment_intent": "pi_both",
+        "amount": 6000, "amount_refunded": 3000, "currency": "eur", "metadata": {} });
+    let refund = event("evt_refund", "charge.refunded", refund);
+    assert_eq!(shop.stripe(&refund.to_string()).await.status, 200);
+    shop.settle().await;
+    assert_eq!(shop.money(&part).await, "refunded: 30.00 of 30.00, owed 0.00, refunded 30.00");
+    assert_eq!(shop.money(&id).await, "paid: 30.00 of 30.00, owed 0.00, refunded 0.00");
     shop.close().await;
 }
