@@ -12,6 +12,7 @@ use ordermill_domain::order::{Event, Order};
 use ordermill_domain::webhook::{Delivery, DeliveryState, Endpoint};
 use ordermill_runtime::queues::WebhookPointer;
 use ordermill_runtime::{Failure, Queue, Runtime, StepResult, batch};
+use ordermill_table::read::Kept;
 use ordermill_table::records::read;
 use ordermill_table::rows::webhook::delivery_row;
 use ordermill_table::{TableError, commit, keys};
@@ -45,7 +46,11 @@ async fn spread(runtime: &Runtime, client: &str, order: &str, version: u64) -> S
         return Ok(());
     }
     let Some((order, event)) = what_happened(runtime, order, version).await? else {
-        return Err(Failure::permanent("there is no such order"));
+        return match runtime.table.order_or_deleted(order).await? {
+            // Nobody is told any more of an order that was deleted, however late the message is.
+            Kept::Deleted(_) => Ok(()),
+            Kept::Order(_) | Kept::Nothing => Err(Failure::permanent("there is no such order")),
+        };
     };
     let wanted = endpoints.iter().filter(|e| e.wants(event.kind, event.at));
     let told = wanted.map(|endpoint| tell(runtime, endpoint, &order, &event));

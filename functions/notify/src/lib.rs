@@ -21,6 +21,7 @@ use ordermill_domain::reach::{self, Channel, Colleague, Contact};
 use ordermill_runtime::notices::first_owed;
 use ordermill_runtime::queues::{NoticePointer, Waiting};
 use ordermill_runtime::{Failure, Queue, Runtime, StepResult, batch};
+use ordermill_table::read::Kept;
 use ordermill_table::records::{Settings, User};
 use ordermill_views::approval::approval_url;
 use render::{Audience, Input, Rendered, render};
@@ -43,7 +44,7 @@ async fn tell(runtime: &Runtime, known: &Known, pointer: NoticePointer) -> StepR
         return match &pointer.waiting {
             // It waited for the morning, and its order was deleted.
             Some(waiting) => drop_waiting(runtime, &pointer, waiting).await,
-            None => Err(Failure::permanent("there is no such order")),
+            None => gone(runtime, &pointer.order).await,
         };
     };
     let order = order.as_ref();
@@ -56,6 +57,18 @@ async fn tell(runtime: &Runtime, known: &Known, pointer: NoticePointer) -> StepR
     }
     let policy = runtime.policy_of(order).await?;
     tell_of(runtime, known, &policy, order, &event, &pointer).await
+}
+
+/// Nobody is told any more of an order that was deleted, however late the message is.
+async fn gone(runtime: &Runtime, order: &str) -> StepResult<()> {
+    match runtime.table.order_or_deleted(order).await? {
+        Kept::Deleted(_) => {
+            tracing::info!(order.id = order, "an order was deleted before it was told of");
+            Ok(())
+        }
+        Kept::Order(_) => Err(Failure::retryable("the order has just come")),
+        Kept::Nothing => Err(Failure::permanent("there is no such order")),
+    }
 }
 
 /// Tells of an event of an order.

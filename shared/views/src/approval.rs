@@ -78,8 +78,21 @@ pub struct ApprovalView {
     pub totals: TotalsView,
     /// What it comes to if everything is accepted; `null` where no edit is proposed.
     pub totals_proposed: Option<TotalsView>,
+    /// Of a question about the order as it stands: its lines; empty otherwise.
+    pub lines: Vec<ApprovalGoodsView>,
     /// How it ended; `null` while it is open.
     pub ended: Option<Ended>,
+}
+
+/// A line of the order as it stands.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "ApprovalGoods")]
+pub struct ApprovalGoodsView {
+    /// The article in words.
+    pub name: String,
+    /// How many of it, at which price.
+    #[serde(flatten)]
+    pub line: ApprovalLineView,
 }
 
 /// One thing that is asked.
@@ -145,6 +158,10 @@ impl ApprovalView {
                 silence: Some(question.silence),
                 reason: proposal.and_then(|proposal| proposal.edit.reason.clone()),
                 items: items(order, question, proposal),
+                lines: match question.about {
+                    About::Order => goods(order),
+                    About::Edit | About::Choice => Vec::new(),
+                },
                 totals_proposed: proposal.map(|proposal| {
                     let would = Order { totals: proposal.totals.clone(), ..order.clone() };
                     TotalsView::new(&would)
@@ -189,6 +206,7 @@ impl ApprovalView {
             currency: order.currency.code().to_owned(),
             totals: TotalsView::new(order),
             totals_proposed: None,
+            lines: Vec::new(),
             ended: None,
         }
     }
@@ -224,6 +242,15 @@ fn items(order: &Order, question: &Question, proposal: Option<&Proposal>) -> Vec
         }
     };
     question.items.iter().enumerate().map(view).collect()
+}
+
+fn goods(order: &Order) -> Vec<ApprovalGoodsView> {
+    let wanted = order.lines.iter().filter(|line| line.quantity > line.cancelled);
+    let view = |line: &Line| ApprovalGoodsView {
+        name: name_of(line),
+        line: line_view(&LineWorth::of(line), order.currency),
+    };
+    wanted.map(view).collect()
 }
 
 fn name_of(line: &Line) -> String {

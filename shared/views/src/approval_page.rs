@@ -106,6 +106,7 @@ pub fn approval_page(view: &ApprovalView, reader: Reader<'_>, again: Option<&For
         told.push(match view.about {
             About::Edit => ask.why_edit.to_owned(),
             About::Choice => ask.why_choice.to_owned(),
+            About::Order => ask.why_order.to_owned(),
         });
         told.extend(view.reason.clone());
         let until = match view.silence {
@@ -158,6 +159,7 @@ impl Teller<'_> {
         match self.view.ended {
             Some(Ended::Accepted) => self.ask.accepted,
             Some(Ended::PartlyAccepted) => self.ask.partly,
+            Some(Ended::Refused) if self.view.about == About::Order => self.ask.declined,
             Some(Ended::Refused) => self.ask.refused,
             Some(Ended::NotPossible) => self.ask.not_possible,
             Some(Ended::Silent | Ended::Withdrawn) | None => self.ask.over,
@@ -179,6 +181,10 @@ impl Teller<'_> {
 
     /// What became of units that were ordered.
     fn notes(&self, item: &ApprovalItemView) -> Vec<String> {
+        if self.view.about == About::Order {
+            let goods = self.view.lines.iter();
+            return goods.map(|one| format!("{}: {}", one.name, self.line(&one.line))).collect();
+        }
         let Some(units) = &item.quantity else { return Vec::new() };
         let count = |text: &str| text.replace("{n}", &units.0.to_string());
         match &item.defect {
@@ -232,6 +238,7 @@ impl Teller<'_> {
     fn choice(&self, said: Said) -> Choice {
         let label = match said {
             Said::Accept => self.ask.accept,
+            Said::Refuse if self.view.about == About::Order => self.ask.decline,
             Said::Refuse => self.ask.refuse,
             Said::Wait => self.ask.wait,
             Said::Cancel => self.ask.cancel,

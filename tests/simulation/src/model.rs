@@ -338,7 +338,9 @@ impl Model {
 
     /// Whether an order may refuse something in that way.
     fn may_refuse(&self, place: usize, status: i64) -> bool {
-        let is_gone = status == 410 && self.orders.get(&place).is_some_and(|order| order.deletion);
+        // To who asks for it by its id it is not there; its keys say that it was deleted.
+        let is_gone = matches!(status, 404 | 410)
+            && self.orders.get(&place).is_some_and(|order| order.deletion);
         is_gone || matches!(status, 409 | 422)
     }
 

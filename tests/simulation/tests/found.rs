@@ -300,3 +300,25 @@ async fn a_step_that_nobody_was_sent_to_is_begun_by_the_repair() {
     assert_eq!((again.behind, again.events), (0, 0), "{again:?}");
     assert_eq!(findings(&world).await, []);
 }
+
+/// Seed 1731: the relay and the history lost an event, and its order was deleted before the repair came;
+/// the message about it was tried for ever.
+#[tokio::test]
+async fn nobody_is_told_any_more_of_an_order_that_was_deleted() {
+    let mut world = World::new().await;
+    let id = world.place(World::order_body("gone-1", &[("TEA", 1)])).await;
+    world.settle().await;
+    assert_eq!(world.command(&id, "cancel", json!({ "reason": "asked" })).await.status, 200);
+    while world.relay().await > 0 {}
+    world.set_clock(world.now().plus(Seconds::minutes(11)));
+    let gone = world.request("DELETE", &format!("/v1/orders/{id}"), serde_json::Value::Null).await;
+    assert_eq!(gone.status, 204, "{gone:?}");
+    let before = world.sent().len();
+    let messages = world.take(Queue::Notify);
+    assert!(!messages.is_empty());
+    world.set_clock(world.now().plus(Seconds::hours(1)));
+    assert!(world.work(Queue::Notify).await > 0);
+    world.set_clock(world.now().plus(Seconds::hours(1)));
+    assert_eq!(world.work(Queue::Notify).await, 0, "it comes again");
+    assert_eq!(world.sent().len(), before);
+}

@@ -280,6 +280,9 @@ pub(super) fn sample(template: Template) -> Sample {
         .change(|sample| {
             sample.event.reason = Some("The cup comes in blue only.".to_owned());
         }),
+        Template::OrderApprovalRequest => {
+            now(EventKind::CustomerAsked, json!({"due_at": "2026-11-27T09:00:00Z"}))
+        }
         Template::ChoiceRequest => {
             now(EventKind::CustomerAsked, json!({"due_at": "2026-11-26T09:00:00Z"}))
         }
@@ -337,8 +340,11 @@ pub(super) fn input<'a>(
         locale,
         zone: "Europe/Vilnius",
         tracking_url: Some("https://arbata.example/v1/track/7kq4m2xd9tc5h3j8".to_owned()),
-        answer_url: matches!(template, Template::ApprovalRequest | Template::ChoiceRequest)
-            .then(|| "https://arbata.example/v1/approve/7kq4m2xd9tc5h3j8".to_owned()),
+        answer_url: matches!(
+            template,
+            Template::ApprovalRequest | Template::OrderApprovalRequest | Template::ChoiceRequest
+        )
+        .then(|| "https://arbata.example/v1/approve/7kq4m2xd9tc5h3j8".to_owned()),
         due_at: sample.due_at,
         open_amount: sample.open,
         later: Amount::ZERO,

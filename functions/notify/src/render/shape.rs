@@ -249,6 +249,7 @@ pub(super) fn shape(template: Template) -> Shape {
             ],
             ..plain
         },
+        Template::OrderApprovalRequest => Shape { facts: &[(Label::Total, "total")], ..plain },
         // Their wording says all there is.
         Template::DataNeeded
         | Template::BeingAssembled
@@ -262,6 +263,9 @@ pub(super) fn shape(template: Template) -> Shape {
 /// Segments a text message may take: a link to pay or to answer, or where to pay, is worth a second
 /// one.
 pub(super) fn sms_limit(template: Template) -> usize {
-    let answered = matches!(template, Template::ApprovalRequest | Template::ChoiceRequest);
+    let answered = matches!(
+        template,
+        Template::ApprovalRequest | Template::OrderApprovalRequest | Template::ChoiceRequest
+    );
     if shape(template).pay || answered { 2 } else { 1 }
 }

@@ -77,6 +77,8 @@ templates! {
     OrderComment => "order_comment",
     /// Do you agree to this change?
     ApprovalRequest => "approval_request",
+    /// Do you agree to the order as it stands?
+    OrderApprovalRequest => "order_approval_request",
     /// What shall we do about goods that are missing, or have a defect?
     ChoiceRequest => "choice_request",
     /// An order of a subscription is about to be made.
@@ -136,6 +138,7 @@ impl Template {
             | Self::Returned
             | Self::OrderComment
             | Self::ApprovalRequest
+            | Self::OrderApprovalRequest
             | Self::ChoiceRequest
             | Self::SubscriptionNotice
             | Self::PartnerUpdate => false,

@@ -178,6 +178,7 @@ fn text_messages_fit_one_segment_but_for_links_to_pay_or_answer() {
                 Template::PartlyPaid,
                 Template::Overdue,
                 Template::ApprovalRequest,
+                Template::OrderApprovalRequest,
                 Template::ChoiceRequest,
             ];
             let wide = usize::from(size.encoding == Encoding::Ucs2);

@@ -202,7 +202,10 @@ impl Teller<'_> {
             let date = self.local_date(&subscription.occurrence);
             values.set("occurrence", date.or_else(|| Some(subscription.occurrence.clone())));
         }
-        if matches!(self.template, Template::ApprovalRequest | Template::ChoiceRequest) {
+        if matches!(
+            self.template,
+            Template::ApprovalRequest | Template::OrderApprovalRequest | Template::ChoiceRequest
+        ) {
             let by = moment("due_at");
             values.set("answer_by", by.map(|at| self.calendar.moment(at)));
             values.set("answer_short", by.map(|at| self.calendar.short(at)));

@@ -3,8 +3,8 @@
 use super::draft::{Decision, Draft};
 use super::payments::{self, MoneyEvent, MoneyKind};
 use super::{
-    Facts, Rejection, ask, choice, credit, disputes, edit, find_move, fulfil, guards, passing,
-    progress, refunds, split, supply,
+    Facts, Rejection, ask, choice, consent, credit, disputes, edit, find_move, fulfil, guards,
+    passing, progress, refunds, split, supply,
 };
 use crate::intake::command::{CommandBody, LineQuantity, Visibility};
 use crate::money::Amount;
@@ -392,6 +392,7 @@ pub(super) fn without(
         draft.go(EventKind::OrderCancelled, &to, Some(reason.unwrap_or("asked")));
         EventKind::OrderCancelled
     } else {
+        consent::changed(draft);
         draft.event(EventKind::LinesCancelled).reason = reason.map(str::to_owned);
         draft.order.totals = reckon_remaining(&draft.order);
         EventKind::LinesCancelled

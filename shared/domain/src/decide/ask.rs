@@ -8,7 +8,9 @@
 //! lines or back into sale, in the same decision.
 
 use super::draft::{Decision, Draft};
-use super::{Facts, Rejection, acts, choice, credit, edit, find_move, no, refused, supply};
+use super::{
+    Facts, Rejection, acts, choice, consent, credit, edit, find_move, no, refused, supply,
+};
 use crate::intake::command::{CommandBody, ShortLine};
 use crate::intake::edit::{Approval, EditBody, LineEdit};
 use crate::order::question::{
@@ -307,7 +309,11 @@ fn give_back(draft: &mut Draft<'_>, line: &mut crate::order::Line, quantity: Qua
 
 /// The question is not open any more; that, what is held for it, and its hold are the caller's to
 /// tell of and to end. Of an edit, the limits of the status stood still while the customer looked.
-fn close(draft: &mut Draft<'_>, said: Vec<(String, Said)>, ended: Ended) -> Option<Question> {
+pub(super) fn close(
+    draft: &mut Draft<'_>,
+    said: Vec<(String, Said)>,
+    ended: Ended,
+) -> Option<Question> {
     let question = draft.order.question.take()?;
     let at = draft.now;
     draft.order.answered =
@@ -419,6 +425,7 @@ pub(super) fn answer(
                 not_possible(&mut draft, &said, &why);
             }
         }
+        About::Order => consent::judged(&mut draft, &said),
         About::Choice => {
             let chosen = |draft: &mut Draft<'_>| {
                 close(draft, said.clone(), Ended::Accepted);
@@ -496,7 +503,7 @@ fn said(items: &[Item], reply: &Reply) -> Result<Vec<(String, Said)>, Rejection>
     Ok(all)
 }
 
-fn answered(draft: &mut Draft<'_>, number: u64, said: &[(String, Said)], ended: Ended) {
+pub(super) fn answered(draft: &mut Draft<'_>, number: u64, said: &[(String, Said)], ended: Ended) {
     draft.event(EventKind::CustomerAnswered);
     draft.data("question", number);
     draft.data("ended", json!(ended));

@@ -2,8 +2,8 @@
 //! an event; versions are consecutive; event times never run backwards.
 
 use super::{
-    AUTO_MOVES_MAX, CreditChange, MoneyEvent, ask, credit, dunning, fulfil, guards, limits,
-    passing, payments, shortage, supply,
+    AUTO_MOVES_MAX, CreditChange, MoneyEvent, ask, consent, credit, dunning, fulfil, guards,
+    limits, passing, payments, shortage, supply,
 };
 use crate::order::{
     Actor, Channel, Event, EventKind, Exception, Hold, Line, Order, RECENT_EVENTS_MAX, Recipient,
@@ -200,6 +200,7 @@ impl<'a> Draft<'a> {
         }
         let now = self.now;
         if from != *to {
+            consent::changed(self);
             self.order.status = to.clone();
             self.order.phase = phase;
             self.order.status_since = now;
@@ -421,6 +422,7 @@ impl<'a> Draft<'a> {
             self.arrive();
         }
         if self.has_events() {
+            consent::as_it_stands(&mut self);
             fulfil::receivable(&mut self);
             shortage::close_where_let_go(&mut self);
         }

@@ -6,7 +6,9 @@
 //! the house is not edited.
 
 use super::draft::Draft;
-use super::{Facts, Rejection, acts, ask, credit, fulfil, guards, payments, refused, supply};
+use super::{
+    Facts, Rejection, acts, ask, consent, credit, fulfil, guards, payments, refused, supply,
+};
 use crate::intake::edit::{Approval, EditBody, LineEdit};
 use crate::intake::limits::LINES_MAX;
 use crate::order::placed::{Customer, Delivery};
@@ -84,6 +86,7 @@ pub(super) fn edit_with(
         draft.order.overridden.push(ask::APPROVED.to_owned());
     }
     draft.placed_changed = true;
+    consent::changed(draft);
     draft.go(EventKind::OrderEdited, &to, body.reason.as_deref());
     let currency = draft.order.currency;
     draft.data("lines", json!(touched));

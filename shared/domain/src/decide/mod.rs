@@ -31,6 +31,7 @@
 pub mod acts;
 pub mod ask;
 pub mod choice;
+pub mod consent;
 pub mod credit;
 pub mod disputes;
 pub mod draft;

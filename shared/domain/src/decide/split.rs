@@ -2,7 +2,7 @@
 //! is held stays held, what waits keeps its turn; totals, tax and payments add up to the whole.
 
 use super::draft::{Decision, Draft};
-use super::{Facts, Rejection, acts, fulfil, no, payments, refused};
+use super::{Facts, Rejection, acts, consent, fulfil, no, payments, refused};
 use crate::ids;
 use crate::intake::command::{LineQuantity, SplitBy};
 use crate::money::Amount;
@@ -52,6 +52,7 @@ pub(super) fn split(
     part.totals = parted.goes;
     share_money(&mut draft.order, &mut part, draft.now);
     wait_rows(&mut draft, &before, &part);
+    consent::changed(&mut draft);
     draft.order.parts.into.push(part.id.clone());
     draft.order.stated_total = None;
     draft.placed_changed = true;
@@ -175,6 +176,7 @@ fn new_order(
     part.placed.comments.clear();
     part.exceptions.clear();
     part.steps_judged = 0;
+    part.question = None;
     part.answered = None;
     part.ledger = Ledger::default();
     part.shipments.clear();

@@ -23,6 +23,8 @@ pub enum About {
     Edit,
     /// Units that could not be found, or have a defect.
     Choice,
+    /// The order as it stands, where its policy waits for the customer's yes to it.
+    Order,
 }
 
 /// What can be said to one item of a question.

@@ -28,7 +28,7 @@ use super::{Policy, StatusKey};
 use graph::Graph;
 
 /// The messages there are. Their texts are in the notify function, by language.
-pub const TEMPLATES: [&str; 32] = [
+pub const TEMPLATES: [&str; 33] = [
     "order_received",
     "data_needed",
     "backordered",
@@ -54,6 +54,7 @@ pub const TEMPLATES: [&str; 32] = [
     "returned",
     "order_comment",
     "approval_request",
+    "order_approval_request",
     "choice_request",
     "staff_alert",
     "staff_task",

@@ -6,6 +6,9 @@ pub(super) struct AskWords {
     pub title_ended: &'static str,
     pub why_edit: &'static str,
     pub why_choice: &'static str,
+    pub why_order: &'static str,
+    pub decline: &'static str,
+    pub declined: &'static str,
     /// With `{until}`.
     pub until_keep: &'static str,
     pub until_cancel: &'static str,
@@ -78,6 +81,9 @@ const ENGLISH: AskWords = AskWords {
     why_edit: "We would like to change your order. Nothing changes before you agree; what you ordered \
                is kept for you meanwhile.",
     why_choice: "Some of your goods are not as they should be. Please choose what we shall do.",
+    why_order: "Please look at your order and tell us whether you agree: we go on when you do.",
+    decline: "No, I do not agree",
+    declined: "Thank you. We have noted that you do not agree and will contact you.",
     until_keep: "Please answer by {until}. Without an answer your order stays as it is.",
     until_cancel: "Please answer by {until}. Without an answer the order is cancelled.",
     until_ask: "Please answer by {until}. Without an answer we will contact you.",
@@ -149,6 +155,9 @@ const LITHUANIAN: AskWords = AskWords {
     why_edit: "Norėtume pakeisti Jūsų užsakymą. Be Jūsų sutikimo niekas nesikeis; tai, ką užsakėte, tuo \
                metu laikome Jums.",
     why_choice: "Ne visos Jūsų prekės yra tokios, kokios turėtų būti. Prašome pasirinkti, ką mums daryti.",
+    why_order: "Prašome peržiūrėti užsakymą ir pasakyti, ar sutinkate: gavę sutikimą tęsime.",
+    decline: "Ne, nesutinku",
+    declined: "Dėkojame. Pažymėjome, kad nesutinkate, ir susisieksime su Jumis.",
     until_keep: "Prašome atsakyti iki {until}. Negavus atsakymo užsakymas liks toks, koks yra.",
     until_cancel: "Prašome atsakyti iki {until}. Negavus atsakymo užsakymas bus atšauktas.",
     until_ask: "Prašome atsakyti iki {until}. Negavę atsakymo susisieksime su Jumis.",
@@ -220,6 +229,9 @@ const ROMANIAN: AskWords = AskWords {
     why_edit: "Am dori să modificăm comanda dumneavoastră. Nimic nu se schimbă fără acordul \
                dumneavoastră; între timp păstrăm ce ați comandat.",
     why_choice: "Unele produse nu sunt cum ar trebui. Vă rugăm să alegeți ce să facem.",
+    why_order: "Vă rugăm să verificați comanda și să ne spuneți dacă sunteți de acord: atunci continuăm.",
+    decline: "Nu, nu sunt de acord",
+    declined: "Vă mulțumim. Am notat că nu sunteți de acord și vă vom contacta.",
     until_keep: "Vă rugăm să răspundeți până la {until}. Fără răspuns, comanda rămâne cum este.",
     until_cancel: "Vă rugăm să răspundeți până la {until}. Fără răspuns, comanda se anulează.",
     until_ask: "Vă rugăm să răspundeți până la {until}. Fără răspuns, vă vom contacta.",
@@ -291,6 +303,9 @@ const RUSSIAN: AskWords = AskWords {
     why_edit: "Мы хотели бы изменить Ваш заказ. Без Вашего согласия ничего не изменится; то, что Вы \
                заказали, мы пока держим для Вас.",
     why_choice: "Не со всеми Вашими товарами всё в порядке. Пожалуйста, выберите, как нам поступить.",
+    why_order: "Пожалуйста, посмотрите заказ и скажите, согласны ли Вы: тогда мы продолжим.",
+    decline: "Нет, не согласен(на)",
+    declined: "Спасибо. Мы отметили, что Вы не согласны, и свяжемся с Вами.",
     until_keep: "Пожалуйста, ответьте до {until}. Без ответа заказ останется прежним.",
     until_cancel: "Пожалуйста, ответьте до {until}. Без ответа заказ будет отменён.",
     until_ask: "Пожалуйста, ответьте до {until}. Без ответа мы свяжемся с Вами.",

@@ -421,6 +421,20 @@ fn message(template: Template) -> Message {
                 "Please answer by {answer_short}.",
             ],
         },
+        Template::OrderApprovalRequest => Message {
+            subject: &["Do you agree to your order {number}?"],
+            title: &["Do you agree?"],
+            body: &[
+                "Please look at your order {number} and tell us whether you agree to it as it stands. We go on when you do.",
+                "Please answer by {answer_by}.",
+                "{!answer_link}Please reply to this message or call us.",
+            ],
+            sms: &[
+                "{seller}: do you agree to your order {number}?",
+                "{answer_link}",
+                "Please answer by {answer_short}.",
+            ],
+        },
         Template::ChoiceRequest => Message {
             subject: &["Please choose: your order {number}"],
             title: &["Please choose"],

@@ -413,6 +413,20 @@ fn message(template: Template) -> Message {
                 "Prašome atsakyti iki {answer_short}.",
             ],
         },
+        Template::OrderApprovalRequest => Message {
+            subject: &["Ar sutinkate su užsakymu {number}?"],
+            title: &["Ar sutinkate?"],
+            body: &[
+                "Prašome peržiūrėti užsakymą {number} ir pasakyti, ar su juo sutinkate. Gavę sutikimą tęsime.",
+                "Prašome atsakyti iki {answer_by}.",
+                "{!answer_link}Atsakykite į šį laišką arba paskambinkite mums.",
+            ],
+            sms: &[
+                "{seller}: ar sutinkate su užsakymu {number}?",
+                "{answer_link}",
+                "Prašome atsakyti iki {answer_short}.",
+            ],
+        },
         Template::ChoiceRequest => Message {
             subject: &["Prašome pasirinkti: užsakymas {number}"],
             title: &["Prašome pasirinkti"],

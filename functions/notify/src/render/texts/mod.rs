@@ -10,6 +10,7 @@ mod lt;
 mod lt_house;
 mod ro;
 mod ro_house;
+mod ro_needs;
 mod ru;
 mod ru_house;
 

@@ -399,6 +399,20 @@ fn message(template: Template) -> Message {
                 "Ответьте, пожалуйста, до {answer_short}.",
             ],
         },
+        Template::OrderApprovalRequest => Message {
+            subject: &["Согласны ли Вы с заказом {number}?"],
+            title: &["Согласны ли Вы?"],
+            body: &[
+                "Пожалуйста, посмотрите свой заказ {number} и скажите, согласны ли Вы с ним. После Вашего согласия мы продолжим.",
+                "Пожалуйста, ответьте до {answer_by}.",
+                "{!answer_link}Ответьте на это сообщение или позвоните нам.",
+            ],
+            sms: &[
+                "{seller}: Вы согласны с заказом {number}?",
+                "{answer_link}",
+                "Ответьте до {answer_short}.",
+            ],
+        },
         Template::ChoiceRequest => Message {
             subject: &["Пожалуйста, выберите: заказ {number}"],
             title: &["Пожалуйста, выберите"],

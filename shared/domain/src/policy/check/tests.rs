@@ -212,7 +212,7 @@ fn everything_that_is_named_must_exist() {
                    payment_reminder, partly_paid, deposit_paid, balance_request, paid, \
                    payment_received, being_assembled, handed_over, \
                    ready_for_pickup, courier_near, late, cancelled, refund_owed, refunded, \
-                   delivered, overdue, not_reached, returned, order_comment, approval_request, choice_request, staff_alert, \
+                   delivered, overdue, not_reached, returned, order_comment, approval_request, order_approval_request, choice_request, staff_alert, \
                    staff_task, staff_exception, staff_payment_failed, partner_update, \
                    subscription_notice."],
             ),

@@ -1,0 +1,50 @@
+//! Romanian: why an order cannot go on, and what is needed of its customer.
+
+/// Read after "Motivul:".
+pub(super) const REASONS: &[(&str, &str)] = &[
+    ("not_paid", "plata nu a fost primită la timp"),
+    ("asked", "la cerere"),
+    ("not_reached", "nu am reușit să vă contactăm"),
+    ("customer_request", "la cererea dumneavoastră"),
+    ("changed_mind", "produsele nu mai sunt dorite"),
+    ("ordered_by_mistake", "comandat din greșeală"),
+    ("duplicate", "același lucru a fost comandat de două ori"),
+    ("possible_duplicate", "același lucru a fost comandat de două ori"),
+    ("out_of_stock", "produsele nu sunt disponibile"),
+    ("discontinued", "produsele nu mai sunt disponibile"),
+    ("price_error", "un preț a fost greșit"),
+    ("total_mismatch", "totalul comenzii nu corespunde"),
+    ("credit_limit", "limita de credit este depășită"),
+    ("payment_failed", "plata nu a reușit"),
+    ("card_declined", "cardul a fost respins"),
+    ("insufficient_funds", "fonduri insuficiente"),
+    ("expired_card", "cardul a expirat"),
+    ("authentication_required", "plata nu a fost autorizată de client"),
+    ("not_collected", "produsele nu au fost ridicate"),
+    ("refused_at_door", "coletul nu a fost acceptat"),
+    ("undeliverable", "coletul nu a putut fi livrat"),
+    ("damaged", "produsele au fost deteriorate"),
+    ("defective", "produsele au un defect"),
+    ("wrong_item", "au fost trimise alte produse"),
+    ("not_as_described", "produsele nu corespund descrierii"),
+    ("does_not_fit", "produsele nu se potrivesc"),
+    ("too_late", "ar fi ajuns prea târziu"),
+    ("surplus", "s-a plătit mai mult decât costă comanda"),
+    ("lines_cancelled", "o parte din comandă a fost anulată"),
+    ("late_money", "plata a venit când comanda era deja închisă"),
+    ("ship_together", "totul trebuie expediat împreună"),
+];
+
+/// What we ask the customer for.
+pub(super) const NEEDS: &[(&str, &str)] = &[
+    ("address_missing", "Lipsește adresa de livrare."),
+    ("address_incomplete", "Adresa de livrare nu este completă."),
+    ("postal_code", "Codul poștal nu corespunde țării de livrare."),
+    ("delivery_method_missing", "Vă rugăm să alegeți modul de livrare."),
+    ("pickup_point_missing", "Vă rugăm să alegeți un locker sau un punct de ridicare."),
+    ("terms_missing", "Vă rugăm să alegeți modul de plată."),
+    ("no_usable_contact", "Lipsește o adresă de e-mail sau un număr de telefon."),
+    ("phone_in_address", "În locul adresei este un număr de telefon."),
+    ("email_in_name", "În locul numelui este o adresă de e-mail."),
+    ("tax_id_missing", "Lipsește codul dumneavoastră de TVA."),
+];
