@@ -227,6 +227,9 @@ async fn decided(
     if on_account && matches!(asked.body, CommandBody::Approve { .. }) {
         facts.customer = validating::customer_standing(call.runtime, order).await?;
     }
+    if matches!(asked.body, CommandBody::Task(_) | CommandBody::Contact(_)) {
+        facts.seller_zone = Some(call.runtime.settings().await?.time_zone);
+    }
     let command =
         Command::Act { body: asked.body.clone(), role: caller.acts_as(), actor: caller.actor() };
     let now = call.runtime.clock.now();

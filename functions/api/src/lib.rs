@@ -30,6 +30,7 @@ mod search;
 mod settings;
 mod stock;
 mod subscriptions;
+mod tasks;
 mod track;
 mod users;
 mod webhooks;
@@ -141,6 +142,8 @@ async fn dispatch(call: &Call<'_>) -> Reply {
         Endpoint::OrderHistory => orders::history(call).await,
         Endpoint::OrderWhy => orders::why(call).await,
         Endpoint::OrderCommand => Box::pin(commands::command(call)).await,
+        Endpoint::TaskList => tasks::list(call).await,
+        Endpoint::TaskNext => Box::pin(tasks::next(call)).await,
         Endpoint::Track => track::track(call).await,
         Endpoint::ApprovalGet => approve::show(call).await,
         Endpoint::ApprovalAnswer => Box::pin(approve::answer(call)).await,

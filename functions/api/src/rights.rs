@@ -9,6 +9,7 @@
 //! | write catalogue, price lists, stock, warehouses, customers; unmatched money | – | – | yes | – | yes |
 //! | export a customer | – | – | yes | – | yes |
 //! | erase a customer | – | – | – | – | yes |
+//! | tasks: see them, take the next | – | – | yes | yes | yes |
 //! | read price lists | own | own | yes | yes | yes |
 //! | read reservations, settings, warehouses, customers, users | – | – | yes | yes | yes |
 //! | endpoints of webhooks | own | own | all | all | all |
@@ -21,7 +22,7 @@
 //! | cancel, confirm, approve, edit, split, return | by policy | by policy | by policy | by policy | by policy |
 //! | comment | yes | yes | yes | yes | yes |
 //! | reject, pick, pack, ship, deliver, complete, archive | – | – | by policy | by policy | by policy |
-//! | hold, release, assign | – | – | yes | yes | yes |
+//! | hold, release, assign, task, done, contact | – | – | yes | yes | yes |
 //! | pay, refund | – | – | yes | – | yes |
 //!
 //! Prices and tax rates of an `edit` need the right `set_prices`, which a shop and an admin have by
@@ -85,6 +86,9 @@ pub const COMMANDS: &[CommandRights] = &[
     command("hold", None, STAFF, false, false),
     command("release", None, STAFF, false, false),
     command("assign", None, STAFF, false, false),
+    command("task", None, STAFF, false, false),
+    command("done", None, STAFF, false, false),
+    command("contact", None, STAFF, true, true),
     command("comment", None, ALL, true, false),
     command("edit", Some(CommandKind::Edit), ALL, false, true),
     command("split", Some(CommandKind::Split), ALL, true, true),

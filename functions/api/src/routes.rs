@@ -29,6 +29,10 @@ pub enum Endpoint {
     OrderWhy,
     /// `POST /v1/orders/{id}/{command}`.
     OrderCommand,
+    /// `GET /v1/tasks`.
+    TaskList,
+    /// `GET /v1/tasks/next`.
+    TaskNext,
     /// `GET /v1/track/{token}`.
     Track,
     /// `GET /v1/approve/{token}`.
@@ -192,6 +196,7 @@ pub const ROUTES: &[Route] = &[
             "updated_since",
             "due_before",
             "q",
+            "sort",
             "limit",
             "cursor",
         ],
@@ -204,6 +209,14 @@ pub const ROUTES: &[Route] = &[
     route(Endpoint::OrderHistory, "GET", "/v1/orders/{id}/history", Access::Key(ALL), PAGE),
     route(Endpoint::OrderWhy, "GET", "/v1/orders/{id}/why", Access::Key(ALL), PAGE),
     route(Endpoint::OrderCommand, "POST", "/v1/orders/{id}/{command}", Access::ByCommand, &[]),
+    route(
+        Endpoint::TaskList,
+        "GET",
+        "/v1/tasks",
+        Access::Key(STAFF),
+        &["assignee", "code", "kind", "due_before", "limit", "cursor"],
+    ),
+    route(Endpoint::TaskNext, "GET", "/v1/tasks/next", Access::Key(STAFF), &["user", "kind"]),
     route(Endpoint::Track, "GET", "/v1/track/{token}", Access::Anyone, &[]),
     route(Endpoint::ApprovalGet, "GET", "/v1/approve/{token}", Access::Anyone, &[]),
     route(Endpoint::ApprovalAnswer, "POST", "/v1/approve/{token}", Access::Anyone, &[]),

@@ -7,17 +7,20 @@
 //! | caller is a partner | `owner`, by client |
 //! | `customer` | `owner`, by customer |
 //! | `due_before` | `worklist`, earliest first |
+//! | `sort=jeopardy` | `worklist`, of the first 500 the most urgent, one page |
 //! | none of these | `month`, newest first, back to the first month |
 //!
 //! All other filters are asked of the orders that were read, so every combination works; a
 //! request reads a bounded number of them and `next` goes on where it stopped.
 
 use crate::customers::cards;
+use crate::orders::json_of;
 use crate::paging::Page;
 use crate::{Call, Reply};
+use ordermill_domain::decide::jeopardy;
 use ordermill_domain::ids::{self, IdKind};
 use ordermill_domain::order::{Channel, Order};
-use ordermill_domain::time::Timestamp;
+use ordermill_domain::time::{Seconds, Timestamp};
 use ordermill_runtime::auth::Caller;
 use ordermill_runtime::http::ErrorAnswer;
 use ordermill_runtime::walk::{Source, collect, first_month};
@@ -26,6 +29,7 @@ use ordermill_table::read::IndexQuery;
 use ordermill_table::records::{ApiKey, ClientRole, read};
 use ordermill_table::schema::OWNER;
 use ordermill_views::order_json;
+use ordermill_views::task::JeopardyView;
 use std::collections::BTreeSet;
 
 /// An id that no card has.
@@ -55,6 +59,14 @@ pub(crate) async fn list(call: &Call<'_>) -> Reply {
     let caller = call.caller()?;
     let filter = Filter::read(call).await?;
     let wanted = |order: &Order| caller.may_see(&order.client) && filter.fits(order);
+    match call.query("sort") {
+        None => {}
+        Some("jeopardy") => return urgent(call, caller, &filter, &page).await,
+        Some(_) => {
+            let detail = "`sort` is jeopardy; without it the newest are first.";
+            return Err(ErrorAnswer::new(400, "parameter_invalid", detail));
+        }
+    }
     let (orders, next) = match named(call, caller, &filter).await? {
         Some(ids) => {
             let mut orders: Vec<Order> =
@@ -73,6 +85,33 @@ pub(crate) async fn list(call: &Call<'_>) -> Reply {
         items.push(order_json(call.runtime, &call.request.base_url, caller, order).await?);
     }
     Ok(page.answer(call, items, next))
+}
+
+/// Orders among which the most urgent are looked for: those of which something is due first.
+const URGENT_MAX: usize = 500;
+/// Something is due of every open order within this.
+const DUE_WITHIN: Seconds = Seconds::days(3_650);
+
+/// The orders in greatest jeopardy, in one page. The figure changes with the hour and stands in no
+/// index; it is made of the [`URGENT_MAX`] orders of which something is due first, by the worklist.
+async fn urgent(call: &Call<'_>, caller: &Caller, filter: &Filter, page: &Page) -> Reply {
+    let wanted = |order: &Order| caller.may_see(&order.client) && filter.fits(order);
+    let now = call.runtime.clock.now();
+    let source = Source::Due { before: filter.due_before.unwrap_or(now.plus(DUE_WITHIN)) };
+    let (orders, _) = collect(call.runtime, &source, None, URGENT_MAX, wanted).await?;
+    let mut scored = Vec::with_capacity(orders.len());
+    for order in orders {
+        let policy = call.runtime.policy_of(&order).await?;
+        scored.push((jeopardy::of(&policy, &order, now), order));
+    }
+    scored.sort_by(|(a, one), (b, other)| b.cmp(a).then_with(|| one.id.cmp(&other.id)));
+    let mut items = Vec::new();
+    for (jeopardy, order) in scored.iter().take(page.limit) {
+        let mut item = order_json(call.runtime, &call.request.base_url, caller, order).await?;
+        item["jeopardy"] = json_of(&JeopardyView::from(*jeopardy));
+        items.push(item);
+    }
+    Ok(page.answer(call, items, None))
 }
 
 /// The few orders that the query names itself; none where it describes many.

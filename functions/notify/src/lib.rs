@@ -107,7 +107,9 @@ async fn tell_of(
         status_label: label(policy, order, reads_in(order, &settings, pointer.to)),
     });
     let mut outcome = Ok(());
-    for Contact { channel, to } in recipients(runtime, known, order, &settings, pointer).await? {
+    for Contact { channel, to } in
+        recipients(runtime, known, order, &settings, (pointer, event)).await?
+    {
         let letter = Letter {
             known,
             pointer,
@@ -149,7 +151,7 @@ async fn recipients(
     known: &Known,
     order: &Order,
     settings: &Settings,
-    pointer: &NoticePointer,
+    (pointer, event): (&NoticePointer, &Event),
 ) -> StepResult<Vec<Contact>> {
     let by_mail = |to: String| Contact { channel: Channel::Email, to };
     match pointer.to {
@@ -166,7 +168,9 @@ async fn recipients(
             Some(waiting) => waited(runtime, order, pointer, waiting).await,
             None => {
                 let reach = known.reach(runtime, &order.customer_id).await?;
-                Ok(reach::channels(&order.placed, &reach, &pointer.template))
+                let ways = reach::channels(&order.placed, &reach, &pointer.template);
+                let no_phone = event.data.get("outcome").is_some_and(|met| met == "unavailable");
+                Ok(if no_phone { reach::not_by_phone(&order.placed, ways) } else { ways })
             }
         },
     }

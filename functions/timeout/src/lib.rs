@@ -6,8 +6,9 @@
 //! Rules: `shared/domain/src/decide/limits.rs`, `erase.rs`. Wiring: `main.rs`.
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
-use ordermill_domain::decide::Command;
 use ordermill_domain::decide::limits::{due_at, moves_at};
+use ordermill_domain::decide::{Command, Facts};
+use ordermill_domain::policy::Outcome;
 use ordermill_runtime::inbox::{applied_rows, pending_before};
 use ordermill_runtime::queues::DuePointer;
 use ordermill_runtime::step::{Wish, on_order, stock_facts};
@@ -42,7 +43,12 @@ async fn judge(runtime: &Runtime, pointer: DuePointer) -> StepResult<()> {
         if !more {
             commands.push(Command::Judge);
         }
-        let facts = stock_facts(runtime, order).await?;
+        // Only who may be called has a daytime that matters.
+        let calls = policy.status(&order.status).is_some_and(|status| {
+            status.limit.iter().any(|rung| matches!(rung.outcome, Outcome::Call))
+        });
+        let seller_zone = if calls { Some(runtime.settings().await?.time_zone) } else { None };
+        let facts = Facts { seller_zone, ..stock_facts(runtime, order).await? };
         let extra = applied_rows(&runtime.table, id, entries)?;
         Ok(Wish { commands, facts, extra_always: !extra.is_empty(), extra, ..Wish::default() })
     })

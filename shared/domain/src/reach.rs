@@ -186,6 +186,14 @@ pub fn channels(placed: &Placed, reach: &Reach, template: &str) -> Vec<Contact> 
     known
 }
 
+/// The ways of a message about a telephone that is out of reach: not to that telephone, where there is
+/// an e-mail address.
+#[must_use]
+pub fn not_by_phone(placed: &Placed, ways: Vec<Contact>) -> Vec<Contact> {
+    let mail = contacts(placed).into_iter().find(|contact| contact.channel == Channel::Email);
+    mail.map_or(ways, |mail| vec![mail])
+}
+
 /// Whether any way to the customer is left that has not failed.
 #[must_use]
 pub fn is_reachable(placed: &Placed, reach: &Reach) -> bool {

@@ -102,6 +102,9 @@ fn commands(world: &World) -> Vec<(String, Command)> {
         ("hold", json!({"name": "look"})),
         ("release", json!({"name": "look"})),
         ("assign", json!({"user": "u-1"})),
+        ("task", json!({"code": "look"})),
+        ("contact", json!({"outcome": "not_answering"})),
+        ("contact", json!({"outcome": "reached", "result": "refused"})),
         ("comment", json!({"text": "hello"})),
         ("pay", json!({"amount": "30.00", "currency": "EUR", "reference": "bank-1"})),
         ("refund", json!({"amount": "5.00"})),
@@ -111,7 +114,7 @@ fn commands(world: &World) -> Vec<(String, Command)> {
         let parts: Vec<&str> = body.as_object().unwrap().keys().map(String::as_str).collect();
         let shown = if name == "edit" {
             format!("edit to {}", body["lines"][0]["quantity"])
-        } else if ["cancel", "ship", "return", "refund"].contains(&name) {
+        } else if ["cancel", "ship", "return", "refund", "contact"].contains(&name) {
             format!("{name} {}", parts.join("+"))
         } else {
             name.to_owned()

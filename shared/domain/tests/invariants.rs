@@ -26,6 +26,7 @@ use ordermill_domain::policy::{Phase, Role};
 use ordermill_domain::quantity::Quantity;
 use ordermill_domain::time::Seconds;
 use proptest::prelude::*;
+use serde_json::json;
 use std::collections::BTreeSet;
 use support::{OrderBuilder, PERSONAL, World, acts, back, line, money, order, units};
 
@@ -225,6 +226,7 @@ fn repeated(world: &World, before: &Order, command: &Command, decision: &Decisio
         | Command::Report { .. }
         | Command::Short { .. }
         | Command::Answer(_)
+        | Command::Take { .. }
         | Command::Erase { .. } => true,
         Command::Reserve | Command::Serve { .. } => {
             // The last page looked at its own lines; the next look is at all of them, and what
@@ -444,6 +446,26 @@ fn happen(world: &mut World, (what, whom, a, b): Happening) {
                 (false, 0) => Said::Refuse,
             });
             Command::Answer(Reply { number, all, items: Vec::new(), comment: None })
+        }
+        85 => match a % 3 {
+            0 => Command::Take {
+                task: format!("t{}", b % 4),
+                by: format!("u-{}", b % 2),
+                actor: Actor::system("test"),
+            },
+            1 => support::act(Role::Manager, "task", json!({ "code": format!("look_{}", b % 3) })),
+            _ => support::act(Role::Manager, "done", json!({ "task": format!("t{}", b % 4) })),
+        },
+        86 => {
+            let body = match b % 8 {
+                0 => json!({ "outcome": "busy" }),
+                1 => json!({ "outcome": "unavailable" }),
+                2 => json!({ "outcome": "reached", "result": "confirmed" }),
+                3 => json!({ "outcome": "reached", "result": "refused" }),
+                4 => json!({ "outcome": "reached", "result": "paid" }),
+                _ => json!({ "outcome": "not_answering" }),
+            };
+            support::act(Role::Manager, "contact", body)
         }
         72 => acts(Role::Manager, CommandBody::Approve { note: None }),
         73 => acts(Role::Manager, CommandBody::Complete { note: None }),

@@ -7,7 +7,7 @@ use crate::Runtime;
 use futures::future::try_join_all;
 use ordermill_domain::order::Order;
 use ordermill_domain::time::{Seconds, Timestamp};
-use ordermill_table::keys::{self, MONTH_SHARDS, WORKLIST_SHARDS};
+use ordermill_table::keys::{self, MONTH_SHARDS, WORK_SHARDS, WORKLIST_SHARDS};
 use ordermill_table::read::{IndexQuery, KeyPage};
 use ordermill_table::records::{document, read};
 use ordermill_table::schema::{MONTH, OWNER, WORKLIST};
@@ -40,6 +40,11 @@ pub enum Source {
     Due {
         /// The moment.
         before: Timestamp,
+    },
+    /// Orders with tasks, the one whose first is due earliest first.
+    Work {
+        /// Only those whose first is due before this.
+        before: Option<Timestamp>,
     },
     /// All orders, newest first, month by month.
     Months {
@@ -79,6 +84,12 @@ impl Source {
                 let span = Span { index: WORKLIST, partitions, newest_first: false };
                 let until = keys::moment(*before);
                 span.keys_of_shards(table, after, Some(&until)).await
+            }
+            Self::Work { before } => {
+                let partitions = (0..WORK_SHARDS).map(keys::owner_work_shard).collect();
+                let span = Span { index: OWNER, partitions, newest_first: false };
+                let until = before.map(keys::moment);
+                span.keys_of_shards(table, after, until.as_deref()).await
             }
             Self::Months { from, to, first, now } => {
                 let begin = after.and_then(moment_of).or(*to).unwrap_or(*now);
@@ -212,7 +223,7 @@ pub async fn collect(
 }
 
 fn order_id(pk: &str) -> Option<String> {
-    keys::order_of_partition(pk).map(str::to_owned)
+    keys::order_of_partition(pk).or_else(|| keys::order_of_work(pk)).map(str::to_owned)
 }
 
 /// The first month that has an order, so that a walk need not look at ten empty years.

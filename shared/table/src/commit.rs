@@ -2,7 +2,7 @@
 
 use crate::Table;
 use crate::error::{ActionFate, TableError, classify};
-use crate::item::{self, Item, n};
+use crate::item::{self, Item, n, s};
 use crate::keys::{self, Key};
 use crate::records::{Deleted, document, passed_on_row};
 use crate::rows::customer::credit_action;
@@ -143,6 +143,7 @@ impl Table {
         for page in page_items(before, after)? {
             actions.push(put_any(self, page)?);
         }
+        actions.extend(self.work_action(before, decision)?);
         Ok(actions)
     }
 
@@ -152,6 +153,29 @@ impl Table {
         decision: &Decision,
     ) -> Result<Vec<TransactWriteItem>, TableError> {
         decision.passed_on.iter().map(|told| put_any(self, passed_on_row(told)?)).collect()
+    }
+
+    /// The row by which the feed of tasks finds the order, where that changes. A reminder writes it
+    /// again: so an order from before there was a feed comes into it.
+    fn work_action(
+        &self,
+        before: Option<&Order>,
+        decision: &Decision,
+    ) -> Result<Option<TransactWriteItem>, TableError> {
+        let after = &decision.order;
+        let key = keys::work(&after.id);
+        match (before.and_then(Order::work_due_at), after.work_due_at()) {
+            (Some(_), None) => delete_any(self, &key).map(Some),
+            (None, None) => Ok(None),
+            (before, Some(due)) if before != Some(due) || decision.is_reminder() => {
+                let (partition, sort) = keys::owner_work(&after.id, due);
+                let mut row = item::row(&key);
+                row.insert("op".to_owned(), s(partition));
+                row.insert("oc".to_owned(), s(sort));
+                put_any(self, row).map(Some)
+            }
+            (_, Some(_)) => Ok(None),
+        }
     }
 
     /// The rows that changes to stock write.
@@ -205,6 +229,7 @@ impl Table {
     ) -> Result<(), TableError> {
         let row = document(&keys::deleted(&order.id), deleted)?;
         let mut actions = vec![put_at_version(self, row, order.version)?];
+        actions.push(delete_any(self, &keys::work(&order.id))?);
         actions.push(delete_any(self, &keys::placed(&order.id))?);
         let pages = order.lines.len().div_ceil(PAGE_LINES);
         for page in 0..pages {

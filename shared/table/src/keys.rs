@@ -10,6 +10,7 @@
 //! | page | `O#order` | `L#nnn` | – | 50 lines of a large order |
 //! | inbox | `O#order` | `I#provider#event` | relay | what a provider sent about a known order |
 //! | history | `H#order` | `newest#oldest` version | – | the events of a few writes (by project) |
+//! | work | `I#order` | `I` | – | says that the order has tasks, and when the first is due |
 //! | notification | `N#order` | `version#template#channel#recipient` | – | one message to one person |
 //! | claim | `K#client#digest` | `K` | – | an idempotency key and the order it names |
 //! | result | `J#client#digest` | `J` | – | an idempotency key of another POST and what it made |
@@ -48,6 +49,7 @@
 //! | `owner` | `C#customer` | `created#order` | order headers |
 //! | | `P#client` | `created#order` | snapshots of partners' orders |
 //! | | `G#number` | `order` | the first history row of an order |
+//! | | `I#shard` | `due_at#order` | work |
 //! | | `L#endpoint` | `event's time#delivery` | deliveries |
 //! | | `B#message` | `sk` | text messages that were sent, by the provider's id |
 //! | | `X#kind` | name | products, anchors, subscriptions, keys, unmatched, clients, users, price lists |
@@ -60,6 +62,7 @@
 //! | `GET /v1/orders/{id}`, every command and step | `O#order` | strong |
 //! | `GET /v1/orders/{id}/history`, `/why` | `H#order` | eventual |
 //! | `GET /v1/orders` | `external_id`: derived id · `customer`: `owner` · partner: `owner` · `due_before`: `worklist` · else `month`, newest first; other filters on what was read | eventual |
+//! | `GET /v1/tasks`, `/v1/tasks/next` | `owner` `I#shard`, earliest first; then `O#order` | eventual; taken by condition on `O#` |
 //! | `DELETE /v1/orders/{id}` | `O#order` | strong |
 //! | `GET /v1/stock/{sku}` | `S#sku` | strong |
 //! | `GET /v1/stock/{sku}/reservations` | `month`, newest first, a bounded number of orders per request | eventual |
@@ -89,9 +92,11 @@ pub use notices::{NoticeKey, notification_partition, order_of_notification, owne
 
 mod kinds;
 mod months;
+mod work;
 
 pub use kinds::RowKind;
 pub use months::{month, month_before, month_of, month_shard};
+pub use work::{WORK_SHARDS, order_of_work, owner_work, owner_work_shard, work};
 
 use ordermill_domain::ids;
 use ordermill_domain::time::Timestamp;

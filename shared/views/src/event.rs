@@ -159,6 +159,7 @@ fn is_automatic(event: &Event) -> bool {
             by_itself || event.actor.kind == ActorKind::Provider
         }
         EventKind::ReleaseStarted
+        | EventKind::TaskSet
         | EventKind::CustomerAsked
         | EventKind::QuestionClosed
         | EventKind::OrderConfirmed
@@ -185,6 +186,9 @@ fn is_automatic(event: &Event) -> bool {
         | EventKind::PaymentDisputed
         | EventKind::DisputeClosed
         | EventKind::CustomerErased
+        | EventKind::TaskTaken
+        | EventKind::TaskDone
+        | EventKind::CustomerCalled
         | EventKind::CustomerAnswered
         | EventKind::RefundDone
         | EventKind::RefundShared => false,

@@ -15,6 +15,7 @@
 //! | [`parties`] | keys, clients, customers, money without an order |
 //! | [`stock`] | stock lines, movements, reservations |
 //! | [`subscription`] | an order that repeats |
+//! | [`task`] | what people have to do |
 //! | [`track`] | what a customer may see without a key |
 //! | [`track_page`] | the same as a page |
 //! | [`webhook`] | endpoints of webhooks, and their log |
@@ -34,6 +35,7 @@ pub mod order;
 pub mod parties;
 pub mod stock;
 pub mod subscription;
+pub mod task;
 pub mod track;
 pub mod track_page;
 pub mod values;

@@ -124,7 +124,7 @@ pub fn command_body(data: &[u8]) {
     let names = [
         "cancel", "confirm", "approve", "reject", "hold", "release", "assign", "comment", "pick",
         "progress", "ship", "deliver", "return", "pay", "refund", "edit", "split", "pack",
-        "complete",
+        "complete", "task", "done", "contact",
     ];
     let name = names[usize::from(*which) % names.len()];
     let currency = ordermill_domain::money::Currency::parse("EUR").unwrap();

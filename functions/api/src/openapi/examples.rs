@@ -31,6 +31,7 @@ use ordermill_views::order::check_view;
 use ordermill_views::parties::{ClientView, KeyView, UnmatchedView, UserView};
 use ordermill_views::stock::{MovementView, ReservationView};
 use ordermill_views::subscription::FiguresView;
+use ordermill_views::task::TaskView;
 use ordermill_views::track_page::{Reader, gone_page, tracking_page};
 use ordermill_views::{Audience, TrackView, decision_view, event_view, order_view};
 use serde_json::{Value, json};
@@ -239,6 +240,21 @@ impl Sample {
     pub(super) fn page_of_over(&self) -> String {
         let view = self.proposed().map(|(order, asked)| ApprovalView::ended(&order, &asked));
         view.map(|view| in_lithuanian(&view)).unwrap_or_default()
+    }
+
+    /// A call to its customer that reached nobody once.
+    pub(super) fn task(&self) -> Value {
+        let called = || {
+            let body = json!({ "outcome": "not_answering" });
+            let body = parse_command("contact", &body, self.order.currency).ok()?;
+            let actor = Actor { kind: ActorKind::Manager, id: "rasa".to_owned() };
+            let command = Command::Act { body, role: Role::Manager, actor };
+            let facts = Facts { stock: stock(), ..Facts::default() };
+            let order = decide(&self.policy, &self.order, &facts, &command, now()).ok()?.order;
+            let work = order.work().next()?;
+            Some(json_of(&TaskView::new(&order, &work, &self.policy, "Europe/Vilnius", now())))
+        };
+        called().unwrap_or_default()
     }
 
     /// What it holds.

@@ -19,6 +19,7 @@ mod customers;
 mod edits;
 mod examples;
 mod operations;
+mod tasks;
 mod webhooks;
 mod words;
 
@@ -89,16 +90,16 @@ fn operation_json(route: &Route, path: &str, word: &str, operation: Operation) -
     let mut parameters: Vec<Value> = path
         .split('/')
         .filter_map(|part| part.strip_prefix('{').and_then(|part| part.strip_suffix('}')))
-        .map(|name| parameter(name, "path", true, operations::parameter_schema(name)))
+        .map(|name| parameter(name, "path", true, words::parameter_schema(name)))
         .collect();
     parameters.extend(
         route
             .query
             .iter()
-            .map(|name| parameter(name, "query", false, operations::parameter_schema(name))),
+            .map(|name| parameter(name, "query", false, words::parameter_schema(name))),
     );
     parameters.extend(operation.headers.iter().map(|(name, required)| {
-        parameter(name, "header", *required, operations::parameter_schema(name))
+        parameter(name, "header", *required, words::parameter_schema(name))
     }));
     let mut responses = Map::new();
     for answered in operation.answers {

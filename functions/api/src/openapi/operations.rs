@@ -5,6 +5,7 @@ use super::approval;
 use super::bodies::*;
 use super::customers;
 use super::examples::{self, Sample, page};
+use super::tasks;
 use super::webhooks;
 use super::words::{command, subscription_act, summary_of, summary_of_act};
 use crate::routes::{Access, Endpoint, Route};
@@ -469,6 +470,8 @@ pub(super) fn describe(schemas: &mut Schemas, route: &Route, word: &'static str)
             .answer::<PriceListView>(201, "It is new.", examples::price_list(true))
             .answer::<PriceListView>(200, "It was replaced.", examples::price_list(true))
             .done(),
+        Endpoint::TaskList => tasks::list(begin),
+        Endpoint::TaskNext => tasks::next(begin),
         Endpoint::UserList => begin
             .about("settings", "People in the seller's house")
             .answer::<Page<UserView>>(200, "A page of people.", page(vec![examples::user()]))
@@ -576,23 +579,4 @@ fn begin<'s>(schemas: &'s mut Schemas, route: &Route) -> Builder<'s> {
         builder = builder.no(404, "not_found", what);
     }
     builder.no(503, "unavailable", "The service cannot do this just now; try again.")
-}
-
-/// The schema of a parameter, by its name.
-pub(super) fn parameter_schema(name: &str) -> Value {
-    match name {
-        "limit" => json!({ "type": "integer", "minimum": 1, "maximum": 200, "default": 50 }),
-        "count" => json!({ "type": "integer", "minimum": 1, "maximum": 100, "default": 12 }),
-        "channel" => json!({
-            "type": "string",
-            "enum": ["webshop", "partner", "manager", "import", "recurring"]
-        }),
-        "from" | "to" | "updated_since" | "due_before" => {
-            json!({ "type": "string", "description": "A moment, or a date." })
-        }
-        "unmatched" => json!({ "type": "string", "enum": ["true"] }),
-        "provider" => json!({ "type": "string", "enum": ["stripe", "generic"] }),
-        "Idempotency-Key" => json!({ "type": "string", "minLength": 1, "maxLength": 255 }),
-        _ => json!({ "type": "string" }),
-    }
 }

@@ -21,6 +21,12 @@ pub(super) fn command(builder: Builder<'_>, word: &str, order: Value) -> Operati
             builder.body::<NamedBody>(true, json!({ "name": "fraud", "reason": "check first" }))
         }
         "assign" => builder.body::<AssignUserBody>(true, json!({ "user": "rasa" })),
+        "task" => builder.body::<TaskBody>(
+            true,
+            json!({ "code": "ask_for_size", "due_at": "2026-12-02T10:00:00Z", "assignee": "rasa" }),
+        ),
+        "done" => builder.body::<DoneBody>(true, json!({ "task": "t1", "note": "size 42" })),
+        "contact" => builder.body::<ContactBody>(true, json!({ "outcome": "not_answering" })),
         "comment" => builder.body::<CommentBody>(
             true,
             json!({ "text": "Called, will call back.", "visibility": "internal" }),
@@ -83,6 +89,9 @@ pub(super) fn summary_of(word: &str) -> &'static str {
         "hold" => "Set a named stop",
         "release" => "Lift a named stop",
         "assign" => "Say who looks after it",
+        "task" => "Set a task, or the time of the next call (`code` `call_customer`)",
+        "done" => "A task is done",
+        "contact" => "The customer was called: what that met, and what came of it",
         "comment" => "Write something about it",
         "edit" => "Change what it says; `dry_run` tells what would come of it",
         "split" => "Some of it becomes an order of its own; see `parts`",
@@ -126,5 +135,28 @@ pub(super) fn summary_of_act(word: &str) -> &'static str {
         "resume" => "It goes on",
         "change" => "The coming orders are of something else; what is left out stays",
         _ => "It ends",
+    }
+}
+
+/// The schema of a parameter, by its name.
+pub(super) fn parameter_schema(name: &str) -> Value {
+    match name {
+        "limit" => json!({ "type": "integer", "minimum": 1, "maximum": 200, "default": 50 }),
+        "count" => json!({ "type": "integer", "minimum": 1, "maximum": 100, "default": 12 }),
+        "channel" => json!({
+            "type": "string",
+            "enum": ["webshop", "partner", "manager", "import", "recurring"]
+        }),
+        "from" | "to" | "updated_since" | "due_before" => {
+            json!({ "type": "string", "description": "A moment, or a date." })
+        }
+        "kind" => json!({ "type": "string", "enum": ["exception", "call", "task"] }),
+        "sort" => {
+            json!({ "type": "string", "enum": ["jeopardy"], "description": "The most urgent first, in one page, each with its `jeopardy`." })
+        }
+        "unmatched" => json!({ "type": "string", "enum": ["true"] }),
+        "provider" => json!({ "type": "string", "enum": ["stripe", "generic"] }),
+        "Idempotency-Key" => json!({ "type": "string", "minLength": 1, "maxLength": 255 }),
+        _ => json!({ "type": "string" }),
     }
 }

@@ -325,7 +325,7 @@ impl Teller<'_> {
         let received = order.ledger.received().is_positive();
         if self.template == Template::StaffPaymentFailed {
             vec!["payment_failed".to_owned()]
-        } else if event.kind == EventKind::ExceptionOpened {
+        } else if matches!(event.kind, EventKind::ExceptionOpened | EventKind::TaskSet) {
             event.reason.iter().cloned().collect()
         } else if event.kind == EventKind::NoticeFailed {
             vec!["notice_failed".to_owned()]

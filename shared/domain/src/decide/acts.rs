@@ -3,8 +3,8 @@
 use super::draft::{Decision, Draft};
 use super::payments::{self, MoneyEvent, MoneyKind};
 use super::{
-    Facts, Rejection, ask, choice, consent, credit, disputes, edit, find_move, fulfil, guards,
-    passing, progress, refunds, split, supply,
+    Facts, Rejection, ask, choice, consent, contact, credit, disputes, edit, find_move, fulfil,
+    guards, passing, progress, refunds, split, supply, tasks,
 };
 use crate::intake::command::{CommandBody, LineQuantity, Visibility};
 use crate::money::Amount;
@@ -54,6 +54,7 @@ pub(super) fn act(
         CommandBody::Confirm { .. } => {
             not_while_stock_moves(order, false)?;
             simple(&mut draft, CommandKind::Confirm, "confirm", role)?;
+            contact::answered_by_hand(&mut draft);
         }
         CommandBody::Approve { .. } => {
             not_while_stock_moves(order, false)?;
@@ -153,6 +154,9 @@ pub(super) fn act(
                 ask::propose(&mut draft, &would, body, role, facts);
             }
         }
+        CommandBody::Task(body) => tasks::set(&mut draft, body, facts)?,
+        CommandBody::Done { task, .. } => tasks::done(&mut draft, task)?,
+        CommandBody::Contact(body) => contact::attempted(&mut draft, body, facts, role)?,
         CommandBody::Refund { amount, reason, lines } => {
             refund(&mut draft, *amount, reason.as_deref())?;
             say_for_which_lines(&mut draft, lines.as_deref().unwrap_or_default())?;
@@ -567,6 +571,9 @@ impl CommandBody {
             Self::Edit(_) => "edit",
             Self::Split { .. } => "split",
             Self::Refund { .. } | Self::RefundDone { .. } => "refund",
+            Self::Task(_) => "task",
+            Self::Done { .. } => "done",
+            Self::Contact(_) => "contact",
         }
     }
 }

@@ -89,7 +89,10 @@ pub(super) fn not_while_asked(order: &Order, body: &CommandBody) -> Result<(), R
         | CommandBody::Pay { .. }
         | CommandBody::PayOpen
         | CommandBody::Refund { .. }
-        | CommandBody::RefundDone { .. } => false,
+        | CommandBody::RefundDone { .. }
+        | CommandBody::Task(_)
+        | CommandBody::Done { .. }
+        | CommandBody::Contact(_) => false,
     };
     if waits && proposes(order) {
         let detail = "An edit waits for the customer's answer. `release` of the hold \

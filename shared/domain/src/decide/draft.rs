@@ -2,8 +2,8 @@
 //! an event; versions are consecutive; event times never run backwards.
 
 use super::{
-    AUTO_MOVES_MAX, CreditChange, MoneyEvent, ask, consent, credit, dunning, fulfil, guards,
-    limits, passing, payments, shortage, supply,
+    AUTO_MOVES_MAX, CreditChange, MoneyEvent, ask, consent, contact, credit, dunning, fulfil,
+    guards, limits, passing, payments, shortage, supply, tasks,
 };
 use crate::order::{
     Actor, Channel, Event, EventKind, Exception, Hold, Line, Order, RECENT_EVENTS_MAX, Recipient,
@@ -11,6 +11,7 @@ use crate::order::{
 };
 use crate::policy::{Move, Outcome, Phase, Policy, StatusKey, Step, Trigger};
 use crate::price::reckon_remaining;
+use crate::reach;
 use crate::stock::group::ORDER_ACTIONS_MAX;
 use crate::stock::{StockChanges, StockView};
 use crate::time::{Seconds, Timestamp};
@@ -83,6 +84,12 @@ impl Decision {
         self.events.is_empty() && !self.touched
     }
 
+    /// Whether something open was called to mind.
+    #[must_use]
+    pub fn is_reminder(&self) -> bool {
+        self.events.iter().any(|event| event.kind == EventKind::Reminded)
+    }
+
     /// This decision and the one made on its order, as one.
     #[must_use]
     pub fn followed_by(mut self, next: Self) -> Self {
@@ -119,7 +126,7 @@ pub(super) struct Draft<'a> {
     pub passed_on: Vec<PassedOn>,
     events: Vec<Event>,
     /// The order when the draft was begun.
-    before: &'a Order,
+    pub before: &'a Order,
 }
 
 impl<'a> Draft<'a> {
@@ -335,7 +342,8 @@ impl<'a> Draft<'a> {
         });
         let of_limit = status.limit.iter().filter_map(|rung| match &rung.outcome {
             Outcome::Task { task } => Some(task.as_str()),
-            Outcome::Call => Some(limits::CALL_TASK),
+            // Of orders from before calls were tasks; a call ends by what comes of it.
+            Outcome::Call => Some(crate::order::desk::CALL),
             Outcome::Move { .. } => Some(limits::PARTLY_PAID_TASK),
             Outcome::Redrive | Outcome::Notify { .. } => None,
         });
@@ -417,10 +425,13 @@ impl<'a> Draft<'a> {
     /// Follows automatic moves to rest, then does what entering that status asks for.
     pub fn finish(mut self) -> Decision {
         dunning::lift_if_paid(&mut self);
+        tasks::settle(&mut self);
         self.follow();
+        self.ask_to_call();
         if self.order.status != self.before.status || self.entered_again() {
             self.arrive();
         }
+        tasks::settle(&mut self);
         if self.has_events() {
             consent::as_it_stands(&mut self);
             fulfil::receivable(&mut self);
@@ -483,6 +494,9 @@ impl<'a> Draft<'a> {
                 })
                 .cloned();
             let Some(next) = next else { return };
+            if contact::confirms(self.policy, &self.order, &next) && self.must_call() {
+                return;
+            }
             if moves >= AUTO_MOVES_MAX {
                 let detail = format!("More than {AUTO_MOVES_MAX} automatic moves in a row.");
                 self.exception(AUTO_LOOP, None, detail);
@@ -493,6 +507,37 @@ impl<'a> Draft<'a> {
             self.go(kind, &next.to, None);
             self.tell_ways_apart(kind, &from, &next);
         }
+    }
+
+    /// Whether the customer is called before this order is confirmed; asks for the call.
+    fn must_call(&mut self) -> bool {
+        if self.order.waits_for_call() {
+            return true;
+        }
+        let Some(because) = contact::needed(self.policy, &self.order, self.now) else {
+            return false;
+        };
+        let zone = self.zone();
+        contact::ask(self, &because, true, &zone);
+        // Where too much is open to ask for one more, the order goes on.
+        self.order.waits_for_call()
+    }
+
+    /// Where a person confirms the order, they are asked to call first.
+    fn ask_to_call(&mut self) {
+        if self.has_events()
+            && self.order.status != self.before.status
+            && contact::waits_for_confirmation(self.policy, &self.order)
+            && let Some(because) = contact::needed(self.policy, &self.order, self.now)
+        {
+            let zone = self.zone();
+            contact::ask(self, &because, false, &zone);
+        }
+    }
+
+    /// The time zone of the customer, as far as the order tells it.
+    fn zone(&self) -> String {
+        reach::zone(&self.order.placed, self.order.country.as_deref(), "UTC").to_owned()
     }
 
     /// Where several moves lead the same way, the event says which was taken.

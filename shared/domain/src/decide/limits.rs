@@ -4,7 +4,7 @@
 //! is no event, so that nothing stands at the head of the worklist for ever.
 
 use super::draft::{Decision, Draft, REMIND_AFTER, REMIND_AFTER_MAX, STOCK_WORK_LIMIT};
-use super::{Facts, ask, credit, guards, progress};
+use super::{Facts, ask, contact, credit, guards, progress, tasks};
 use crate::order::{Actor, ArrivalTold, EventKind, Order, Recipient, Shipment, StockWork, Terms};
 use crate::policy::{Outcome, Phase, Policy, Rung, When, WorkingHours};
 use crate::production;
@@ -12,8 +12,6 @@ use crate::time::{Seconds, Timestamp};
 use crate::working_time;
 use serde_json::Value;
 
-/// Code of the exception that asks a person to call the customer.
-pub const CALL_TASK: &str = "call_customer";
 /// Code of the exception when a limit runs out on an order that is partly paid.
 pub const PARTLY_PAID_TASK: &str = "partly_paid_at_limit";
 
@@ -33,6 +31,7 @@ pub fn due_at(policy: &Policy, order: &Order) -> Option<Timestamp> {
         .chain(production)
         .chain(holds)
         .chain(exceptions)
+        .chain(tasks::remind_at(order))
         .chain(money)
         .chain(ladder)
         .chain(arrivals)
@@ -82,10 +81,11 @@ pub(super) fn judge(policy: &Policy, order: &Order, facts: &Facts, now: Timestam
     stock_work(&mut draft);
     ask::silence(&mut draft);
     reminders(&mut draft);
+    tasks::overdue(&mut draft);
     money(&mut draft);
     arrivals(&mut draft);
     progress::judge(&mut draft);
-    ladder(&mut draft);
+    ladder(&mut draft, facts);
     draft.finish()
 }
 
@@ -236,6 +236,12 @@ pub fn applies(when: &When, order: &Order) -> bool {
     }
 }
 
+/// When the status' limit does something next; none while it waits, or where nothing is left of it.
+#[must_use]
+pub fn next_rung_at(policy: &Policy, order: &Order) -> Option<Timestamp> {
+    ladder_due(policy, order).map(|(due, _)| due)
+}
+
 /// Which rung is next.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Next {
@@ -247,9 +253,11 @@ enum Next {
     Last,
 }
 
-/// When the ladder is due next. It waits while the order is held, and while stock is moved.
+/// When the ladder is due next. It waits while the order is held, while stock is moved, and while the
+/// customer is called before it is confirmed.
 fn ladder_due(policy: &Policy, order: &Order) -> Option<(Timestamp, Next)> {
-    if order.is_closed() || !order.holds.is_empty() || order.stock_work.is_some() {
+    let waits = !order.holds.is_empty() || order.stock_work.is_some() || order.waits_for_call();
+    if order.is_closed() || waits {
         return None;
     }
     let rungs = rungs(policy, order);
@@ -309,7 +317,7 @@ const LAST_AGAIN_MAX: usize = 1_000;
 
 /// Climbs the ladder. Of several rungs that are due at once (after an outage), notices and
 /// redrives that a later rung has overtaken are left out; tasks and moves never are.
-fn ladder(draft: &mut Draft<'_>) {
+fn ladder(draft: &mut Draft<'_>, facts: &Facts) {
     let began = draft.order.status.clone();
     while let Some((due, next)) = ladder_due(draft.policy, &draft.order) {
         if due > draft.now || draft.order.status != began {
@@ -335,11 +343,11 @@ fn ladder(draft: &mut Draft<'_>) {
                 && later.is_none()
                 && last_again(draft.policy, &draft.order, &rungs, after)
                     .is_some_and(|again| again <= draft.now));
-        climb(draft, rung, overtaken);
+        climb(draft, rung, overtaken, facts);
     }
 }
 
-fn climb(draft: &mut Draft<'_>, rung: &Rung, overtaken: bool) {
+fn climb(draft: &mut Draft<'_>, rung: &Rung, overtaken: bool, facts: &Facts) {
     match &rung.outcome {
         Outcome::Redrive => {
             draft.order.redrive_at = Some(draft.now.plus(rung.after));
@@ -360,8 +368,8 @@ fn climb(draft: &mut Draft<'_>, rung: &Rung, overtaken: bool) {
             draft.exception(task, None, detail);
         }
         Outcome::Call => {
-            let detail = format!("In {} for {}.", draft.order.status, rung.after);
-            draft.exception(CALL_TASK, None, detail);
+            let zone = tasks::zone(&draft.order, facts).to_owned();
+            contact::ask(draft, "limit", false, &zone);
         }
         Outcome::Move { to, reason } => {
             let closing = draft.policy.phase(to) == Phase::Closed;

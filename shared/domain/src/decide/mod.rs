@@ -25,6 +25,10 @@
 //! | [`disputes`] | payments that a bank disputes |
 //! | [`refunds`] | money that went back, told by a provider or entered by a person |
 //! | [`passing`] | payments that an order shares with its parts |
+//! | [`tasks`] | what people have to do |
+//! | [`feed`] | who gets which task next |
+//! | [`contact`] | reaching the customer by telephone |
+//! | [`jeopardy`] | how close an order is to missing its limit or promise |
 //! | [`dunning`] | an order of a subscription that is not paid |
 //! | [`erase`] | forgetting who ordered |
 
@@ -32,14 +36,17 @@ pub mod acts;
 pub mod ask;
 pub mod choice;
 pub mod consent;
+pub mod contact;
 pub mod credit;
 pub mod disputes;
 pub mod draft;
 pub mod dunning;
 pub mod edit;
 pub mod erase;
+pub mod feed;
 pub mod fulfil;
 pub mod guards;
+pub mod jeopardy;
 pub mod limits;
 pub mod notices;
 pub mod passing;
@@ -50,6 +57,7 @@ pub mod shortage;
 pub mod split;
 pub mod supply;
 pub mod taking_in;
+pub mod tasks;
 
 pub use credit::CreditChange;
 pub use draft::{Decision, PassedOn};
@@ -105,6 +113,15 @@ pub enum Command {
     Dun(crate::dunning::Act),
     /// The customer answers what they were asked.
     Answer(ask::Reply),
+    /// Somebody takes a task of it.
+    Take {
+        /// The task's key.
+        task: String,
+        /// Who.
+        by: String,
+        /// As whom they call.
+        actor: Actor,
+    },
     /// The customer asked to be forgotten.
     Erase {
         /// Who has it done.
@@ -140,6 +157,8 @@ pub struct Facts {
     pub may_set_prices: bool,
     /// What is agreed with the customer, and how they stand.
     pub customer: CustomerFacts,
+    /// The seller's time zone, for calls to customers whose own is not known.
+    pub seller_zone: Option<String>,
 }
 
 /// What an order needs to know of its customer's card.
@@ -261,6 +280,9 @@ pub fn decide(
         Command::NoticeFailed(notice) => notices::failed(policy, order, facts, notice, now),
         Command::Answer(reply) => ask::answer(policy, order, facts, reply, now)?,
         Command::Dun(act) => dunning::dun(policy, order, facts, *act, now),
+        Command::Take { task, by, actor } => {
+            tasks::take(policy, order, facts, (task, by), actor, now)
+        }
         Command::Erase { actor } => erase::erase(policy, order, facts, actor, now)?,
         Command::Act { body, role, actor } => {
             acts::act(policy, order, facts, body, *role, actor, now)?

@@ -325,7 +325,7 @@ fn take(
 }
 
 /// Rows of the order beside its pages: the header and what the customer said.
-const HEADER_ROWS: usize = 2;
+const HEADER_ROWS: usize = 3;
 /// Lines in one page row; see `DESIGN.md`, "Large orders".
 const PAGE_LINES: usize = 50;
 

@@ -7,7 +7,7 @@ use crate::ids;
 use crate::intake::{Draft as Body, Product};
 use crate::money::Amount;
 use crate::order::{
-    Actor, EventKind, Ledger, NetTerms, Order, PRIORITY_DEFAULT, Parts, PolicyRef, Recipient,
+    Actor, Desk, EventKind, Ledger, NetTerms, Order, PRIORITY_DEFAULT, Parts, PolicyRef, Recipient,
     SubscriptionRef,
 };
 use crate::policy::{OnTotalMismatch, Policy, Step, StepOutcome};
@@ -125,6 +125,7 @@ pub fn receive(
         question: None,
         answered: None,
         stock_work: None,
+        desk: Desk::default(),
         subscription: origin.subscription,
         parts: Parts::default(),
         responsible: None,

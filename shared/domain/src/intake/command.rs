@@ -3,6 +3,8 @@
 //! What a command does is [`crate::decide`]'s business; here is only what may be asked.
 
 use super::Problem;
+use super::desk;
+pub use super::desk::{ContactBody, TaskBody};
 use super::edit::{self, EditBody};
 use super::limits::{
     LINE_NUMBER_MAX, LINES_MAX, NAME_CHARACTERS_MAX, NOTE_CHARACTERS_MAX, REFERENCE_CHARACTERS_MAX,
@@ -255,6 +257,17 @@ pub enum CommandBody {
         /// Why.
         reason: Option<String>,
     },
+    /// A person has something to do.
+    Task(TaskBody),
+    /// A task is done.
+    Done {
+        /// Its key.
+        task: String,
+        /// For people.
+        note: Option<String>,
+    },
+    /// The customer was called.
+    Contact(ContactBody),
     /// Money went back to the customer.
     RefundDone {
         /// What names the transfer.
@@ -275,7 +288,10 @@ impl CommandBody {
             | Self::Pack { note }
             | Self::Complete { note }
             | Self::Progress { note, .. }
-            | Self::Archive { note } => note.as_deref(),
+            | Self::Archive { note }
+            | Self::Done { note, .. } => note.as_deref(),
+            Self::Task(body) => body.note.as_deref(),
+            Self::Contact(body) => body.note.as_deref(),
             Self::Reject { .. }
             | Self::Hold { .. }
             | Self::Release { .. }
@@ -329,6 +345,9 @@ pub fn parse_command(
         "edit" => edit::edit(&body, currency),
         "split" => split(&body),
         "refund" => refund(&body, currency),
+        "task" => desk::task(&body).map(CommandBody::Task),
+        "done" => desk::done(&body),
+        "contact" => desk::contact(&body).map(CommandBody::Contact),
         _ => {
             body.refuse("unknown_command", "There is no such command.");
             None

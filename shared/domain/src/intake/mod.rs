@@ -14,6 +14,7 @@ pub mod answer;
 mod batch;
 pub mod command;
 pub mod countries;
+pub mod desk;
 pub mod edit;
 pub mod fingerprint;
 pub mod limits;

@@ -152,6 +152,14 @@ pub enum EventKind {
     QuestionClosed,
     /// Who ordered was forgotten: name, address, contacts, and all they wrote.
     CustomerErased,
+    /// Work for a person was set, or the time of the next call.
+    TaskSet,
+    /// Somebody took it.
+    TaskTaken,
+    /// Somebody did it.
+    TaskDone,
+    /// The customer was called.
+    CustomerCalled,
 }
 
 /// Who is told something.

@@ -3,8 +3,10 @@
 //!
 //! Neighbours: [`line`] (the stock facet), [`money`] (the payment facet), [`event`] (what
 //! happened), [`placed`] (what the customer said, and the only part with personal data),
-//! [`terms`] (who pays when), [`question`] (what the customer is asked).
+//! [`terms`] (who pays when), [`question`] (what the customer is asked), [`desk`] (what people have to
+//! do).
 
+pub mod desk;
 pub mod event;
 pub mod line;
 pub mod money;
@@ -13,6 +15,7 @@ pub mod question;
 pub mod shares;
 pub mod terms;
 
+pub use desk::Desk;
 pub use event::{Actor, ActorKind, Event, EventKind, Recipient, Todo};
 pub use line::{Allocation, BundlePart, Freed, Line, LineDetail, Piece};
 pub use money::{Attempt, Ledger, Payment, PaymentFacet};
@@ -427,6 +430,8 @@ pub struct Order {
     pub answered: Option<Answered>,
     /// Stock work in several transactions.
     pub stock_work: Option<StockWork>,
+    /// What people have to do about it.
+    pub desk: Desk,
     /// The subscription it comes from.
     pub subscription: Option<SubscriptionRef>,
     /// The orders it was split from or into.

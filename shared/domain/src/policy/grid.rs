@@ -80,7 +80,8 @@ fn write_head(out: &mut String, policy: &Policy) -> std::fmt::Result {
     )?;
     writeln!(out, "unpaid orders      at most {}", policy.open_unpaid_max)?;
     writeln!(out, "may be deleted in  {}", or_none(&keys(&policy.deletable_from)))?;
-    writeln!(out, "call when          {}", or_none(&policy.call_when.join(", ")))?;
+    let call_when: Vec<String> = policy.call_when.iter().map(ToString::to_string).collect();
+    writeln!(out, "call when          {}", or_none(&call_when.join(", ")))?;
     let approval = policy.approval;
     writeln!(
         out,

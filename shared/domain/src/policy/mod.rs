@@ -237,6 +237,19 @@ pub enum When {
     Delivery(Vec<DeliveryMethod>),
 }
 
+/// When a person calls the customer before the order is confirmed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum CallWhen {
+    /// The total is above this: four decimal places of the order's currency.
+    TotalAbove(i64),
+    /// No name, or neither an e-mail address nor a telephone.
+    ContactIncomplete,
+    /// Goods of it are not there.
+    LinesMissing,
+    /// It goes to another town than the one on the invoice.
+    DeliveryOutsideHomeCity,
+}
+
 /// What happens when a limit runs out.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Outcome {
@@ -462,8 +475,8 @@ pub struct Policy {
     pub production: Option<Production>,
     /// From which statuses an order may be deleted.
     pub deletable_from: Vec<StatusKey>,
-    /// Ask for a call before confirming, when one of these holds (kept for the people's tools).
-    pub call_when: Vec<String>,
+    /// Ask for a call before confirming, when one of these holds.
+    pub call_when: Vec<CallWhen>,
 }
 
 impl Policy {

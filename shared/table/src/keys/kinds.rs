@@ -15,6 +15,8 @@ pub enum RowKind {
     Inbox,
     /// One event.
     History,
+    /// Says that an order has work for people.
+    Work,
     /// One message to one person.
     Notification,
     /// An order's idempotency key.
@@ -84,6 +86,7 @@ impl RowKind {
             Self::Page => "page",
             Self::Inbox => "inbox",
             Self::History => "history",
+            Self::Work => "work",
             Self::Notification => "notification",
             Self::Claim => "claim",
             Self::Result => "result",

@@ -11,9 +11,9 @@ use ordermill_domain::decide::limits;
 use ordermill_domain::ids;
 use ordermill_domain::money::{Amount, Currency};
 use ordermill_domain::order::{
-    Allocation, Answered, Channel, DeliveryMethod, DoneCommand, Event, Exception, Hold, Ledger,
-    Line, LineDetail, NetTerms, Order, PRIORITY_DEFAULT, Parts, PaymentMethod, Placed, PolicyRef,
-    Question, Reason, Shipment, StockWork, SubscriptionRef, TaxLine, Terms,
+    Allocation, Answered, Channel, DeliveryMethod, Desk, DoneCommand, Event, Exception, Hold,
+    Ledger, Line, LineDetail, NetTerms, Order, PRIORITY_DEFAULT, Parts, PaymentMethod, Placed,
+    PolicyRef, Question, Reason, Shipment, StockWork, SubscriptionRef, TaxLine, Terms,
 };
 use ordermill_domain::policy::{Phase, Policy, StatusKey};
 use ordermill_domain::price::{TaxRounding, Totals};
@@ -122,6 +122,8 @@ struct Header {
     answered: Option<Answered>,
     #[serde(rename = "wo", default, skip_serializing_if = "Option::is_none")]
     stock_work: Option<StockWork>,
+    #[serde(rename = "dk", default, skip_serializing_if = "is_default")]
+    desk: Desk,
     #[serde(rename = "sb", default, skip_serializing_if = "Option::is_none")]
     subscription: Option<SubscriptionRef>,
     #[serde(rename = "pa", default, skip_serializing_if = "is_default")]
@@ -302,6 +304,7 @@ pub fn header_item(policy: &Policy, order: &Order) -> Result<Item, TableError> {
         question: order.question.clone(),
         answered: order.answered.clone(),
         stock_work: order.stock_work.clone(),
+        desk: order.desk.clone(),
         subscription: order.subscription.clone(),
         parts: order.parts.clone(),
         steps_judged: order.steps_judged,
@@ -554,6 +557,7 @@ pub fn read_order(
         question: body.question,
         answered: body.answered,
         stock_work: body.stock_work,
+        desk: body.desk,
         subscription: body.subscription,
         parts: body.parts,
         steps_judged: body.steps_judged,

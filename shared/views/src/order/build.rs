@@ -95,6 +95,7 @@ impl OrderView {
             created_at: order.created_at.into(),
             updated_at: order.updated_at.into(),
             erased_at: placed.erased_at.map(Moment::from),
+            jeopardy: None,
         }
     }
 }

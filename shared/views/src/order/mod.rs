@@ -6,6 +6,7 @@ mod check;
 pub use check::{AvailabilityView, CheckView, check_view};
 
 use crate::Audience;
+use crate::task::JeopardyView;
 use crate::values::{Decimal, Moment, Units};
 use ordermill_domain::order::placed::DiscountScope;
 use ordermill_domain::order::question::{About, Silence};
@@ -117,6 +118,9 @@ pub struct OrderView {
     pub updated_at: Moment,
     /// Since when nothing in it tells who ordered; `null` while it does.
     pub erased_at: Option<Moment>,
+    /// How close it is to missing its limit or promise; in lists by `sort=jeopardy`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub jeopardy: Option<JeopardyView>,
 }
 
 /// What the customer is asked.

@@ -18,6 +18,7 @@ mod limits;
 mod money_objects;
 mod parties;
 mod paying;
+mod people;
 mod privacy;
 mod production;
 mod racing;

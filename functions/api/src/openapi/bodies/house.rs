@@ -2,9 +2,10 @@
 
 use super::AddressBody;
 use ordermill_domain::order::Channel;
+use ordermill_domain::order::desk::{ContactOutcome, ContactResult};
 use ordermill_domain::price::TaxRounding;
 use ordermill_views::parties::RoleWord;
-use ordermill_views::values::Decimal;
+use ordermill_views::values::{Decimal, Moment};
 use schemars::JsonSchema;
 use std::collections::BTreeMap;
 
@@ -146,6 +147,35 @@ bodies! {
         client: String,
         /// As whom it calls.
         role: RoleWord,
+    }
+    /// Something somebody has to do.
+    TaskBody as "NewTask" {
+        /// What: a word of the house; `call_customer` is a call.
+        code: String,
+        /// When it is to be done, a day from now where left out; a call not before.
+        due_at: Option<Moment>,
+        /// Whose it is; else whoever looks after the order.
+        assignee: Option<String>,
+        /// An internal comment.
+        note: Option<String>,
+    }
+    /// A task is done.
+    DoneBody as "TaskDone" {
+        /// Its `task`, as `GET /v1/tasks` shows it.
+        task: String,
+        /// An internal comment.
+        note: Option<String>,
+    }
+    /// The customer was called.
+    ContactBody as "ContactAttempt" {
+        /// What the call met.
+        outcome: ContactOutcome,
+        /// What came of it, where somebody was reached.
+        result: Option<ContactResult>,
+        /// When they are to be called again, for the result `call_again`.
+        next_call_at: Option<Moment>,
+        /// An internal comment.
+        note: Option<String>,
     }
     /// Which order the money is for.
     AssignBody as "Assignment" {

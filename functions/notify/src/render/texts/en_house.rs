@@ -110,6 +110,10 @@ pub(super) fn happened(kind: EventKind) -> &'static str {
         EventKind::CustomerAnswered => "the customer answered",
         EventKind::QuestionClosed => "the question to the customer was closed",
         EventKind::CustomerErased => "the customer was forgotten",
+        EventKind::TaskSet => "somebody has something to do",
+        EventKind::TaskTaken => "somebody took a task",
+        EventKind::TaskDone => "a task is done",
+        EventKind::CustomerCalled => "the customer was called",
     }
 }
 
@@ -175,6 +179,16 @@ pub(super) const MATTERS: &[(&str, &str, &str)] = &[
         "customer_unreachable",
         "no message reaches the customer",
         "Find another way to reach the customer and correct the contacts.",
+    ),
+    (
+        "not_reached",
+        "five calls reached nobody",
+        "Look for another way to reach the customer; go on, or cancel the order and return the money.",
+    ),
+    (
+        "refused",
+        "the customer does not want it, and money has come or goods have left",
+        "Agree what comes back; cancel the order or what is left of it, and return the money.",
     ),
     ("call_customer", "the customer is to be called", "Call the customer and note the answer."),
     (

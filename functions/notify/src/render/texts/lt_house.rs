@@ -110,6 +110,10 @@ pub(super) fn happened(kind: EventKind) -> &'static str {
         EventKind::CustomerAnswered => "pirkėjas atsakė",
         EventKind::QuestionClosed => "klausimas pirkėjui uždarytas",
         EventKind::CustomerErased => "kliento duomenys ištrinti",
+        EventKind::TaskSet => "kažkas turi ką atlikti",
+        EventKind::TaskTaken => "kažkas ėmėsi užduoties",
+        EventKind::TaskDone => "užduotis atlikta",
+        EventKind::CustomerCalled => "klientui skambinta",
     }
 }
 
@@ -181,6 +185,16 @@ pub(super) const MATTERS: &[(&str, &str, &str)] = &[
         "customer_unreachable",
         "pirkėjo nepasiekia joks pranešimas",
         "Raskite kitą būdą susisiekti su pirkėju ir pataisykite kontaktus.",
+    ),
+    (
+        "not_reached",
+        "penki skambučiai nepavyko",
+        "Ieškokite kito būdo susisiekti su klientu; tęskite arba atšaukite užsakymą ir grąžinkite pinigus.",
+    ),
+    (
+        "refused",
+        "klientas užsakymo nebenori, o pinigai gauti arba prekės išsiųstos",
+        "Susitarkite, kas grąžinama; atšaukite užsakymą arba jo likutį ir grąžinkite pinigus.",
     ),
     ("call_customer", "reikia paskambinti pirkėjui", "Paskambinkite ir užrašykite atsakymą."),
     (

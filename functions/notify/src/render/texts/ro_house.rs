@@ -114,6 +114,10 @@ pub(super) fn happened(kind: EventKind) -> &'static str {
         EventKind::CustomerAnswered => "clientul a răspuns",
         EventKind::QuestionClosed => "întrebarea către client a fost închisă",
         EventKind::CustomerErased => "datele clientului au fost șterse",
+        EventKind::TaskSet => "cineva are ceva de făcut",
+        EventKind::TaskTaken => "cineva a preluat o sarcină",
+        EventKind::TaskDone => "o sarcină este îndeplinită",
+        EventKind::CustomerCalled => "clientul a fost sunat",
     }
 }
 
@@ -181,6 +185,16 @@ pub(super) const MATTERS: &[(&str, &str, &str)] = &[
         "customer_unreachable",
         "niciun mesaj nu ajunge la client",
         "Găsiți altă cale de a contacta clientul și corectați datele de contact.",
+    ),
+    (
+        "not_reached",
+        "cinci apeluri nu au găsit pe nimeni",
+        "Căutați altă cale de a contacta clientul; continuați sau anulați comanda și returnați banii.",
+    ),
+    (
+        "refused",
+        "clientul nu o mai vrea, iar banii au venit sau marfa a plecat",
+        "Stabiliți ce se întoarce; anulați comanda sau restul ei și returnați banii.",
     ),
     ("call_customer", "clientul trebuie sunat", "Sunați clientul și notați răspunsul."),
     (

@@ -12,9 +12,10 @@ use serde_json::{Value, json};
 /// A word that no detail may repeat.
 const CANARY: &str = "zqxjkvw";
 
-const COMMANDS: [&str; 17] = [
+const COMMANDS: [&str; 20] = [
     "cancel", "confirm", "approve", "pack", "complete", "archive", "reject", "hold", "release",
-    "assign", "comment", "pick", "ship", "deliver", "return", "pay", "refund",
+    "assign", "comment", "pick", "ship", "deliver", "return", "pay", "refund", "task", "done",
+    "contact",
 ];
 
 /// Names that the parsers know, so that arbitrary objects get past their doors.

@@ -5,7 +5,9 @@ use super::reader::{Node, Reader, Section};
 use super::words::{self, Day, Word};
 use super::{CALENDARS_MAX, CALL_WHEN_MAX, HOLIDAYS_MAX, STATUSES_MAX};
 use crate::money::{AMOUNT_MINOR_MAX, Amount};
-use crate::policy::{ApprovalRule, LateMoney, OnTotalMismatch, Policy, StatusKey, WorkingHours};
+use crate::policy::{
+    ApprovalRule, CallWhen, LateMoney, OnTotalMismatch, Policy, StatusKey, WorkingHours,
+};
 use std::collections::BTreeMap;
 
 /// How many unpaid orders a customer may have where the policy does not say.
@@ -104,13 +106,13 @@ fn read_approval(reader: &mut Reader, root: &Section<'_>) -> ApprovalRule {
     }
 }
 
-fn read_call_when(reader: &mut Reader, root: &Section<'_>) -> Vec<String> {
+fn read_call_when(reader: &mut Reader, root: &Section<'_>) -> Vec<CallWhen> {
     let Some(node) = root.get("call_when") else { return Vec::new() };
     let mut conditions = Vec::new();
     for entry in reader.list(&node, CALL_WHEN_MAX) {
         let Some(text) = reader.text(&entry) else { continue };
-        if reader.judged(&entry, words::call_when(text)).is_some() {
-            reader.push_once(&mut conditions, text.to_owned(), &entry, text);
+        if let Some(condition) = reader.judged(&entry, words::call_when(text)) {
+            reader.push_once(&mut conditions, condition, &entry, text);
         }
     }
     conditions

@@ -7,8 +7,8 @@ use super::suggest;
 use crate::order::question::Silence;
 use crate::order::{DeliveryMethod, PaymentMethod, Recipient, TermsKind};
 use crate::policy::{
-    CommandKind, EditApproval, Guard, LateMoney, OnTotalMismatch, Phase, Role, Step, StepOutcome,
-    When,
+    CallWhen, CommandKind, EditApproval, Guard, LateMoney, OnTotalMismatch, Phase, Role, Step,
+    StepOutcome, When,
 };
 use std::fmt;
 
@@ -428,33 +428,58 @@ pub fn when(text: &str) -> Result<When, Wrong> {
     }
 }
 
-/// Checks one condition of `call_when`.
+/// Reads one condition of `call_when`.
 ///
 /// # Errors
 /// There is no such condition, or its amount is wrong.
-pub fn call_when(text: &str) -> Result<(), Wrong> {
+pub fn call_when(text: &str) -> Result<CallWhen, Wrong> {
     let form = Form::read(text).ok_or_else(|| malformed(text, &CALL_WHENS))?;
-    match (form.name, form.particulars.as_deref()) {
-        ("contact_incomplete" | "lines_missing" | "delivery_outside_home_city", None) => Ok(()),
-        ("contact_incomplete" | "lines_missing" | "delivery_outside_home_city", Some(_)) => {
-            Err(Wrong::new(
-                format!("the condition `{}` takes no brackets", form.name),
-                format!("Write `{}`.", form.name),
-            ))
+    let plain = match form.name {
+        "contact_incomplete" => CallWhen::ContactIncomplete,
+        "lines_missing" => CallWhen::LinesMissing,
+        "delivery_outside_home_city" => CallWhen::DeliveryOutsideHomeCity,
+        "total_above" => {
+            let amount = match form.particulars.as_deref() {
+                Some([amount]) => crate::money::parse_decimal(amount, 4).ok(),
+                Some(_) | None => None,
+            };
+            let amount = amount.filter(|amount| *amount >= 0);
+            return amount.map(CallWhen::TotalAbove).ok_or_else(|| {
+                Wrong::new(
+                    "`total_above` needs an amount".to_owned(),
+                    "Write it like `total_above(300.00)`.".to_owned(),
+                )
+            });
         }
-        ("total_above", Some([amount]))
-            if crate::money::parse_decimal(amount, 4).is_ok_and(|amount| amount >= 0) =>
-        {
-            Ok(())
+        other => {
+            return Err(Wrong::new(
+                format!("there is no condition `{}`", suggest::short(other)),
+                suggest::remedy(other, &CALL_WHENS.map(|(name, _)| name)),
+            ));
         }
-        ("total_above", _) => Err(Wrong::new(
-            "`total_above` needs an amount".to_owned(),
-            "Write it like `total_above(300.00)`.".to_owned(),
-        )),
-        (other, _) => Err(Wrong::new(
-            format!("there is no condition `{}`", suggest::short(other)),
-            suggest::remedy(other, &CALL_WHENS.map(|(name, _)| name)),
-        )),
+    };
+    if form.particulars.is_some() {
+        return Err(Wrong::new(
+            format!("the condition `{}` takes no brackets", form.name),
+            format!("Write `{}`.", form.name),
+        ));
+    }
+    Ok(plain)
+}
+
+impl fmt::Display for CallWhen {
+    /// As a policy file writes it, with two places at least.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TotalAbove(above) => {
+                let text = crate::money::format_decimal(*above, 4);
+                let short = text.strip_suffix("00").unwrap_or(&text);
+                write!(f, "total_above({short})")
+            }
+            Self::ContactIncomplete => f.write_str("contact_incomplete"),
+            Self::LinesMissing => f.write_str("lines_missing"),
+            Self::DeliveryOutsideHomeCity => f.write_str("delivery_outside_home_city"),
+        }
     }
 }
 
@@ -553,7 +578,7 @@ mod tests {
         }
         assert_eq!(when(" not  method ( card,paypal ) "), when("not method(card, paypal)"));
         for (_, text) in CALL_WHENS {
-            assert_eq!(call_when(text), Ok(()));
+            assert_eq!(call_when(text).unwrap().to_string(), text);
         }
     }
 }
