@@ -29,7 +29,7 @@ use ordermill_table::{TableError, commit};
 use ordermill_views::order_json;
 use ordermill_views::subscription::{OccurrenceView, SubscriptionView};
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Dates of a preview where nobody says.
 const PREVIEW_DEFAULT: usize = 12;
@@ -184,7 +184,7 @@ async fn new_subscription(
 async fn reckon(call: &Call<'_>, subscription: &mut Subscription) -> Result<(), ErrorAnswer> {
     if let Some(next) = subscription.preview(1).first() {
         let coming = coming(call.runtime, subscription, next).await?;
-        subscription.value = coming.decision.order.gross();
+        subscription.remember(&coming.decision.order, false);
     }
     Ok(())
 }
@@ -216,6 +216,7 @@ impl New<'_> {
             notice_days: draft.notice_days,
             unpaid: draft.unpaid,
             value: Amount::ZERO,
+            prices: BTreeMap::new(),
             announced: None,
             dunning: None,
             given_up: None,

@@ -39,9 +39,9 @@ pub(crate) async fn tell(
     let order = &coming.decision.order;
     let mut data = Map::new();
     let currency = order.currency;
-    if order.gross() > subscription.value {
+    if let Some(previous) = subscription.before_the_rise(order) {
         // Told before it is asked for.
-        data.insert("previous_total".to_owned(), subscription.value.format(currency).into());
+        data.insert("previous_total".to_owned(), previous.format(currency).into());
     }
     data.insert("change_until".to_owned(), Value::from(occurrence.at.to_string()));
     let event = Event {

@@ -116,7 +116,7 @@ async fn make(
 ) -> StepResult<Written> {
     let coming = coming(runtime, before, occurrence).await?;
     let order = &coming.decision.order;
-    after.value = order.gross();
+    after.remember(order, before.next_body.is_some());
     if before.next_body.is_none() {
         after.customer_id.clone_from(&order.customer_id);
     }

@@ -5,14 +5,17 @@
 //! of the subscription are one transaction, on the version that was read.
 
 use crate::dunning::{Dunning, Unpaid};
+use crate::intake::Price;
 use crate::money::Amount;
+use crate::order::Order;
+use crate::price::reckon_order;
 use crate::recurrence::{CatchUp, Occurrence, Schedule};
 use crate::time::{Seconds, Timestamp};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// An occurrence later than this counts as missed when the subscription says `catch_up: skip`.
+/// An occurrence later than this counts as missed: `catch_up` says what becomes of it.
 pub const MISSED_AFTER: Seconds = Seconds::hours(1);
 /// How many skipped dates a subscription remembers ahead.
 pub const SKIPS_MAX: usize = 100;
@@ -59,9 +62,13 @@ pub struct Subscription {
     /// What becomes of it when an order is not paid in the end.
     #[serde(default)]
     pub unpaid: Unpaid,
-    /// What an order comes to: the last one, or the first as it would be.
+    /// What an order of its usual basket comes to: the last one, or the first as it would be.
     #[serde(default)]
     pub value: Amount,
+    /// What a unit of each article cost then, or in a later order of another basket. Empty where
+    /// nothing was remembered.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub prices: BTreeMap<String, Price>,
     /// The last date of which the customer was told before its order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub announced: Option<Date>,
@@ -205,6 +212,41 @@ impl Subscription {
             .collect()
     }
 
+    /// Remembers what an order of it costs, so that a rise can be told of. One of another basket, for
+    /// once, says nothing of what an order usually comes to.
+    pub fn remember(&mut self, order: &Order, for_once: bool) {
+        if !for_once {
+            self.value = order.gross();
+            self.prices.clear();
+        }
+        for (sku, price) in unit_prices(order) {
+            match price {
+                Some(price) => self.prices.insert(sku.to_owned(), price),
+                None => self.prices.remove(sku),
+            };
+        }
+    }
+
+    /// What its coming order would have come to at the prices of the last one, where it has become
+    /// dearer: the same goods at two prices, never two baskets.
+    #[must_use]
+    pub fn before_the_rise(&self, coming: &Order) -> Option<Amount> {
+        let before = if self.next_body.is_none() {
+            self.value
+        } else {
+            let mut then = coming.clone();
+            for line in &mut then.lines {
+                if let Some(price) = self.prices.get(&line.sku) {
+                    line.detail.unit_price = Some(price.value);
+                    line.detail.price_places = price.places;
+                }
+            }
+            reckon_order(&mut then);
+            then.gross()
+        };
+        (coming.gross() > before).then_some(before)
+    }
+
     /// Deals with the dates that are due now: at most one order at a time; what is left is found
     /// by the next run. Returns the subscription as it must be afterwards, and what to do.
     #[must_use]
@@ -239,7 +281,11 @@ impl Subscription {
         let missed = |o: &&Occurrence| o.at.plus(MISSED_AFTER) < now;
         let chosen = match after.catch_up {
             CatchUp::Each => due.iter().find(wanted),
-            CatchUp::Latest => due.iter().rev().find(wanted),
+            // Those of a moment ago are no outage, even if several dates have one moment.
+            CatchUp::Latest => due
+                .iter()
+                .find(|o| wanted(o) && !missed(o))
+                .or_else(|| due.iter().rev().find(wanted)),
             CatchUp::Skip => due.iter().find(|o| wanted(o) && !missed(o)),
         }
         .cloned();
@@ -449,4 +495,18 @@ impl std::fmt::Debug for SubscriptionAct {
             }
         }
     }
+}
+
+/// What a unit of each article costs; none of one that stands there at two prices, or at none.
+fn unit_prices(order: &Order) -> BTreeMap<&str, Option<Price>> {
+    let mut prices: BTreeMap<&str, Option<Price>> = BTreeMap::new();
+    for line in &order.lines {
+        let places = line.detail.price_places;
+        let price = line.detail.unit_price.map(|value| Price { value, places });
+        let known = prices.entry(&line.sku).or_insert(price);
+        if *known != price {
+            *known = None;
+        }
+    }
+    prices
 }

@@ -25,6 +25,8 @@ pub struct ValidationFacts<'a> {
     pub takes_deposits: bool,
     /// Whether the client may set prices (right `set_prices`), so that they are not compared.
     pub trusted_prices: bool,
+    /// Whether the prices of the order's price list are without their tax; the catalogue's have it.
+    pub list_without_tax: bool,
     /// By how much the client's total may differ; from the policy.
     pub total_tolerance: Amount,
     /// Whether the customer's e-mail address is there and well formed.
@@ -61,6 +63,7 @@ pub fn findings(order: &Order, facts: &ValidationFacts<'_>) -> Vec<Reason> {
             Some(product) => article(order, index, line, product, facts, &mut findings),
         }
     }
+    tax_in_prices(order, facts, &mut findings);
     packing(order, facts, &mut findings);
     discounts(order, &mut findings);
     total(order, facts, &mut findings);
@@ -315,6 +318,35 @@ fn article(
     }
 }
 
+/// The same price is another one without its tax; and goods are not sent for less tax than they have.
+fn tax_in_prices(order: &Order, facts: &ValidationFacts<'_>, findings: &mut Findings) {
+    if facts.trusted_prices {
+        return;
+    }
+    let said = order.prices_include_tax;
+    if said == facts.list_without_tax {
+        let word = |included: bool| if included { "include" } else { "do not include" };
+        let detail = format!(
+            "The order's prices {} the tax, the price list's {} it.",
+            word(said),
+            word(!said)
+        );
+        let listed = (!said).to_string();
+        findings.suggest("prices_include_tax_differs", "/prices_include_tax", detail, Some(listed));
+    }
+    let rates = order.lines.iter().filter_map(|line| line.detail.tax_rate);
+    let (Some(least), Some(shipping)) = (rates.min(), order.placed.shipping.as_ref()) else {
+        return;
+    };
+    if let Some(rate) = shipping.tax_rate.filter(|rate| *rate < least)
+        && shipping.amount.is_positive()
+    {
+        let detail = format!("The tax rate of the shipping is {rate}, the goods' {least}.");
+        let goods = Some(least.to_string());
+        findings.suggest("tax_rate_differs", "/shipping/tax_rate", detail, goods);
+    }
+}
+
 /// Packing unit and least quantity, of all lines of an article together.
 fn packing(order: &Order, facts: &ValidationFacts<'_>, findings: &mut Findings) {
     let mut wanted: BTreeMap<&str, (usize, Quantity)> = BTreeMap::new();
@@ -322,23 +354,25 @@ fn packing(order: &Order, facts: &ValidationFacts<'_>, findings: &mut Findings) 
         let (_, sum) = wanted.entry(&line.sku).or_insert((index, Quantity::ZERO));
         *sum = sum.plus(line.quantity);
     }
-    let mut found: Vec<(usize, &str, String, Quantity)> = Vec::new();
+    let mut found = Vec::new();
     for (sku, (index, sum)) in wanted {
         let Some(product) = facts.products.get(sku) else { continue };
         let least = product.min_quantity.unwrap_or(Quantity::ZERO);
         let pack = product.packing_unit.filter(|pack| pack.is_positive());
         let right = whole_packs(sum.max(least), pack);
-        if sum < least {
-            let detail = format!("{sum} are ordered; {least} is the least that is sold.");
-            found.push((index, "below_min_quantity", detail, right));
-        } else if let Some(pack) = pack.filter(|_| right != sum) {
-            let detail = format!("{sum} are ordered; it is sold in multiples of {pack}.");
-            found.push((index, "packing_unit", detail, right));
-        }
+        found.push((index, sum, least, pack, right));
     }
     found.sort_by_key(|(index, ..)| *index);
-    for (index, code, detail, right) in found {
-        findings.suggest(code, format!("/lines/{index}/quantity"), detail, Some(right.to_string()));
+    for (index, sum, least, pack, right) in found {
+        let (pointer, right) = (format!("/lines/{index}/quantity"), Some(right.to_string()));
+        if sum < least {
+            let detail = format!("{sum} are ordered; {least} is the least that is sold.");
+            findings.suggest("below_min_quantity", pointer.clone(), detail, right.clone());
+        }
+        if let Some(pack) = pack.filter(|_| whole_packs(sum, pack) != sum) {
+            let detail = format!("{sum} are ordered; it is sold in multiples of {pack}.");
+            findings.suggest("packing_unit", pointer, detail, right);
+        }
     }
 }
 

@@ -15,7 +15,7 @@ use ordermill_domain::money::Amount;
 use ordermill_domain::recurrence::{Calendar, CatchUp, MonthEnd, NonWorking, Rule, Schedule};
 use ordermill_domain::subscription::{Due, Subscription, SubscriptionAct, SubscriptionStatus};
 use ordermill_domain::time::{Seconds, Timestamp};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// On the 31st of each month at 09:00 in Vilnius, from 31 January 2027 on.
 fn monthly(catch_up: CatchUp) -> Subscription {
@@ -44,6 +44,7 @@ fn monthly(catch_up: CatchUp) -> Subscription {
         notice_days: 0,
         unpaid: Unpaid::Pause,
         value: Amount::ZERO,
+        prices: BTreeMap::new(),
         announced: None,
         dunning: None,
         given_up: None,
@@ -124,6 +125,27 @@ fn after_an_outage_the_catch_up_decides() {
         let mut subscription = monthly(catch_up);
         assert_eq!(made(&mut subscription, "2027-04-10T00:00:00Z"), expected, "{catch_up:?}");
         assert_eq!(keys(&subscription, 1), [date(2027, 4, 30)], "{catch_up:?}");
+    }
+}
+
+#[test]
+fn dates_that_come_to_one_moment_each_get_their_order_when_nothing_was_down() {
+    for (moved, catch_up) in [NonWorking::Before, NonWorking::After]
+        .into_iter()
+        .flat_map(|moved| [CatchUp::Latest, CatchUp::Each, CatchUp::Skip].map(|c| (moved, c)))
+    {
+        let mut subscription = monthly(catch_up);
+        subscription.schedule.rule = Rule::parse("FREQ=DAILY").unwrap();
+        subscription.schedule.non_working = moved;
+        let promised = keys(&subscription, 30);
+        let mut orders = Vec::new();
+        while orders.len() < promised.len() {
+            let due = subscription.due_at().unwrap();
+            orders.extend(made(&mut subscription, &due.to_string()));
+        }
+        orders.truncate(promised.len());
+        let promised: Vec<String> = promised.iter().map(ToString::to_string).collect();
+        assert_eq!(orders, promised, "{moved:?} {catch_up:?}");
     }
 }
 

@@ -12,6 +12,7 @@ use ordermill_table::read::IndexQuery;
 use ordermill_table::records::kind;
 use ordermill_table::rows::customer::read_customer;
 use ordermill_table::rows::order::is_open_and_unpaid;
+use ordermill_table::rows::prices::PriceList;
 use ordermill_table::schema::OWNER;
 
 /// How many of the customer's other orders are looked at, newest first. Who has had so many since
@@ -31,7 +32,7 @@ pub async fn validation_facts(runtime: &Runtime, order: &Order) -> StepResult<Fa
     let (products, rows) = catalogue::products_and(runtime, &order.lines, &others).await?;
     let usual = runtime.settings().await?.currency;
     let mut customer = CustomerFacts::default();
-    let mut list = None;
+    let mut list: Option<PriceList> = None;
     let mut open_unpaid: u32 = 0;
     for row in &rows {
         match kind(row) {
@@ -49,11 +50,15 @@ pub async fn validation_facts(runtime: &Runtime, order: &Order) -> StepResult<Fa
         }
     }
     let country = order.country.as_deref();
+    let list_without_tax = list
+        .as_ref()
+        .is_some_and(|list| list.currency == order.currency && !list.prices_include_tax);
     let terms = Terms { currency: order.currency, country, list: list.as_ref() };
     let products = catalogue::under_terms(runtime, products, terms).await?;
     let said = &order.placed.customer;
     Ok(Facts {
         products,
+        list_without_tax,
         customer,
         open_unpaid,
         email_ok: said.email.as_deref().is_some_and(is_email),

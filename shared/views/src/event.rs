@@ -153,7 +153,9 @@ fn is_automatic(event: &Event) -> bool {
         | EventKind::ArrivalNoticed
         | EventKind::NoticeFailed
         | EventKind::Reminded => true,
-        EventKind::RefundOwed => by_itself || event.reason.as_deref() == Some("surplus"),
+        EventKind::RefundOwed => {
+            by_itself || matches!(event.reason.as_deref(), Some("surplus" | "late_money"))
+        }
         // What a bank says holds an order, or lets it go.
         EventKind::HoldPlaced | EventKind::HoldReleased => {
             by_itself || event.actor.kind == ActorKind::Provider

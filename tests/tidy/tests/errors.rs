@@ -18,13 +18,14 @@ change; `…` stands for what a sentence names.
 ";
 
 /// Sentences that are put together far from their code, or are better than the shortest there.
-const SAID_ELSEWHERE: [(&str, &str); 8] = [
+const SAID_ELSEWHERE: [(&str, &str); 9] = [
     ("required", "This field is required: …"),
     ("not_allowed_in_status", "`…` is not possible while the order is …."),
     ("guard_failed", "A condition of the policy does not hold; `detail` says which."),
     ("nothing_open", "No money is open, kept or owed; an act on money without a body needs some."),
     ("out_of_stock", "There is too little stock: …"),
     ("stock_moving", "Stock of this order is being moved; ask again in a moment."),
+    ("credit_limit", "This order needs … of credit; of a limit of …, … is left."),
     ("signature_invalid", "The signature does not fit the bytes, or is too old."),
     ("sku_malformed", "A SKU is 1 to 64 visible characters."),
 ];
@@ -286,6 +287,20 @@ fn reasons(sources: &[(String, String)]) -> BTreeMap<String, Code> {
                 let known = codes.entry(name).or_default();
                 known.sentences.extend(arguments.get(2).and_then(|a| said(a, before)));
             }
+        }
+    }
+    let decisions = sources.iter().filter(|(path, _)| {
+        let names = ["domain/src/validation", "domain/src/decide/"];
+        names.iter().any(|name| path.contains(name))
+    });
+    for (_, text) in decisions {
+        for (before, fields) in calls(text, "Reason {") {
+            let field = |name: &str| {
+                fields.iter().find_map(|field| field.strip_prefix(name)?.strip_prefix(": "))
+            };
+            let Some(name) = field("code").and_then(code) else { continue };
+            let known = codes.entry(name).or_default();
+            known.sentences.extend(field("detail").and_then(|a| said(a, before)));
         }
     }
     codes

@@ -52,7 +52,14 @@ pub(super) async fn agreed(
     // Whoever acts for the client now, the prices are the client's.
     let role = call.caller()?.role;
     let is_trusted = Client::may(client.as_ref(), role, "set_prices");
-    lock_prices(&mut body, draft, &found, is_trusted).map_err(ErrorAnswer::invalid)?;
+    let mut problems = Vec::new();
+    if !is_trusted {
+        problems.extend(tax_problem(&body, list.is_none_or(|list| list.prices_include_tax)));
+    }
+    problems.extend(lock_prices(&mut body, draft, &found, is_trusted));
+    if !problems.is_empty() {
+        return Err(ErrorAnswer::invalid(problems));
+    }
     Ok(body)
 }
 
@@ -87,6 +94,17 @@ fn put(body: &mut Value, name: &str, value: impl FnOnce() -> Value) {
     }
 }
 
+/// What is wrong where a client that may not set prices says another thing of the tax in them than its
+/// list.
+fn tax_problem(body: &Value, listed: bool) -> Option<Problem> {
+    let said = body.get("prices_include_tax").and_then(Value::as_bool)?;
+    (said != listed).then(|| Problem {
+        pointer: "/prices_include_tax".to_owned(),
+        code: "prices_include_tax_differs",
+        detail: format!("The price list says {listed}: write that, or leave it out."),
+    })
+}
+
 /// The price of today into each line that has none. An article that is not known yet, or has no
 /// price in this currency, gets the price of the day of its order.
 fn lock_prices(
@@ -94,7 +112,7 @@ fn lock_prices(
     draft: &SubscriptionDraft,
     found: &Found,
     is_trusted: bool,
-) -> Result<(), Vec<Problem>> {
+) -> Vec<Problem> {
     let mut problems = Vec::new();
     for (index, line) in draft.order.lines.iter().enumerate() {
         let Some(product) = found.products.get(&line.sku) else { continue };
@@ -117,5 +135,5 @@ fn lock_prices(
             }),
         }
     }
-    if problems.is_empty() { Ok(()) } else { Err(problems) }
+    problems
 }

@@ -17,7 +17,8 @@
 //! | `problem`, `detail`, `about`, `responsible`, `next`, `template` | for the house |
 //! | `answer_link`, `answer_by`, `answer_short`, `asked_for`, `total_then` | what the customer is asked: where and until when to answer, why, what the order would come to |
 //! | `follow` | the customer's page of the order |
-//! | `ready`, `waiting`, `rest`, `under_way`, `to_send`, `fetched`, `refused`, `again`, `answer` | only so or not so |
+//! | `not_returned` | late money that was to go back and stays, since the order lives again |
+//! | `was_closed`, `revived`, `ready`, `waiting`, `rest`, `under_way`, `to_send`, `fetched`, `refused`, `again`, `answer` | only so or not so |
 
 use super::fill::Values;
 use super::locale::{Calendar, money};
@@ -106,6 +107,11 @@ impl Teller<'_> {
         values.set("amount", amount.and_then(|amount| self.written_if_any(amount)));
         values.set("owing", self.written_if_any(*open_amount));
         values.set("later", self.written_if_any(self.input.later));
+        let late = event.data.get("late_money").and_then(Value::as_str);
+        values.flag("revived", late == Some("revive"));
+        values.flag("was_closed", matches!(late, Some("refund" | "ask")));
+        let kept = amount_of(order, event, "not_returned");
+        values.set("not_returned", kept.and_then(|amount| self.written_if_any(amount)));
         let received = ledger.received().less(ledger.refunded());
         values.set("received", self.written_if_any(received));
         let refund = self.written_if_any(ledger.refund_owed());

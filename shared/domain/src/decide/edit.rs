@@ -408,6 +408,7 @@ fn judge(
         open_unpaid_max: draft.policy.open_unpaid_max,
         takes_deposits: draft.policy.takes_deposits(),
         trusted_prices: before.prices_trusted || facts.may_set_prices,
+        list_without_tax: facts.list_without_tax,
         total_tolerance: draft.policy.total_tolerance,
         email_ok: facts.email_ok,
         phone_ok: facts.phone_ok,

@@ -145,6 +145,8 @@ pub struct Facts {
     pub stock: StockView,
     /// Catalogue entries of the order's SKUs, for `Validate`.
     pub products: BTreeMap<String, Product>,
+    /// Whether the prices of the order's price list are without their tax.
+    pub list_without_tax: bool,
     /// How many other orders of the customer are unpaid.
     pub open_unpaid: u32,
     /// Whether the e-mail address is one, by a kept library.

@@ -248,8 +248,14 @@ fn received(
     forgive_earlier(draft);
     if draft.order.is_closed() && ended_without_goods(&draft.order) {
         // A payment is always confirmed, whatever becomes of it.
-        draft.notify("payment_received", Recipient::Customer);
-        late(draft, came);
+        let (outcome, template) = match late(draft, came) {
+            Late::Revived if guards::paid_in_full(draft.policy, &draft.order) => ("revive", "paid"),
+            Late::Revived => ("revive", "deposit_paid"),
+            Late::GoesBack => ("refund", "payment_received"),
+            Late::Asked => ("ask", "payment_received"),
+        };
+        draft.data_of(EventKind::PaymentReceived, "late_money", outcome);
+        draft.notify_of(EventKind::PaymentReceived, template, Recipient::Customer);
         return true;
     }
     if guards::paid_in_full(draft.policy, &draft.order) {
@@ -300,6 +306,11 @@ pub fn price(order: &Order) -> Amount {
 /// Not while prices are still missing: what the order is worth is known when it was validated, or
 /// a person has approved it.
 pub(super) fn owe_surplus(draft: &mut Draft<'_>) {
+    owe_surplus_as(draft, "surplus");
+}
+
+/// The same, where it is too much for that reason.
+fn owe_surplus_as(draft: &mut Draft<'_>, reason: &str) {
     let asked = draft.order.exceptions.iter().any(|e| e.code == LATE_MONEY);
     if unpriced(&draft.order) || asked {
         return;
@@ -309,7 +320,7 @@ pub(super) fn owe_surplus(draft: &mut Draft<'_>) {
     let tolerated = !worth(&draft.order).is_zero() && surplus <= draft.policy.overpay_tolerance;
     if surplus.is_positive() && !tolerated {
         draft.order.ledger.surplus = draft.order.ledger.surplus.plus(surplus);
-        owe(draft, surplus, "surplus");
+        owe(draft, surplus, reason);
     }
 }
 
@@ -362,8 +373,18 @@ pub(super) fn settle_closed(draft: &mut Draft<'_>) {
     owe_surplus(draft);
 }
 
+/// What becomes of late money.
+enum Late {
+    /// It brought the order back.
+    Revived,
+    /// It is owed back.
+    GoesBack,
+    /// A person decides.
+    Asked,
+}
+
 /// Money for an order that ended without goods: by the policy.
-fn late(draft: &mut Draft<'_>, came: Amount) {
+fn late(draft: &mut Draft<'_>, came: Amount) -> Late {
     // Parts of it that came late before and were to go back: together they may be enough. Not what
     // came before the order was given up: that was given up with it.
     let earlier = draft.order.ledger.late;
@@ -377,20 +398,23 @@ fn late(draft: &mut Draft<'_>, came: Amount) {
             let plan = supply::can_serve_whole(&draft.order, draft.view);
             let to = draft.policy.revive_to.clone();
             if let (Some(plan), Some(to)) = (plan, to) {
+                if earlier.is_positive() {
+                    let kept = earlier.format(draft.order.currency);
+                    draft.data_of(EventKind::PaymentReceived, "not_returned", kept);
+                }
                 keep_late(&mut draft.order.ledger, earlier);
                 draft.go(EventKind::OrderRevived, &to, Some("late_money"));
                 supply::take_whole(draft, &plan);
                 owe_surplus(draft);
+                Late::Revived
             } else {
-                goes_back(draft, "There is too little stock to reserve all of it again.");
+                goes_back(draft, "There is too little stock to reserve all of it again.")
             }
         }
-        LateMoney::Revive if !revivable => {
-            goes_back(
-                draft,
-                "It did not end by being given up, or nobody knows any more whose it is.",
-            );
-        }
+        LateMoney::Revive if !revivable => goes_back(
+            draft,
+            "It did not end by being given up, or nobody knows any more whose it is.",
+        ),
         LateMoney::Revive => {
             goes_back(draft, "It is less than the order, or its deposit, comes to.")
         }
@@ -398,18 +422,19 @@ fn late(draft: &mut Draft<'_>, came: Amount) {
         LateMoney::Ask => {
             let detail = "Money came for an order that is closed.".to_owned();
             draft.exception(LATE_MONEY, None, detail);
+            Late::Asked
         }
     }
 }
 
 /// Late money goes back, and it is said why it did not bring the order back.
-fn goes_back(draft: &mut Draft<'_>, why: &str) {
-    draft.data("late_money", "refund");
-    owe_surplus(draft);
+fn goes_back(draft: &mut Draft<'_>, why: &str) -> Late {
+    owe_surplus_as(draft, "late_money");
     let alternative = draft.policy.revive_to.as_ref().map_or("revive", |to| to.as_str()).to_owned();
     let refused = serde_json::json!([{ "to": alternative, "why": why }]);
     draft.data_of(EventKind::RefundOwed, "late_money", "refund");
     draft.data_of(EventKind::RefundOwed, "refused", refused);
+    Late::GoesBack
 }
 
 /// Late money that was to go back pays the order after all.

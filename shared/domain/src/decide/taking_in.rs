@@ -184,6 +184,7 @@ pub(super) fn validate(policy: &Policy, order: &Order, facts: &Facts, now: Times
         open_unpaid_max: policy.open_unpaid_max,
         takes_deposits: policy.takes_deposits(),
         trusted_prices: order.prices_trusted,
+        list_without_tax: facts.list_without_tax,
         total_tolerance: policy.total_tolerance,
         email_ok: facts.email_ok,
         phone_ok: facts.phone_ok,

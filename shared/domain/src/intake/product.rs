@@ -292,6 +292,12 @@ fn prices(field: &Field<'_, '_>) -> BTreeMap<String, Price> {
         let places = currency.map_or(PRICE_PLACES_MAX, Currency::places);
         let field = field.required("write a price, or leave the currency out.");
         if let Some(price) = field.price(places) {
+            if price.places > places {
+                let detail = format!(
+                    "{code} has {places} decimal places: round it; only a price list may be finer."
+                );
+                field.refuse("decimal_places", detail);
+            }
             prices.insert(code.to_owned(), price);
         }
     }

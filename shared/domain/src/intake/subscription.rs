@@ -1,6 +1,6 @@
 //! The body of `POST /v1/subscriptions` (`spec/api.md`): an order's parts and a schedule.
 //!
-//! Here is only presence and shape; whether the rule can ever give a date is judged by
+//! Here is only presence and shape, of the rule too; whether it can ever give a date is judged by
 //! [`crate::recurrence::Schedule`].
 
 use super::limits::{COUNT_MAX, NOTICE_DAYS_MAX, PRICE_PLACES_MAX, RULE_CHARACTERS_MAX};
@@ -9,7 +9,7 @@ use super::reader::{self, Object, Report};
 use super::{Defaults, Draft, Problem, Product};
 use crate::dunning::Unpaid;
 use crate::order::{Channel, Terms};
-use crate::recurrence::{CatchUp, LEAD_DAYS_MAX, MonthEnd, NonWorking, Occurrence};
+use crate::recurrence::{CatchUp, LEAD_DAYS_MAX, MonthEnd, NonWorking, Occurrence, Rule};
 use jiff::civil::{Date, Time};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -130,6 +130,9 @@ fn subscription(
         .field("rule")
         .required("write an RFC 5545 rule, like \"FREQ=MONTHLY;BYMONTHDAY=31\".")
         .text(RULE_CHARACTERS_MAX);
+    if let Some(Err(problem)) = rule.as_deref().map(Rule::parse) {
+        body.field("rule").refuse(problem.code(), format!("{problem}."));
+    }
     let month_end = body.field("month_end").choice().unwrap_or_default();
     let non_working = body.field("non_working").choice().unwrap_or_default();
     let start = body.field("start").required("write the first date, like \"2026-01-31\".").date();

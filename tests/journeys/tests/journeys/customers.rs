@@ -324,3 +324,51 @@ async fn an_invoice_that_is_not_paid_gives_its_credit_back_when_its_order_is_com
     assert_eq!(shop.money(&id).await, "paid: 60.00 of 60.00, owed 0.00, refunded 0.00");
     shop.close().await;
 }
+
+#[tokio::test]
+async fn a_partner_cannot_drop_the_tax_of_its_price_list() {
+    let shop = Shop::open().await;
+    let client = shop.client();
+    let tea = json!({ "name": "Tea", "prices": { "EUR": "12.50" }, "tax_rate": "0.21" });
+    client.put("/v1/products/TEA", &tea).await.unwrap();
+    shop.receive("TEA", "VNO", 5_000).await;
+    let list = json!({ "currency": "EUR", "places": 6, "prices": { "TEA": "8.123456" },
+        "client": "acme", "prices_include_tax": false });
+    assert_eq!(client.put("/v1/price-lists/acme", &list).await.unwrap().status, 201);
+    let agreed = json!({ "role": "partner", "price_list": "acme" });
+    assert_eq!(client.put("/v1/clients/acme", &agreed).await.unwrap().status, 201);
+    let acme = shop.new_client("acme", "partner").await;
+    let other = shop.new_client("other", "partner").await;
+    let body = |name: &str, included: Value| {
+        let mut body = order(name, &[("TEA", 3)]);
+        body["lines"] = json!([{ "sku": "TEA", "quantity": 3 }]);
+        body["prices_include_tax"] = included;
+        body
+    };
+    for (who, name, included, total, expected) in [
+        (&acme, "p-1", json!(null), "29.49", vec![]),
+        (&acme, "p-2", json!(false), "29.49", vec![]),
+        (&acme, "p-3", json!(true), "24.37", vec!["prices_include_tax_differs"]),
+        (&other, "p-4", json!(null), "37.50", vec![]),
+        (&other, "p-5", json!(false), "45.38", vec!["prices_include_tax_differs"]),
+        (client, "p-6", json!(false), "45.38", vec![]),
+    ] {
+        let body = body(name, included);
+        let checked = who.post("/v1/orders/check", &body).await.unwrap();
+        assert_eq!(codes(&checked.body), expected, "{name}");
+        let made = who.post("/v1/orders", &body).await.unwrap();
+        assert_eq!(made.status, 202, "{made:?}");
+        shop.settle().await;
+        let made = shop.order(made.text("/id")).await;
+        assert_eq!(codes(&made), expected, "{name}");
+        assert_eq!(made["totals"]["gross"], total, "{name}");
+    }
+    let mut agreed = body("s-1", json!(true));
+    for (name, value) in [("rule", "FREQ=MONTHLY"), ("start", "2027-01-31")] {
+        agreed[name] = json!(value);
+    }
+    let refused = acme.post("/v1/subscriptions", &agreed).await.unwrap();
+    assert_eq!(refused.status, 422, "{refused:?}");
+    assert_eq!(refused.text("/errors/0/code"), "prices_include_tax_differs");
+    shop.close().await;
+}

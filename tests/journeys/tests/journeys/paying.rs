@@ -382,3 +382,37 @@ async fn a_refund_of_a_shared_payment_goes_to_the_part_that_owes_it() {
     assert_eq!(shop.money(&id).await, "paid: 30.00 of 30.00, owed 0.00, refunded 0.00");
     shop.close().await;
 }
+
+#[tokio::test]
+async fn what_is_said_of_money_for_a_cancelled_order_is_true() {
+    let shop = Shop::open().await;
+    shop.stock("TEA", "VNO", 10).await;
+    let id = shop.placed(&order("web-1", &[("TEA", 3)])).await;
+    shop.done(&id, "cancel", json!({ "reason": "asked" })).await;
+    shop.settle().await;
+    let before = shop.messages().await.len();
+    shop.pay(&id, "10.00", "pay-1").await;
+    let texts = |messages: Vec<serde_json::Value>| -> Vec<(String, String)> {
+        let customers = messages.into_iter().filter(|m| m["audience"] == "customer");
+        let field = |m: &serde_json::Value, name: &str| m[name].as_str().unwrap().to_owned();
+        customers.map(|m| (field(&m, "template"), field(&m, "text"))).collect()
+    };
+    let mut told = texts(shop.messages().await.split_off(before));
+    told.sort();
+    let templates: Vec<&str> = told.iter().map(|(template, _)| template.as_str()).collect();
+    assert_eq!(templates, ["payment_received", "refund_owed"]);
+    assert!(told[0].1.contains("already closed"), "{}", told[0].1);
+    assert!(!told[0].1.contains("already paid"), "{}", told[0].1);
+    assert!(told[1].1.contains("when the order was already closed"), "{}", told[1].1);
+    assert!(!told[1].1.contains("more was paid"), "{}", told[1].1);
+    // The rest comes, and it lives again: nothing goes back.
+    let before = shop.messages().await.len();
+    shop.pay(&id, "20.00", "pay-2").await;
+    assert_eq!(shop.money(&id).await, "paid: 30.00 of 30.00, owed 0.00, refunded 0.00");
+    let told = texts(shop.messages().await.split_off(before));
+    let paid = told.iter().find(|(template, _)| template == "paid").unwrap();
+    assert!(paid.1.contains("we carry it out"), "{}", paid.1);
+    assert!(paid.1.contains("€10.00 that we had meant to return"), "{}", paid.1);
+    assert!(told.iter().all(|(template, _)| template != "payment_received"), "{told:?}");
+    shop.close().await;
+}

@@ -270,6 +270,32 @@ async fn the_customer_is_told_of_each_order_before_it_is_made_and_of_a_price_tha
     shop.close().await;
 }
 
+#[tokio::test]
+async fn another_basket_for_once_is_no_rise_of_the_price() {
+    let shop = Shop::open().await;
+    shop.stock("TEA", "VNO", 50).await;
+    let mut body = subscription("sub-1", "FREQ=MONTHLY", &day_after(&shop, 5));
+    body["notice_days"] = json!(2);
+    body["price"] = json!("current");
+    let id = made(&shop, &body).await;
+    let three = json!({ "lines": [{ "sku": "TEA", "quantity": 3 }], "only_next": true });
+    act(&shop, &id, "change", three.clone()).await;
+    shop.advance("7d").await;
+    let told = announced(&shop).await;
+    assert!(told.len() == 1 && !told[0].contains("price has changed"), "{told:?}");
+    let shown = shop.get(&format!("/v1/subscriptions/{id}")).await;
+    assert_eq!(shown["order_total"], "10.00", "what it usually comes to");
+    // Three at the new price, against three at the old one.
+    let product = json!({ "name": "TEA", "prices": { "EUR": "11.50" }, "tax_rate": "0.21" });
+    shop.client().put("/v1/products/TEA", &product).await.unwrap();
+    act(&shop, &id, "change", three).await;
+    shop.advance("31d").await;
+    let told = announced(&shop).await;
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(told[1].contains("it was €30.00, now it is €34.50"), "{}", told[1]);
+    shop.close().await;
+}
+
 /// A local date so many days after today.
 fn day_after(shop: &Shop, days: i64) -> String {
     let at = shop.now().plus(ordermill_domain::time::Seconds::days(days));

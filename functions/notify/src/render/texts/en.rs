@@ -170,6 +170,8 @@ fn message(template: Template) -> Message {
             body: &[
                 "We have received {amount}.",
                 "We are getting your order {number} ready now.",
+                "{?revived}It had been cancelled; now that your payment is here, we carry it out.",
+                "{not_returned} that we had meant to return to you stays with this order.",
                 "{?owing}{owing} remains to be paid before we hand the goods over. We will write to \
                  you when they are ready.",
             ],
@@ -205,6 +207,8 @@ fn message(template: Template) -> Message {
             body: &[
                 "We have received {amount}.",
                 "Your order {number} is paid in full.",
+                "{?revived}It had been cancelled; now that your payment is here, we carry it out.",
+                "{not_returned} that we had meant to return to you stays with this order.",
                 "{?to_send}{!fetched}We will write to you when it is on its way.",
                 "{?to_send}{?fetched}We will write to you when it is ready for you.",
             ],
@@ -215,15 +219,23 @@ fn message(template: Template) -> Message {
             ],
         },
         Template::PaymentReceived => Message {
-            subject: &["A further payment for your order {number}"],
-            title: &["We have received a further payment"],
+            subject: &[
+                "{?was_closed}Your payment for the closed order {number}",
+                "A further payment for your order {number}",
+            ],
+            title: &[
+                "{?was_closed}We have received your payment",
+                "We have received a further payment",
+            ],
             body: &[
-                "We have received {amount} for your order {number}, which was already paid.",
-                "{!amount}We have received money for your order {number}, which was already paid.",
+                "{!was_closed}We have received {amount} for your order {number}, which was already paid.",
+                "{?was_closed}We have received {amount} for your order {number}, which was already closed.",
+                "{!was_closed}{!amount}We have received money for your order {number}, which was already paid.",
                 "{?refund}We will return {refund} to you.",
             ],
             sms: &[
-                "{seller}: a further payment for your paid order {number} has come.",
+                "{?was_closed}{seller}: your payment for the closed order {number} has come.",
+                "{!was_closed}{seller}: a further payment for your paid order {number} has come.",
                 "We will return {refund} to you.",
             ],
         },

@@ -168,6 +168,8 @@ fn message(template: Template) -> Message {
             body: &[
                 "Gavome {amount}.",
                 "Pradedame ruošti Jūsų užsakymą {number}.",
+                "{?revived}Jis buvo atšauktas; gavę Jūsų mokėjimą, jį vykdome.",
+                "{not_returned}, kuriuos ketinome grąžinti, lieka šiam užsakymui.",
                 "{?owing}Prieš perduodant prekes liks sumokėti {owing}. Parašysime Jums, kai jos bus \
                  paruoštos.",
             ],
@@ -203,6 +205,8 @@ fn message(template: Template) -> Message {
             body: &[
                 "Gavome {amount}.",
                 "Visa Jūsų užsakymo {number} suma sumokėta.",
+                "{?revived}Jis buvo atšauktas; gavę Jūsų mokėjimą, jį vykdome.",
+                "{not_returned}, kuriuos ketinome grąžinti, lieka šiam užsakymui.",
                 "{?to_send}{!fetched}Parašysime Jums, kai jis bus išsiųstas.",
                 "{?to_send}{?fetched}Parašysime Jums, kai jį bus galima atsiimti.",
             ],
@@ -213,16 +217,21 @@ fn message(template: Template) -> Message {
             ],
         },
         Template::PaymentReceived => Message {
-            subject: &["Gavome dar vieną mokėjimą už užsakymą {number}"],
-            title: &["Gavome dar vieną mokėjimą"],
+            subject: &[
+                "{?was_closed}Jūsų mokėjimas už uždarytą užsakymą {number}",
+                "Gavome dar vieną mokėjimą už užsakymą {number}",
+            ],
+            title: &["{?was_closed}Gavome Jūsų mokėjimą", "Gavome dar vieną mokėjimą"],
             body: &[
-                "Gavome {amount} už užsakymą {number}, kuris jau buvo apmokėtas.",
-                "{!amount}Gavome dar vieną mokėjimą už užsakymą {number}, kuris jau buvo \
+                "{!was_closed}Gavome {amount} už užsakymą {number}, kuris jau buvo apmokėtas.",
+                "{?was_closed}Gavome {amount} už užsakymą {number}, kuris jau buvo uždarytas.",
+                "{!was_closed}{!amount}Gavome dar vieną mokėjimą už užsakymą {number}, kuris jau buvo \
                  apmokėtas.",
                 "{?refund}Jums grąžinsime {refund}.",
             ],
             sms: &[
-                "{seller}: gavome dar vieną mokėjimą už apmokėtą užsakymą {number}.",
+                "{?was_closed}{seller}: gavome Jūsų mokėjimą už uždarytą užsakymą {number}.",
+                "{!was_closed}{seller}: gavome dar vieną mokėjimą už apmokėtą užsakymą {number}.",
                 "Grąžinsime {refund}.",
             ],
         },

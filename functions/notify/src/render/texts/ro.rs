@@ -175,8 +175,9 @@ fn message(template: Template) -> Message {
             body: &[
                 "Am primit {amount}.",
                 "Pregătim acum comanda dumneavoastră {number}.",
-                "{?owing}Înainte de predarea produselor mai rămân de plătit {owing}. Vă vom scrie când \
-                 sunt gata.",
+                "{?revived}Fusese anulată; acum că plata a sosit, o executăm.",
+                "{not_returned}, pe care voiam să vi-i returnăm, rămân la această comandă.",
+                "{?owing}Înainte de predarea produselor mai rămân de plătit {owing}. Vă vom scrie când sunt gata.",
             ],
             sms: &[
                 "{seller}: vă mulțumim, am primit avansul pentru comanda {number}.",
@@ -191,8 +192,7 @@ fn message(template: Template) -> Message {
             ],
             title: &["Vă rugăm să plătiți {owing}", "Nu mai aveți nimic de plată"],
             body: &[
-                "{?owing}Produsele comenzii dumneavoastră {number} sunt gata. Le primiți după plata \
-                 restului.",
+                "{?owing}Produsele comenzii dumneavoastră {number} sunt gata. Le primiți după plata restului.",
                 "{?owing}Vă rugăm să plătiți până la {due}. Până atunci vă păstrăm produsele.",
                 "{!owing}Comanda dumneavoastră {number} este plătită. Vă mulțumim!",
             ],
@@ -210,6 +210,8 @@ fn message(template: Template) -> Message {
             body: &[
                 "Am primit {amount}.",
                 "Comanda dumneavoastră {number} este plătită integral.",
+                "{?revived}Fusese anulată; acum că plata a sosit, o executăm.",
+                "{not_returned}, pe care voiam să vi-i returnăm, rămân la această comandă.",
                 "{?to_send}{!fetched}Vă vom scrie când o expediem.",
                 "{?to_send}{?fetched}Vă vom scrie când o puteți ridica.",
             ],
@@ -220,16 +222,20 @@ fn message(template: Template) -> Message {
             ],
         },
         Template::PaymentReceived => Message {
-            subject: &["Încă o plată pentru comanda {number}"],
-            title: &["Am primit încă o plată"],
+            subject: &[
+                "{?was_closed}Plata dumneavoastră pentru comanda închisă {number}",
+                "Încă o plată pentru comanda {number}",
+            ],
+            title: &["{?was_closed}Am primit plata dumneavoastră", "Am primit încă o plată"],
             body: &[
-                "Am primit {amount} pentru comanda dumneavoastră {number}, care era deja plătită.",
-                "{!amount}Am primit încă o plată pentru comanda dumneavoastră {number}, care era \
-                 deja plătită.",
+                "{!was_closed}Am primit {amount} pentru comanda dumneavoastră {number}, care era deja plătită.",
+                "{?was_closed}Am primit {amount} pentru comanda dumneavoastră {number}, care era deja închisă.",
+                "{!was_closed}{!amount}Am primit încă o plată pentru comanda dumneavoastră {number}, care era deja plătită.",
                 "{?refund}Vă vom returna {refund}.",
             ],
             sms: &[
-                "{seller}: am primit încă o plată pentru comanda dvs. {number}, deja plătită.",
+                "{?was_closed}{seller}: am primit plata pentru comanda dvs. {number}, deja închisă.",
+                "{!was_closed}{seller}: am primit încă o plată pentru comanda dvs. {number}, deja plătită.",
                 "Vă vom returna {refund}.",
             ],
         },
@@ -254,8 +260,7 @@ fn message(template: Template) -> Message {
             ],
             body: &[
                 "{!rest}Am predat transportatorului comanda dumneavoastră {number}.",
-                "{?rest}Am predat transportatorului o parte din comanda dumneavoastră {number}. \
-                 Restul va fi expediat separat.",
+                "{?rest}Am predat transportatorului o parte din comanda dumneavoastră {number}. Restul va fi expediat separat.",
                 "{?collect}De plătit la livrare: {collect}.",
             ],
             sms: &[
@@ -270,8 +275,7 @@ fn message(template: Template) -> Message {
             subject: &["Comanda {number} poate fi ridicată"],
             title: &["Comanda dumneavoastră poate fi ridicată"],
             body: &[
-                "Puteți ridica comanda dumneavoastră {number}. Vă rugăm să aveți la \
-                 dumneavoastră numărul comenzii.",
+                "Puteți ridica comanda dumneavoastră {number}. Vă rugăm să aveți la dumneavoastră numărul comenzii.",
                 "{?collect}De plătit la ridicare: {collect}.",
             ],
             sms: &[

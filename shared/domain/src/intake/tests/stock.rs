@@ -114,8 +114,11 @@ fn a_product_reads_as_the_document_shows_it_and_shows_what_it_read() {
 #[test]
 fn products_are_checked_at_their_edges() {
     for (pointer, value, expected) in [
-        ("/prices/EUR", json!("12.505"), ""),
-        ("/prices/EUR", json!("0.000001"), ""),
+        ("/prices/EUR", json!("12.50"), ""),
+        ("/prices/EUR", json!("12.505"), "/prices/EUR decimal_places"),
+        ("/prices/JPY", json!("15"), ""),
+        ("/prices/JPY", json!("1.5"), "/prices/JPY decimal_places"),
+        ("/prices/KWD", json!("1.005"), ""),
         ("/prices/EUR", json!("0.0000001"), "/prices/EUR decimal_places"),
         ("/prices/EUR", json!("-1"), "/prices/EUR amount_negative"),
         ("/prices/EUR", json!(12.5), "/prices/EUR wrong_type"),

@@ -63,7 +63,8 @@ fn a_subscription_is_checked_at_its_edges() {
     for (pointer, value, expected) in [
         ("/rule", json!(null), "/rule required"),
         ("/rule", json!(" "), "/rule required"),
-        ("/rule", json!("anything: judged elsewhere"), ""),
+        ("/rule", json!("anything at all"), "/rule rule_part_malformed"),
+        ("/rule", json!("FREQ=HOURLY"), "/rule rule_part_refused"),
         ("/start", json!(null), "/start required"),
         ("/start", json!("2026-02-29"), "/start date_malformed"),
         ("/until", json!("2027-1-1"), "/until date_malformed"),
@@ -94,4 +95,17 @@ fn a_subscription_is_checked_at_its_edges() {
         shown(parse_subscription(&api_example(), &defaults())),
         ["/channel unknown_field", "/total unknown_field", "/rule required", "/start required"]
     );
+}
+
+#[test]
+fn a_rule_that_cannot_be_is_told_with_all_that_is_wrong() {
+    let mut body = example();
+    set(&mut body, "/rule", json!("FREQ=HOURLY"));
+    set(&mut body, "/currency", json!("XXQ"));
+    set(&mut body, "/time_zone", json!("Mars/Olympus"));
+    set(&mut body, "/lines", json!([]));
+    let found = shown(parse_subscription(&body, &defaults()));
+    for pointer in ["/rule ", "/currency ", "/time_zone ", "/lines "] {
+        assert!(found.iter().any(|problem| problem.starts_with(pointer)), "{pointer}: {found:?}");
+    }
 }
