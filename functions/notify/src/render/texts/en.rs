@@ -172,8 +172,7 @@ fn message(template: Template) -> Message {
                 "We are getting your order {number} ready now.",
                 "{?revived}It had been cancelled; now that your payment is here, we carry it out.",
                 "{not_returned} that we had meant to return to you stays with this order.",
-                "{?owing}{owing} remains to be paid before we hand the goods over. We will write to \
-                 you when they are ready.",
+                "{?owing}{owing} remains to be paid before we hand the goods over. We will write to you when they are ready.",
             ],
             sms: &[
                 "{seller}: thank you, we have received the deposit for your order {number}.",
@@ -188,8 +187,7 @@ fn message(template: Template) -> Message {
             ],
             title: &["Please pay {owing}", "Nothing is left to pay"],
             body: &[
-                "{?owing}The goods of your order {number} are ready. You get them as soon as the rest \
-                 is paid.",
+                "{?owing}The goods of your order {number} are ready. You get them as soon as the rest is paid.",
                 "{?owing}Please pay by {due}. Until then we keep the goods for you.",
                 "{!owing}Your order {number} is paid. Thank you!",
             ],
@@ -257,8 +255,7 @@ fn message(template: Template) -> Message {
             title: &["{?rest}A part of your order is on its way", "Your order is on its way"],
             body: &[
                 "{!rest}Your order {number} has been handed over to the carrier.",
-                "{?rest}A part of your order {number} has been handed over to the carrier. The \
-                 rest follows separately.",
+                "{?rest}A part of your order {number} has been handed over to the carrier. The rest follows separately.",
                 "{?collect}To be paid on delivery: {collect}.",
             ],
             sms: &[
@@ -292,8 +289,7 @@ fn message(template: Template) -> Message {
             ],
             sms: &[
                 "{seller}: the courier will bring your order {number} at about {expected_time}.",
-                "{!expected_time}{seller}: the courier will bring your order {number} within an \
-                 hour.",
+                "{!expected_time}{seller}: the courier will bring your order {number} within an hour.",
                 "To pay: {collect}.",
             ],
         },
@@ -361,10 +357,8 @@ fn message(template: Template) -> Message {
                 "Your order has been delivered",
             ],
             body: &[
-                "{!under_way}Your order {number} has been delivered. Thank you for ordering from \
-                 us!",
-                "{?under_way}A part of your order {number} has been delivered. The rest follows \
-                 separately.",
+                "{!under_way}Your order {number} has been delivered. Thank you for ordering from us!",
+                "{?under_way}A part of your order {number} has been delivered. The rest follows separately.",
                 "If anything is not as it should be, please tell us.",
             ],
             sms: &[
