@@ -8,6 +8,7 @@
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use ordermill_domain::decide::limits::{due_at, moves_at};
 use ordermill_domain::decide::{Command, Facts};
+use ordermill_domain::ids::{self, IdKind};
 use ordermill_domain::policy::Outcome;
 use ordermill_runtime::inbox::{applied_rows, pending_before};
 use ordermill_runtime::queues::DuePointer;
@@ -48,7 +49,10 @@ async fn judge(runtime: &Runtime, pointer: DuePointer) -> StepResult<()> {
             status.limit.iter().any(|rung| matches!(rung.outcome, Outcome::Call))
         });
         let seller_zone = if calls { Some(runtime.settings().await?.time_zone) } else { None };
-        let facts = Facts { seller_zone, ..stock_facts(runtime, order).await? };
+        let version = order.version.to_string();
+        let cause = [order.id.as_str(), "split", &version];
+        let part_id = ids::derive(IdKind::Order, &runtime.config.seller, &cause);
+        let facts = Facts { part_id, seller_zone, ..stock_facts(runtime, order).await? };
         let extra = applied_rows(&runtime.table, id, entries)?;
         Ok(Wish { commands, facts, extra_always: !extra.is_empty(), extra, ..Wish::default() })
     })

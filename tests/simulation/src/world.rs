@@ -151,8 +151,14 @@ impl World {
         let stage = Stage::with_hooks(begin, hooks);
         let mut policies: Vec<Arc<Policy>> = Vec::new();
         for name in presets::NAMES {
-            let text = presets::text(name).unwrap_or_default();
-            policies.push(Arc::new(load::from_toml(name, text).unwrap()));
+            let text = crate::policies::preset(name);
+            let policy = load::from_toml(name, &text).unwrap();
+            if text != presets::text(name).unwrap_or_default() {
+                let table = &stage.runtime.table;
+                let stored = ordermill_runtime::policies::store(table, &policy, &text);
+                stage.now_or_never(stored).unwrap();
+            }
+            policies.push(Arc::new(policy));
         }
         let mut findings = Vec::new();
         if plan.lifecycles.contains(&Lifecycle::Own) {

@@ -5,6 +5,7 @@ use super::{
     AUTO_MOVES_MAX, CreditChange, MoneyEvent, ask, consent, contact, credit, dunning, fulfil,
     guards, limits, passing, payments, shortage, supply, tasks,
 };
+use crate::intake::command::SplitBy;
 use crate::order::{
     Actor, Channel, Event, EventKind, Exception, Hold, Line, Order, RECENT_EVENTS_MAX, Recipient,
     StockWork, Then, Todo,
@@ -124,6 +125,8 @@ pub(super) struct Draft<'a> {
     pub placed_changed: bool,
     pub touched: bool,
     pub passed_on: Vec<PassedOn>,
+    /// A limit asks for the order to be split when this is decided.
+    pub split: Option<SplitBy>,
     events: Vec<Event>,
     /// The order when the draft was begun.
     pub before: &'a Order,
@@ -149,6 +152,7 @@ impl<'a> Draft<'a> {
             placed_changed: false,
             touched: false,
             passed_on: Vec::new(),
+            split: None,
             events: Vec::new(),
             before: order,
             order: order.clone(),
@@ -345,7 +349,7 @@ impl<'a> Draft<'a> {
             // Of orders from before calls were tasks; a call ends by what comes of it.
             Outcome::Call => Some(crate::order::desk::CALL),
             Outcome::Move { .. } => Some(limits::PARTLY_PAID_TASK),
-            Outcome::Redrive | Outcome::Notify { .. } => None,
+            Outcome::Redrive | Outcome::Notify { .. } | Outcome::Split(_) => None,
         });
         let codes: Vec<&str> = of_trigger.chain(of_limit).collect();
         self.order.exceptions.retain(|e| !codes.contains(&e.code.as_str()));

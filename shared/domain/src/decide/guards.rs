@@ -185,7 +185,11 @@ fn tells(policy: &Policy, order: &Order, message: &str) -> bool {
     let meant = |rung: &&Rung| rung.when.as_ref().is_none_or(|when| limits::applies(when, order));
     let later = status.limit.iter().filter(meant).filter_map(|rung| match &rung.outcome {
         Outcome::Notify { template, .. } => Some(template),
-        Outcome::Redrive | Outcome::Task { .. } | Outcome::Call | Outcome::Move { .. } => None,
+        Outcome::Redrive
+        | Outcome::Task { .. }
+        | Outcome::Call
+        | Outcome::Split(_)
+        | Outcome::Move { .. } => None,
     });
     on_entering.chain(later).any(|template| template == message)
 }

@@ -4,7 +4,7 @@
 //! is no event, so that nothing stands at the head of the worklist for ever.
 
 use super::draft::{Decision, Draft, REMIND_AFTER, REMIND_AFTER_MAX, STOCK_WORK_LIMIT};
-use super::{Facts, ask, contact, credit, guards, progress, tasks};
+use super::{Facts, ask, contact, credit, guards, progress, split, tasks};
 use crate::order::{Actor, ArrivalTold, EventKind, Order, Recipient, Shipment, StockWork, Terms};
 use crate::policy::{Outcome, Phase, Policy, Rung, When, WorkingHours};
 use crate::production;
@@ -86,7 +86,12 @@ pub(super) fn judge(policy: &Policy, order: &Order, facts: &Facts, now: Timestam
     arrivals(&mut draft);
     progress::judge(&mut draft);
     ladder(&mut draft, facts);
-    draft.finish()
+    let by = draft.split;
+    let decision = draft.finish();
+    match by {
+        Some(by) => split::by_itself(policy, decision, facts, by, now),
+        None => decision,
+    }
 }
 
 /// Stock work whose message was lost is asked for again.
@@ -371,6 +376,7 @@ fn climb(draft: &mut Draft<'_>, rung: &Rung, overtaken: bool, facts: &Facts) {
             let zone = tasks::zone(&draft.order, facts).to_owned();
             contact::ask(draft, "limit", false, &zone);
         }
+        Outcome::Split(by) => draft.split = Some(*by),
         Outcome::Move { to, reason } => {
             let closing = draft.policy.phase(to) == Phase::Closed;
             let kept = draft.order.ledger.kept();

@@ -8,16 +8,18 @@ use crate::intake::command::{LineQuantity, SplitBy};
 use crate::money::Amount;
 use crate::order::line::LineDiscount;
 use crate::order::placed::DiscountScope;
-use crate::order::{EventKind, Ledger, Line, Order, Parts, Payment};
-use crate::policy::{CommandKind, Phase, Role};
+use crate::order::{Actor, EventKind, Ledger, Line, Order, Parts, Payment};
+use crate::policy::{CommandKind, Phase, Policy, Role};
 use crate::price::{PartedLine, divide};
 use crate::production;
 use crate::quantity::Quantity;
 use crate::stock::WaitChange;
+use crate::time::Timestamp;
 use serde_json::json;
 use std::collections::BTreeMap;
 
 /// What a split asks for.
+#[derive(Default)]
 pub(super) struct Asked<'a> {
     pub by: Option<SplitBy>,
     pub warehouse: Option<&'a str>,
@@ -70,6 +72,52 @@ pub(super) fn split(
     let mut decision = draft.finish();
     decision.parts.push(part);
     Ok(decision)
+}
+
+/// The policy splits an order: what is to come goes, or what lies at other warehouses than most of
+/// it does. An order that cannot be split (it leaves as a whole, it is held, there is nothing to
+/// split off) stays as it is.
+pub(super) fn by_itself(
+    policy: &Policy,
+    decision: Decision,
+    facts: &Facts,
+    by: SplitBy,
+    now: Timestamp,
+) -> Decision {
+    let warehouses: Vec<Option<String>> = match by {
+        SplitBy::Stock => vec![None],
+        SplitBy::Warehouse => other_warehouses(&decision.order).into_iter().map(Some).collect(),
+    };
+    let mut all = decision;
+    for (place, warehouse) in warehouses.iter().enumerate() {
+        let order = all.order.clone();
+        if order.stock_work.is_some() || order.question.is_some() {
+            break;
+        }
+        let asked = Asked { by: Some(by), warehouse: warehouse.as_deref(), ..Asked::default() };
+        let cause = [facts.part_id.as_str(), &place.to_string()];
+        let part_id = ids::derive(ids::IdKind::Order, "", &cause);
+        let facts = Facts { part_id, ..facts.clone() };
+        let actor = Actor::system("limit");
+        let draft = Draft::new(policy, &order, &facts.stock, actor, "limit", now);
+        let parted = split(draft, &asked, Role::System, &facts);
+        let Ok(parted) = parted.and_then(|parted| acts::bounded(&order, parted)) else { continue };
+        all = all.followed_by(parted);
+    }
+    all
+}
+
+/// Where units of it are held, but for the place that holds most of them.
+fn other_warehouses(order: &Order) -> Vec<String> {
+    let mut held: BTreeMap<&str, Quantity> = BTreeMap::new();
+    for allocation in order.lines.iter().flat_map(|line| &line.allocations) {
+        let units = held.entry(&allocation.warehouse).or_default();
+        *units = units.plus(allocation.held);
+    }
+    held.retain(|_, units| units.is_positive());
+    let most = held.iter().max_by_key(|(name, units)| (**units, std::cmp::Reverse(**name)));
+    let stays = most.map(|(name, _)| *name);
+    held.keys().filter(|name| Some(**name) != stays).map(|name| (*name).to_owned()).collect()
 }
 
 fn possible(draft: &Draft<'_>) -> Result<(), Rejection> {
@@ -152,12 +200,7 @@ fn taken<'a>(order: &Order, asked: &Asked<'a>) -> Result<Taken<'a>, Rejection> {
 }
 
 /// The part before it has any line.
-fn new_order(
-    order: &Order,
-    asked: &Asked<'_>,
-    facts: &Facts,
-    now: crate::time::Timestamp,
-) -> Order {
+fn new_order(order: &Order, asked: &Asked<'_>, facts: &Facts, now: Timestamp) -> Order {
     let mut part = order.clone();
     part.id.clone_from(&facts.part_id);
     part.number = ids::order_number(&part.id);
@@ -264,7 +307,7 @@ fn discounts(order: &mut Order, gone: Amount) {
 }
 
 /// What has come and the order does not need goes with the part, up to what the part comes to.
-fn share_money(order: &mut Order, part: &mut Order, now: crate::time::Timestamp) {
+fn share_money(order: &mut Order, part: &mut Order, now: Timestamp) {
     move_payments(order, part, now);
     // The customer's card keeps one sum: what the part takes of the credit, the order leaves.
     let open = part.gross().less(part.ledger.covered());
@@ -272,7 +315,7 @@ fn share_money(order: &mut Order, part: &mut Order, now: crate::time::Timestamp)
     order.credit_taken = order.credit_taken.minus(part.credit_taken);
 }
 
-fn move_payments(order: &mut Order, part: &mut Order, now: crate::time::Timestamp) {
+fn move_payments(order: &mut Order, part: &mut Order, now: Timestamp) {
     // What was taken off the price, and what was done without, goes first with what stays.
     let taken_off = order.ledger.granted.less(order.gross());
     order.ledger.granted = order.ledger.granted.minus(taken_off);

@@ -24,7 +24,7 @@ mod tests;
 
 use super::load::format::{MOVE_KEYS, STATUS_KEYS};
 use super::load::{ERRORS_MAX, PolicyError, Positions};
-use super::{Policy, StatusKey};
+use super::{CommandKind, Policy, Role, StatusKey};
 use graph::Graph;
 
 /// The messages there are. Their texts are in the notify function, by language.
@@ -146,6 +146,14 @@ impl Findings<'_> {
     fn knows_every_command(&self) -> bool {
         (0..self.policy.moves.len()).all(|position| self.knows_move(position, "command"))
             && self.policy.statuses.keys().all(|key| self.knows_status(key, "step"))
+    }
+
+    /// Whether an order there can be split by the system; so it counts where that could not be read.
+    fn may_split(&self, status: &StatusKey) -> bool {
+        let whole = (0..self.policy.moves.len()).all(|position| {
+            ["command", "from", "by"].iter().all(|part| self.knows_move(position, part))
+        });
+        !whole || self.policy.find_move(CommandKind::Split, status, Role::System).is_some()
     }
 
     fn knows_every_phase(&self) -> bool {

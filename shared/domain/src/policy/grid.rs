@@ -42,9 +42,11 @@ fn in_order(policy: &Policy) -> Vec<(&StatusKey, &Status)> {
         to_visit.extend(policy.moves.iter().filter(|m| m.from.contains(key)).map(|m| &m.to));
         to_visit.extend(status.limit.iter().filter_map(|rung| match &rung.outcome {
             Outcome::Move { to, .. } => Some(to),
-            Outcome::Redrive | Outcome::Notify { .. } | Outcome::Task { .. } | Outcome::Call => {
-                None
-            }
+            Outcome::Redrive
+            | Outcome::Notify { .. }
+            | Outcome::Task { .. }
+            | Outcome::Call
+            | Outcome::Split(_) => None,
         }));
     }
     // What is reached only by reviving, or not at all, is shown too, at the end of its phase.
@@ -309,6 +311,7 @@ pub(super) fn describe_rung(rung: &Rung) -> String {
         Outcome::Notify { template, to } => format!("{after} notify {} {template}", to.name()),
         Outcome::Task { task } => format!("{after} task {task}"),
         Outcome::Call => format!("{after} call"),
+        Outcome::Split(by) => format!("{after} split by {}", by.name()),
         Outcome::Move { to, reason } => {
             let reason = reason.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default();
             format!("{after} → {to}{reason}")

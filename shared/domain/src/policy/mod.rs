@@ -13,6 +13,7 @@ pub mod load;
 pub mod presets;
 pub mod replay;
 
+use crate::intake::command::SplitBy;
 use crate::money::Amount;
 use crate::order::question::Silence;
 use crate::order::{DeliveryMethod, PaymentMethod, Recipient, TermsKind};
@@ -269,6 +270,8 @@ pub enum Outcome {
     },
     /// A contact attempt by the contact ladder.
     Call,
+    /// It becomes two orders, or more, where it can.
+    Split(SplitBy),
     /// The order moves.
     Move {
         /// Where to.

@@ -126,7 +126,8 @@ impl Walk<'_> {
                 Outcome::Redrive
                 | Outcome::Notify { .. }
                 | Outcome::Task { .. }
-                | Outcome::Call => None,
+                | Outcome::Call
+                | Outcome::Split(_) => None,
             })
     }
 

@@ -1,6 +1,6 @@
 //! An order becomes two: what is there leaves now, what is to come later.
 
-use ordermill_journeys::{Shop, order};
+use ordermill_journeys::{Shop, by_transfer, order};
 use serde_json::{Value, json};
 
 fn cents(value: &Value) -> i64 {
@@ -86,5 +86,36 @@ async fn a_split_into_nothing_or_of_what_leaves_together_is_refused() {
     shop.pay(&together, "20.00", "r-2").await;
     let refused = shop.command(&together, "split", one).await;
     assert_eq!((refused.status, refused.text("/code")), (409, "ship_together"), "{refused:?}");
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn a_suppliers_order_of_goods_here_and_goods_to_come_becomes_two_by_itself() {
+    let shop = Shop::open().await;
+    shop.stock("TEA", "VNO", 2).await;
+    let mut body = by_transfer(order("web-1", &[("TEA", 5)]));
+    body["policy"] = json!("wholesale");
+    body["payment"]["terms"] = json!("invoice");
+    let id = shop.placed(&body).await;
+    for command in ["approve", "confirm"] {
+        shop.done(&id, command, json!({})).await;
+    }
+    shop.advance("5m").await;
+    let stays = shop.order(&id).await;
+    assert_eq!(
+        (&stays["lines"][0]["quantity"], &stays["totals"]["gross"]),
+        (&json!(2), &json!("20.00"))
+    );
+    let part = stays["parts"][0].as_str().unwrap().to_owned();
+    let goes = shop.order(&part).await;
+    assert_eq!(
+        (&goes["lines"][0]["backordered"], &goes["totals"]["gross"]),
+        (&json!(3), &json!("30.00"))
+    );
+    let why = shop.get(&format!("/v1/orders/{id}/why")).await;
+    assert!(why.to_string().contains("order_split"), "{why}");
+    shop.stock("TEA", "VNO", 3).await;
+    shop.settle().await;
+    assert_eq!(shop.order(&part).await["lines"][0]["allocations"][0]["quantity"], 3);
     shop.close().await;
 }

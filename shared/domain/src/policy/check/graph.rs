@@ -50,7 +50,8 @@ impl<'a> Graph<'a> {
                     Outcome::Redrive
                     | Outcome::Notify { .. }
                     | Outcome::Task { .. }
-                    | Outcome::Call => {}
+                    | Outcome::Call
+                    | Outcome::Split(_) => {}
                 }
             }
         }

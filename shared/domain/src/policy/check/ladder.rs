@@ -91,6 +91,7 @@ fn check_end(findings: &mut Findings<'_>, status: &StatusKey, rungs: &[Rung]) {
 fn goes_on(outcome: &Outcome) -> bool {
     match outcome {
         Outcome::Redrive | Outcome::Task { .. } | Outcome::Call | Outcome::Move { .. } => true,
+        Outcome::Split(_) => false,
         Outcome::Notify { to, .. } => match to {
             Recipient::Staff => true,
             Recipient::Customer | Recipient::Partner => false,

@@ -119,7 +119,7 @@ fn check_rung(findings: &mut Findings<'_>, key: &str, rung: &Rung) {
                 check_status(findings, &format!("{key}.to"), to);
             }
         }
-        Outcome::Redrive | Outcome::Task { .. } | Outcome::Call => {}
+        Outcome::Redrive | Outcome::Task { .. } | Outcome::Call | Outcome::Split(_) => {}
     }
 }
 

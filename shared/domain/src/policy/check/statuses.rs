@@ -92,7 +92,14 @@ fn check_redrives(findings: &mut Findings<'_>, key: &StatusKey, status: &Status)
                 let remedy = "Write a step, or do = \"task\" or \"notify\".";
                 findings.error(&format!("{rung_key}.do"), problem, remedy);
             }
+            Outcome::Split(_) if !findings.may_split(key) => {
+                let problem = "the system may not split an order here".to_owned();
+                let remedy = "Write a [[move]] with command = \"split\" from this status to itself, \
+                              by = [\"system\"].";
+                findings.error(&format!("{rung_key}.do"), problem, remedy);
+            }
             Outcome::Redrive
+            | Outcome::Split(_)
             | Outcome::Notify { .. }
             | Outcome::Task { .. }
             | Outcome::Call

@@ -5,6 +5,7 @@
 //! because it must tell the line of every mistake; a test holds lists and types together.
 
 use super::words::{BRACKET_GUARDS, CALL_WHENS, Day, Deed, PLAIN_GUARDS, WHENS, Word};
+use crate::intake::command::SplitBy;
 use crate::order::question::Silence;
 use crate::order::{DeliveryMethod, PaymentMethod, TermsKind};
 use crate::policy::check::TEMPLATES;
@@ -44,8 +45,8 @@ pub const CALENDAR_KEYS: [&str; 4] = ["time_zone", "weekdays", "hours", "holiday
 /// The keys of a status.
 pub const STATUS_KEYS: [&str; 6] = ["label", "phase", "step", "then", "limit", "on_enter"];
 /// The keys of a rung.
-pub const RUNG_KEYS: [&str; 8] =
-    ["after", "calendar", "when", "do", "template", "to", "task", "reason"];
+pub const RUNG_KEYS: [&str; 9] =
+    ["after", "calendar", "when", "do", "template", "to", "task", "reason", "by"];
 /// The keys of what happens on entering.
 pub const TRIGGER_KEYS: [&str; 4] = ["notify", "to", "webhook", "task"];
 /// The keys of a move.
@@ -265,7 +266,7 @@ pub struct RungFile {
     #[cfg_attr(test, serde(default))]
     #[schemars(default, schema_with = "when_schema")]
     pub when: Option<String>,
-    /// What happens: the step again, a message, work for a person, a call, or a move.
+    /// What happens: the step again, a message, work for a person, a call, a move, or a split.
     #[schemars(schema_with = "deed_schema")]
     pub r#do: String,
     /// Which message (`notify`).
@@ -284,6 +285,10 @@ pub struct RungFile {
     #[cfg_attr(test, serde(default))]
     #[schemars(default)]
     pub reason: Option<String>,
+    /// What goes (`split`): what is to come (`stock`, where nothing is said), or what lies elsewhere.
+    #[cfg_attr(test, serde(default))]
+    #[schemars(default)]
+    pub by: Option<SplitBy>,
 }
 
 /// One thing that happens on entering a status: a message, a webhook, or work for a person.

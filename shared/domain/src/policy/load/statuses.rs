@@ -7,6 +7,7 @@ use super::format::{RUNG_KEYS, STATUS_KEYS, TRIGGER_KEYS};
 use super::reader::{Node, Reader, Section};
 use super::words::{self, Deed, Word};
 use super::{LANGUAGES_MAX, RUNGS_MAX, STATUSES_MAX, TRIGGERS_MAX};
+use crate::intake::command::SplitBy;
 use crate::order::Recipient;
 use crate::policy::{Outcome, Phase, Rung, Status, StatusKey, StepOutcome, Trigger};
 use crate::time::Seconds;
@@ -171,8 +172,9 @@ fn read_outcome(reader: &mut Reader, section: &Section<'_>, deed: Deed) -> Outco
         Deed::Notify => &["template", "to"],
         Deed::Task => &["task"],
         Deed::Move => &["to", "reason"],
+        Deed::Split => &["by"],
     };
-    for particular in ["template", "to", "task", "reason"] {
+    for particular in ["template", "to", "task", "reason", "by"] {
         if section.get(particular).is_some() && !allowed.contains(&particular) {
             let problem = format!("do = \"{}\" has no `{particular}`", deed.name());
             reader.error(&section.inside(particular), problem, "Take it away.");
@@ -181,6 +183,10 @@ fn read_outcome(reader: &mut Reader, section: &Section<'_>, deed: Deed) -> Outco
     match deed {
         Deed::Redrive => Outcome::Redrive,
         Deed::Call => Outcome::Call,
+        Deed::Split => {
+            let by = section.get("by").and_then(|node| reader.word(&node));
+            Outcome::Split(by.unwrap_or(SplitBy::Stock))
+        }
         Deed::Notify => {
             let template = match section.get("template") {
                 Some(node) => reader.text(&node).unwrap_or_default().to_owned(),

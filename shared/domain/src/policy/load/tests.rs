@@ -131,7 +131,7 @@ fn a_wrong_value_is_told_what_to_write_instead() {
             "do = \"task\", task = \"review_overdue\"",
             "task = \"review_overdue\"",
             "status.review.limit[3].do: the key is missing. Write do = one of redrive, notify, \
-             task, call, move.",
+             task, call, move, split.",
         ),
         (
             "on_enter = [{ task = \"review_needed\" }",

@@ -4,6 +4,7 @@
 //! Neighbours: `suggest.rs` answers a misspelt word; `format.rs` tells the same words to editors.
 
 use super::suggest;
+use crate::intake::command::SplitBy;
 use crate::order::question::Silence;
 use crate::order::{DeliveryMethod, PaymentMethod, Recipient, TermsKind};
 use crate::policy::{
@@ -106,6 +107,11 @@ words!(Recipient, "recipient", {
     Partner => "partner",
 });
 
+words!(SplitBy, "way to split", {
+    Stock => "stock",
+    Warehouse => "warehouse",
+});
+
 words!(LateMoney, "answer to late money", {
     Revive => "revive",
     Refund => "refund",
@@ -166,6 +172,8 @@ pub enum Deed {
     Call,
     /// The order moves.
     Move,
+    /// It becomes two orders.
+    Split,
 }
 
 words!(Deed, "outcome of a limit", {
@@ -174,6 +182,7 @@ words!(Deed, "outcome of a limit", {
     Task => "task",
     Call => "call",
     Move => "move",
+    Split => "split",
 });
 
 /// A day of the week, as calendars name it.
