@@ -14,10 +14,10 @@ use ordermill_domain::decide::feed::{Asker, choose};
 use ordermill_domain::decide::{Command, Rejection, jeopardy};
 use ordermill_domain::order::desk::{CLAIM, WorkKind};
 use ordermill_domain::order::{Actor, Order};
-use ordermill_domain::policy::{Policy, Role};
+use ordermill_domain::policy::{Policy, Role, load, presets};
 use ordermill_domain::time::{Seconds, Timestamp};
 use serde_json::{Value, json};
-use support::{World, euros, later, order};
+use support::{World, euros, later, order, stock};
 
 /// An order of four A by transfer that waits for its money: Tuesday, ten o'clock in Vilnius.
 fn placed() -> World {
@@ -164,7 +164,10 @@ fn a_customer_who_refuses_has_cancelled() {
 }
 
 fn on_delivery(units: i64) -> World {
-    let mut world = World::webshop(&[("A", "KUN", 90)]);
+    let text =
+        format!("call_when = [\"total_above(300.00)\"]\n{}", presets::text("webshop").unwrap());
+    let mut world =
+        World::new(load::from_toml("webshop", &text).unwrap(), stock(&[("A", "KUN", 90)]));
     world.place(&order("o", &[("A", units)]).terms("on_delivery"));
     world
 }

@@ -10,6 +10,7 @@ mod close;
 pub mod hook;
 
 use hyper::Method;
+use ordermill_domain::policy::load;
 use ordermill_domain::time::Timestamp;
 use ordermill_local::client::{Answered, Client, Paid};
 use ordermill_local::serve::{Running, start};
@@ -80,6 +81,13 @@ impl Shop {
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.running.site().ground().runtime.clock.now()
+    }
+
+    /// Stores a policy, for orders that name it.
+    pub async fn live_by(&self, name: &str, text: &str) {
+        let policy = load::from_toml(name, text).unwrap();
+        let table = &self.running.site().ground().runtime.table;
+        ordermill_runtime::policies::store(table, &policy, text).await.unwrap();
     }
 
     /// Reads something that is there.

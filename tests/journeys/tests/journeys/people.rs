@@ -1,5 +1,6 @@
 //! What people have to do: tasks, and calls to customers.
 
+use ordermill_domain::policy::presets;
 use ordermill_journeys::{Shop, by_transfer, order, with_terms};
 use serde_json::{Value, json};
 
@@ -14,6 +15,12 @@ async fn next(shop: &Shop, query: &str) -> Option<Value> {
     let answer = shop.client().get(&format!("/v1/tasks/next{query}")).await.unwrap();
     assert!(matches!(answer.status, 200 | 204), "{answer:?}");
     (answer.status == 200).then_some(answer.body)
+}
+
+/// The webshop's way of working, but that large orders are confirmed by telephone.
+fn calling() -> String {
+    let text = presets::text("webshop").unwrap().replacen("\"webshop\"", "\"calling\"", 1);
+    format!("call_when = [\"total_above(300.00)\"]\n{text}")
 }
 
 /// The clock at ten in the morning in Vilnius, the next day.
@@ -65,9 +72,12 @@ async fn a_large_order_on_delivery_is_confirmed_by_telephone() {
     let shop = Shop::open().await;
     shop.stock("TEA", "VNO", 40).await;
     ten_o_clock(&shop).await;
-    let large = with_terms(order("web-1", &[("TEA", 31)]), "on_delivery");
+    shop.live_by("calling", &calling()).await;
+    let mut large = with_terms(order("web-1", &[("TEA", 31)]), "on_delivery");
+    large["policy"] = json!("calling");
     let id = shop.placed(&large).await;
-    let small = with_terms(order("web-2", &[("TEA", 3)]), "on_delivery");
+    let mut small = with_terms(order("web-2", &[("TEA", 3)]), "on_delivery");
+    small["policy"] = json!("calling");
     let other = shop.placed(&small).await;
     assert_eq!(
         (shop.status(&id).await, shop.status(&other).await),

@@ -176,8 +176,8 @@ fn a_wrong_value_is_told_what_to_write_instead() {
             "move[4].guards[1]: the guard `paid_in_full` takes no brackets. Write `paid_in_full`.",
         ),
         (
-            "\"total_above(300.00)\"",
-            "\"total_above(a lot)\"",
+            "# call_when = [\"total_above(300.00)\"",
+            "call_when = [\"total_above(a lot)\"",
             "call_when[1]: `total_above` needs an amount. Write it like `total_above(300.00)`.",
         ),
         (
