@@ -163,11 +163,17 @@ fn a_customer_who_refuses_has_cancelled() {
     world.sound();
 }
 
+/// A webshop that calls before it confirms what is dear or goes to another town.
+fn calling() -> World {
+    let text = format!(
+        "call_when = [\"total_above(300.00)\", \"delivery_outside_home_city\"]\n{}",
+        presets::text("webshop").unwrap()
+    );
+    World::new(load::from_toml("webshop", &text).unwrap(), stock(&[("A", "KUN", 90)]))
+}
+
 fn on_delivery(units: i64) -> World {
-    let text =
-        format!("call_when = [\"total_above(300.00)\"]\n{}", presets::text("webshop").unwrap());
-    let mut world =
-        World::new(load::from_toml("webshop", &text).unwrap(), stock(&[("A", "KUN", 90)]));
+    let mut world = calling();
     world.place(&order("o", &[("A", units)]).terms("on_delivery"));
     world
 }
@@ -205,7 +211,7 @@ fn five_calls_in_vain_end_an_order_that_waits_for_one_and_its_goods_are_free() {
 
 #[test]
 fn who_pays_first_is_not_called_for_the_amount() {
-    let mut world = World::webshop(&[("A", "KUN", 90)]);
+    let mut world = calling();
     world.place(&order("o", &[("A", 40)]));
     assert_eq!((world.status("o"), world.order("o").call()), ("awaiting_payment", None));
 }
@@ -213,7 +219,7 @@ fn who_pays_first_is_not_called_for_the_amount() {
 #[test]
 fn goods_that_go_to_another_town_than_the_invoice_ask_for_a_call() {
     for (city, calls) in [(" vilnius", false), ("Kaunas", true)] {
-        let mut world = World::webshop(&[("A", "KUN", 90)]);
+        let mut world = calling();
         let home = json!({ "address": { "line1": "x", "city": city, "country": "LT" } });
         world.place(&order("o", &[("A", 1)]).terms("on_delivery").with("/billing", home));
         assert_eq!(world.order("o").waits_for_call(), calls, "{city}");
@@ -222,7 +228,7 @@ fn goods_that_go_to_another_town_than_the_invoice_ask_for_a_call() {
 
 #[test]
 fn a_person_who_confirms_is_reminded_to_call_and_may_decide_without() {
-    let mut world = World::webshop(&[("A", "KUN", 90)]);
+    let mut world = calling();
     world.place(&order("o", &[("A", 31)]).terms("after_confirmation"));
     assert_eq!(world.status("o"), "awaiting_confirmation");
     assert!(world.order("o").call().is_some() && !world.order("o").waits_for_call());

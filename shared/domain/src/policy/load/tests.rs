@@ -279,7 +279,7 @@ fn the_content_hash_is_that_of_the_values_and_not_of_how_they_are_written() {
     let webshop = presets::webshop().unwrap();
     assert_eq!(webshop.content_hash.len(), 64);
     let hash = |text: &str| from_toml("p.toml", text).unwrap().content_hash;
-    let rewritten = webshop_with("version = 3\n", "version   =  0x3 # the third\n\n");
+    let rewritten = webshop_with("version = 4\n", "version   =  0x4 # the fourth\n\n");
     assert_eq!(hash(&rewritten), webshop.content_hash);
     let reordered = webshop_with(
         "phase = \"intake\"\nstep = \"validate\"",
