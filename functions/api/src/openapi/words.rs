@@ -143,20 +143,27 @@ pub(super) fn parameter_schema(name: &str) -> Value {
     match name {
         "limit" => json!({ "type": "integer", "minimum": 1, "maximum": 200, "default": 50 }),
         "count" => json!({ "type": "integer", "minimum": 1, "maximum": 100, "default": 12 }),
-        "channel" => json!({
-            "type": "string",
-            "enum": ["webshop", "partner", "manager", "import", "recurring"]
-        }),
+        "channel" => one_of(&["webshop", "partner", "manager", "import", "recurring"], ""),
         "from" | "to" | "updated_since" | "due_before" => {
             json!({ "type": "string", "description": "A moment, or a date." })
         }
-        "kind" => json!({ "type": "string", "enum": ["exception", "call", "task"] }),
+        "kind" => one_of(&["exception", "call", "task"], ""),
         "sort" => {
-            json!({ "type": "string", "enum": ["jeopardy"], "description": "The most urgent first, in one page, each with its `jeopardy`." })
+            one_of(&["jeopardy"], "The most urgent first, in one page, each with its `jeopardy`. ")
         }
-        "unmatched" => json!({ "type": "string", "enum": ["true"] }),
+        "unmatched" => one_of(&["true"], ""),
         "provider" => json!({ "type": "string", "enum": ["stripe", "generic"] }),
         "Idempotency-Key" => json!({ "type": "string", "minLength": 1, "maxLength": 255 }),
         _ => json!({ "type": "string" }),
     }
+}
+
+/// A query parameter that has one of these values; an empty one counts as absent.
+fn one_of(words: &[&str], meaning: &str) -> Value {
+    let words: Vec<&str> = words.iter().copied().chain([""]).collect();
+    json!({
+        "type": "string",
+        "enum": words,
+        "description": format!("{meaning}Empty: as if it were left out."),
+    })
 }
